@@ -1,0 +1,4 @@
+@NullMarked
+package io.openclaw.app;
+
+import org.jspecify.annotations.NullMarked;

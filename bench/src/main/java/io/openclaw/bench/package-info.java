@@ -1,0 +1,4 @@
+@NullMarked
+package io.openclaw.bench;
+
+import org.jspecify.annotations.NullMarked;

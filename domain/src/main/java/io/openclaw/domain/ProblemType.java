@@ -1,0 +1,49 @@
+package io.openclaw.domain;
+
+/** The kinds of refusal, each with a stable type URI: part of the HTTP contract. */
+public enum ProblemType {
+  BAD_REQUEST(400, "bad-request", "Bad request"),
+  NOT_JSON(400, "not-json", "The body is not valid JSON"),
+  UNAUTHENTICATED(401, "unauthenticated", "A valid key is needed"),
+  FORBIDDEN(403, "forbidden", "The key may not do this"),
+  NOT_FOUND(404, "not-found", "There is nothing here"),
+  METHOD_NOT_ALLOWED(405, "method-not-allowed", "The method is not allowed here"),
+  REQUEST_TIMEOUT(408, "request-timeout", "The request took too long to arrive"),
+  BODY_TOO_LARGE(413, "body-too-large", "The body is too large"),
+  UNSUPPORTED_MEDIA_TYPE(
+      415, "unsupported-media-type", "The body's media type or encoding is not supported"),
+  INVALID_INPUT(422, "invalid-input", "The input does not fit the model"),
+  LIMIT_EXCEEDED(429, "limit-exceeded", "A limit is exhausted"),
+  HEADERS_TOO_LARGE(431, "headers-too-large", "The request's headers are too large"),
+  INTERNAL(500, "internal", "The rating failed"),
+  UNAVAILABLE(503, "unavailable", "The service cannot take this request now"),
+  DEADLINE_EXCEEDED(504, "deadline-exceeded", "The rating missed its deadline");
+
+  private final int status;
+  private final String slug;
+  private final String title;
+
+  ProblemType(int status, String slug, String title) {
+    this.status = status;
+    this.slug = slug;
+    this.title = title;
+  }
+
+  public int status() {
+    return status;
+  }
+
+  /** The stable URI reference of this type; its page is {@code docs/problems.md}. */
+  public String uri() {
+    return "urn:openclaw:problem:" + slug;
+  }
+
+  /** The last part of {@link #uri}, as metrics and logs show it. */
+  public String slug() {
+    return slug;
+  }
+
+  public String title() {
+    return title;
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.openclaw.domain;
+
+import org.jspecify.annotations.NullMarked;

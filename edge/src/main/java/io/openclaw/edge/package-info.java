@@ -1,0 +1,4 @@
+@NullMarked
+package io.openclaw.edge;
+
+import org.jspecify.annotations.NullMarked;

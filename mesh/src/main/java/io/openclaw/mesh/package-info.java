@@ -1,0 +1,4 @@
+@NullMarked
+package io.openclaw.mesh;
+
+import org.jspecify.annotations.NullMarked;

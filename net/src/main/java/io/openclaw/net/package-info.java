@@ -1,0 +1,4 @@
+@NullMarked
+package io.openclaw.net;
+
+import org.jspecify.annotations.NullMarked;

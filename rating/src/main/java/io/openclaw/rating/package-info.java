@@ -1,0 +1,4 @@
+@NullMarked
+package io.openclaw.rating;
+
+import org.jspecify.annotations.NullMarked;
