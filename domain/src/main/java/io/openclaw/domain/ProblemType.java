@@ -10,6 +10,7 @@ public enum ProblemType {
   METHOD_NOT_ALLOWED(405, "method-not-allowed", "The method is not allowed here"),
   REQUEST_TIMEOUT(408, "request-timeout", "The request took too long to arrive"),
   BODY_TOO_LARGE(413, "body-too-large", "The body is too large"),
+  URI_TOO_LONG(414, "uri-too-long", "The request line is too long"),
   UNSUPPORTED_MEDIA_TYPE(
       415, "unsupported-media-type", "The body's media type or encoding is not supported"),
   INVALID_INPUT(422, "invalid-input", "The input does not fit the model"),
@@ -18,6 +19,8 @@ public enum ProblemType {
   INTERNAL(500, "internal", "The rating failed"),
   UNAVAILABLE(503, "unavailable", "The service cannot take this request now"),
   DEADLINE_EXCEEDED(504, "deadline-exceeded", "The rating missed its deadline");
+
+  private static final String IANA = "https://iana.org/assignments/http-problem-types#";
 
   private final int status;
   private final String slug;
@@ -33,12 +36,33 @@ public enum ProblemType {
     return status;
   }
 
-  /** The stable URI reference of this type; its page is {@code docs/problems.md}. */
+  /**
+   * The type's stable URI: IANA's where one is registered, our own otherwise; {@code
+   * docs/problems.md} explains each.
+   */
   public String uri() {
-    return "urn:openclaw:problem:" + slug;
+    return switch (this) {
+      case LIMIT_EXCEEDED -> IANA + "quota-exceeded";
+      case UNAVAILABLE -> IANA + "temporary-reduced-capacity";
+      case BAD_REQUEST,
+          NOT_JSON,
+          UNAUTHENTICATED,
+          FORBIDDEN,
+          NOT_FOUND,
+          METHOD_NOT_ALLOWED,
+          REQUEST_TIMEOUT,
+          BODY_TOO_LARGE,
+          UNSUPPORTED_MEDIA_TYPE,
+          INVALID_INPUT,
+          URI_TOO_LONG,
+          HEADERS_TOO_LARGE,
+          INTERNAL,
+          DEADLINE_EXCEEDED ->
+          "urn:openclaw:problem:" + slug;
+    };
   }
 
-  /** The last part of {@link #uri}, as metrics and logs show it. */
+  /** The type's short name, as metrics and logs show it. */
   public String slug() {
     return slug;
   }

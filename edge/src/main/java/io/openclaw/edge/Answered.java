@@ -1,0 +1,28 @@
+package io.openclaw.edge;
+
+import io.openclaw.domain.Problem;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The answer to a request, ready to be written.
+ *
+ * @param body the answer's JSON; for a problem, empty: the server writes the problem document
+ * @param problem why there is no rating, or null where there is one
+ * @param tenant the tenant for metrics, empty where it is not known
+ * @param model the model for metrics, empty where none was chosen
+ * @param variant {@code stable}, or empty where no model was chosen
+ * @param rateLimit the RateLimit headers, where limits were asked
+ */
+@SuppressWarnings("ArrayRecordComponent") // handed over to the server
+public record Answered(
+    byte[] body,
+    @Nullable Problem problem,
+    String tenant,
+    String model,
+    String variant,
+    @Nullable RateLimit rateLimit) {
+  /** The HTTP status code. */
+  public int status() {
+    return problem == null ? 200 : problem.type().status();
+  }
+}

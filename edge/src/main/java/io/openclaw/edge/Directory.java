@@ -1,0 +1,130 @@
+package io.openclaw.edge;
+
+import io.openclaw.domain.ApiKey;
+import io.openclaw.domain.Tenant;
+import io.openclaw.limit.Limit;
+import io.openclaw.limit.Limiter;
+import io.openclaw.rating.RatingModel;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Everything a request is looked up in: tenants with their models and limits, and keys. Immutable;
+ * a request reads one whole directory, and a change makes a new one.
+ */
+public final class Directory {
+  private static final Limit[] NO_LIMITS = {};
+
+  /** A tenant with what its name stood for resolved. */
+  record TenantEntry(Tenant tenant, List<RatingModel> models, @Nullable Limit limit) {}
+
+  /**
+   * A key with its hash as bytes.
+   *
+   * @param tenant its own tenant; null for a key that names one in every request
+   * @param policy the RateLimit-Policy header of {@code nest}
+   */
+  @SuppressWarnings("ArrayRecordComponent") // built once, never changed
+  record KeyEntry(
+      ApiKey key,
+      byte[] sha256,
+      @Nullable TenantEntry tenant,
+      @Nullable Limit own,
+      Limit[] nest,
+      String policy) {}
+
+  private final Map<String, TenantEntry> tenants;
+  private final Map<String, KeyEntry> keys;
+
+  private Directory(Map<String, TenantEntry> tenants, Map<String, KeyEntry> keys) {
+    this.tenants = tenants;
+    this.keys = keys;
+  }
+
+  /**
+   * @param models each tenant's models, in the tenant's order
+   * @param keys all keys, revoked ones too; a key of an unknown tenant is left out
+   */
+  public static Directory of(
+      Map<Tenant, List<RatingModel>> models,
+      Iterable<ApiKey> keys,
+      Limiter limiter,
+      long nowNanos) {
+    Map<String, TenantEntry> tenants = new HashMap<>();
+    models.forEach(
+        (tenant, own) -> {
+          Limit limit =
+              tenant.limit() == null
+                  ? null
+                  : limiter.limit(tenant.limit(), tenant.cost(), nowNanos);
+          tenants.put(tenant.id(), new TenantEntry(tenant, List.copyOf(own), limit));
+        });
+    Directory directory = new Directory(tenants, new HashMap<>());
+    for (ApiKey key : keys) {
+      directory.put(key, limiter, nowNanos);
+    }
+    return directory;
+  }
+
+  /** This directory with one key added or replaced. */
+  public Directory with(ApiKey key, Limiter limiter, long nowNanos) {
+    Directory next = new Directory(tenants, new HashMap<>(keys));
+    next.put(key, limiter, nowNanos);
+    return next;
+  }
+
+  private void put(ApiKey key, Limiter limiter, long nowNanos) {
+    boolean any = key.may(io.openclaw.domain.Scope.TENANTS_ANY);
+    TenantEntry tenant =
+        any ? null : tenants.get(key.tenant() == null ? ApiKey.DEFAULT_TENANT : key.tenant());
+    if (!any && tenant == null) {
+      return;
+    }
+    long cost = tenant == null ? 1 : tenant.tenant().cost();
+    Limit own = key.limit() == null ? null : limiter.limit(key.limit(), cost, nowNanos);
+    Limit[] nest = nest(tenant, own);
+    keys.put(
+        key.id(),
+        new KeyEntry(
+            key,
+            HexFormat.of().parseHex(key.sha256()),
+            tenant,
+            own,
+            nest,
+            RateLimit.policyOf(nest)));
+  }
+
+  static Limit[] nest(@Nullable TenantEntry tenant, @Nullable Limit own) {
+    List<Limit> nest = new ArrayList<>(2);
+    if (tenant != null && tenant.limit() != null) {
+      nest.add(tenant.limit());
+    }
+    if (own != null) {
+      nest.add(own);
+    }
+    return nest.toArray(NO_LIMITS);
+  }
+
+  @Nullable TenantEntry tenant(String id) {
+    return tenants.get(id);
+  }
+
+  @Nullable KeyEntry key(String id) {
+    return keys.get(id);
+  }
+
+  /** Whether a tenant of that name is configured. */
+  public boolean knowsTenant(String id) {
+    return tenants.containsKey(id);
+  }
+
+  /** The cost of one request of a tenant, or 1 where it is not known. */
+  public long costOf(String tenant) {
+    TenantEntry entry = tenants.get(tenant);
+    return entry == null ? 1 : entry.tenant().cost();
+  }
+}

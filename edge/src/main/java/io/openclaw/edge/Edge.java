@@ -1,0 +1,263 @@
+package io.openclaw.edge;
+
+import io.openclaw.domain.Clock;
+import io.openclaw.domain.Json;
+import io.openclaw.domain.JsonReader;
+import io.openclaw.domain.JsonSyntaxException;
+import io.openclaw.domain.Problem;
+import io.openclaw.domain.ProblemType;
+import io.openclaw.domain.Rating;
+import io.openclaw.domain.Scope;
+import io.openclaw.domain.Violation;
+import io.openclaw.limit.Decision;
+import io.openclaw.limit.Limiter;
+import io.openclaw.rating.Attempt;
+import io.openclaw.rating.CapacityException;
+import io.openclaw.rating.Checked;
+import io.openclaw.rating.NotDurableException;
+import io.openclaw.rating.RatingModel;
+import java.lang.System.Logger.Level;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The way of a rating request, without HTTP: identify → route → admit → rate → answer.
+ *
+ * <p>Thread-safe and non-blocking; every step but a durable model's rating happens on the caller's
+ * thread. A refused request spends no token.
+ */
+public final class Edge {
+  /** The variant of every answer while there are no canaries. */
+  static final String STABLE = "stable";
+
+  private static final System.Logger LOG = System.getLogger("io.openclaw.edge");
+
+  private final String region;
+  private final Clock clock;
+  private final Limiter limiter;
+  private final Supplier<Directory> directory;
+
+  /**
+   * @param directory the current directory; read once per request
+   */
+  public Edge(String region, Clock clock, Limiter limiter, Supplier<Directory> directory) {
+    this.region = region;
+    this.clock = clock;
+    this.limiter = limiter;
+    this.directory = directory;
+  }
+
+  /** Answers a rating request; the stage never fails. */
+  public CompletionStage<Answered> rate(Received received, String requestId) {
+    Outcome<Admitted> outcome =
+        identify(received).then(who -> route(received, who)).then(this::admit);
+    return switch (outcome) {
+      case Outcome.Ok<Admitted>(Admitted admitted) -> rate(admitted, requestId);
+      case Outcome.Refused<Admitted> refused -> CompletableFuture.completedFuture(refusal(refused));
+    };
+  }
+
+  private Outcome<Identified> identify(Received received) {
+    if (isExpired(received)) {
+      return Outcome.refused(
+          Problem.of(ProblemType.UNAVAILABLE, "this try was given up before it was served")
+              .withRetryAfter(1));
+    }
+    return Identification.identify(
+        directory.get(),
+        received.authorization(),
+        received.tenantHeader(),
+        Scope.RATE,
+        clock.wallMillis());
+  }
+
+  private Outcome<Routed> route(Received received, Identified who) {
+    Json body;
+    try {
+      body = JsonReader.read(received.body());
+    } catch (JsonSyntaxException e) {
+      return refused(
+          who,
+          Problem.of(
+              ProblemType.NOT_JSON,
+              e.detail() + " (line " + e.line() + ", column " + e.column() + ")"));
+    }
+    if (!(body instanceof Json.Obj input)) {
+      return refused(
+          who,
+          Problem.of(
+              ProblemType.INVALID_INPUT,
+              "the input does not fit",
+              List.of(new Violation("", body.typeName() + " (expected: an object)"))));
+    }
+    RatingModel model = modelFor(who.tenant().models(), input);
+    return switch (model.check(input)) {
+      case Checked.Ready ready -> Outcome.ok(new Routed(received, who, model, ready));
+      case Checked.Invalid(List<Violation> violations) ->
+          refused(
+              who,
+              Problem.of(
+                  ProblemType.INVALID_INPUT,
+                  violations.size() == 1
+                      ? "1 member does not fit the model " + model.name()
+                      : violations.size() + " members do not fit the model " + model.name(),
+                  violations));
+    };
+  }
+
+  /**
+   * The first model that recognises the input; the tenant's first model explains what is wrong with
+   * any other.
+   */
+  private static RatingModel modelFor(List<RatingModel> models, Json.Obj input) {
+    if (models.size() > 1) {
+      for (RatingModel model : models) {
+        if (model.recognises(input)) {
+          return model;
+        }
+      }
+    }
+    return models.getFirst();
+  }
+
+  private Outcome<Admitted> admit(Routed routed) {
+    Identified who = routed.identity();
+    if (who.nest().length == 0) {
+      return Outcome.ok(new Admitted(routed, null));
+    }
+    return switch (limiter.admit(who.nest(), who.tenant().tenant().cost(), clock.nanoTime())) {
+      case Decision.Admitted(long[] remaining) ->
+          Outcome.ok(new Admitted(routed, RateLimit.of(who.policy(), who.nest(), remaining)));
+      case Decision.Denied denied ->
+          new Outcome.Refused<>(Denial.problem(denied, region), who, Denial.rateLimit(denied));
+    };
+  }
+
+  private CompletionStage<Answered> rate(Admitted admitted, String requestId) {
+    Routed routed = admitted.routed();
+    CompletionStage<Rating> rating;
+    try {
+      rating = routed.input().rate(attemptOf(routed));
+    } catch (RuntimeException | StackOverflowError e) {
+      rating = CompletableFuture.failedFuture(e);
+    }
+    return rating.handle(
+        (value, failure) ->
+            failure == null
+                ? answer(admitted, value, requestId)
+                : failed(admitted, failure, requestId));
+  }
+
+  /** Tries are told apart within a key, so that no client can touch another's. */
+  private static Attempt attemptOf(Routed routed) {
+    Attempt attempt = routed.received().attempt();
+    return attempt.id() == null
+        ? attempt
+        : new Attempt(
+            routed.identity().key().key().id() + "." + attempt.id(),
+            attempt.number(),
+            attempt.wallMillis());
+  }
+
+  private Answered answer(Admitted admitted, Rating rating, String requestId) {
+    Routed routed = admitted.routed();
+    String tenant = routed.identity().tenant().tenant().id();
+    byte[] body =
+        AnswerJson.write(
+            rating,
+            routed.model(),
+            routed.identity().tenant().tenant().threshold(),
+            region,
+            requestId);
+    return new Answered(body, null, tenant, routed.model().name(), STABLE, admitted.rateLimit());
+  }
+
+  private static Answered failed(Admitted admitted, Throwable failure, String requestId) {
+    Routed routed = admitted.routed();
+    Throwable cause =
+        failure instanceof CompletionException && failure.getCause() != null
+            ? failure.getCause()
+            : failure;
+    Problem problem =
+        switch (cause) {
+          case NotDurableException e ->
+              Problem.of(ProblemType.UNAVAILABLE, "the rating could not be written to disk")
+                  .withRetryAfter(1);
+          case CapacityException e ->
+              Problem.of(ProblemType.UNAVAILABLE, String.valueOf(e.getMessage()))
+                  .withRetryAfter(60);
+          default -> {
+            LOG.log(
+                Level.ERROR,
+                () -> "model " + routed.model().name() + " failed, request " + requestId,
+                cause);
+            yield Problem.of(
+                ProblemType.INTERNAL,
+                "the model " + routed.model().name() + " failed on this input");
+          }
+        };
+    return new Answered(
+        new byte[0],
+        problem,
+        routed.identity().tenant().tenant().id(),
+        routed.model().name(),
+        STABLE,
+        admitted.rateLimit());
+  }
+
+  private boolean isExpired(Received received) {
+    return received.expiresAtWallMillis() != 0
+        && clock.wallMillis() > received.expiresAtWallMillis();
+  }
+
+  private static <T> Outcome<T> refused(Identified who, Problem problem) {
+    return new Outcome.Refused<>(problem, who, null);
+  }
+
+  private static Answered refusal(Outcome.Refused<?> refused) {
+    @Nullable Identified who = refused.identity();
+    return new Answered(
+        new byte[0],
+        refused.problem(),
+        who == null ? "" : who.tenant().tenant().id(),
+        "",
+        "",
+        refused.rateLimit());
+  }
+
+  /** The caller's limits, as {@code GET /v1/limits} shows them. */
+  public Answered limits(@Nullable String authorization, @Nullable String tenantHeader) {
+    return show(
+        authorization,
+        tenantHeader,
+        who -> Introspection.limits(who, limiter, region, clock.nanoTime()));
+  }
+
+  /** The caller's models, as {@code GET /v1/models} shows them. */
+  public Answered models(@Nullable String authorization, @Nullable String tenantHeader) {
+    return show(authorization, tenantHeader, Introspection::models);
+  }
+
+  private Answered show(
+      @Nullable String authorization,
+      @Nullable String tenantHeader,
+      java.util.function.Function<Identified, byte[]> page) {
+    Outcome<Identified> outcome =
+        Identification.identify(
+            directory.get(), authorization, tenantHeader, Scope.READ, clock.wallMillis());
+    return switch (outcome) {
+      case Outcome.Ok<Identified>(Identified who) ->
+          new Answered(page.apply(who), null, who.tenant().tenant().id(), "", "", null);
+      case Outcome.Refused<Identified> refused -> refusal(refused);
+    };
+  }
+
+  /** Whether the header carries the one administrator key whose SHA-256 this is. */
+  public static boolean isAdmin(@Nullable String authorization, byte[] sha256) {
+    return Identification.isAdmin(authorization, sha256);
+  }
+}

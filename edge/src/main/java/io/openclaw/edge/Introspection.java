@@ -1,0 +1,73 @@
+package io.openclaw.edge;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import io.openclaw.domain.JsonWriter;
+import io.openclaw.domain.LimitSpec;
+import io.openclaw.limit.Limit;
+import io.openclaw.limit.LimitFacts;
+import io.openclaw.limit.Limiter;
+import io.openclaw.rating.RatingModel;
+import java.io.IOException;
+
+/** What callers may read of themselves. */
+final class Introspection {
+  static final String STRICT = "strict";
+
+  private Introspection() {}
+
+  static byte[] limits(Identified who, Limiter limiter, String region, long nowNanos) {
+    return JsonWriter.write(
+        out -> {
+          out.writeStartObject();
+          out.writeStringField("tenant", who.tenant().tenant().id());
+          out.writeStringField("region", region);
+          out.writeArrayFieldStart("limits");
+          for (Limit limit : who.nest()) {
+            write(out, limit, limiter.facts().totals(limit), nowNanos);
+          }
+          out.writeEndArray();
+          out.writeEndObject();
+        });
+  }
+
+  private static void write(JsonGenerator out, Limit limit, LimitFacts.Totals totals, long nowNanos)
+      throws IOException {
+    LimitSpec spec = limit.spec();
+    out.writeStartObject();
+    out.writeStringField("id", spec.id());
+    out.writeStringField("level", spec.level().text());
+    out.writeStringField("mode", STRICT);
+    out.writeNumberField("rate", spec.milliTokensPerSecond() / 1000.0);
+    out.writeNumberField("burst", spec.burst());
+    out.writeNumberField("share", limit.share());
+    out.writeNumberField("share_burst", limit.capTokens());
+    if (!limit.holder().isEmpty()) {
+      out.writeStringField("holder", limit.holder());
+    }
+    out.writeNumberField("remaining", limit.tokens(nowNanos));
+    out.writeNumberField("spent_here", limit.spent());
+    out.writeNumberField("denied_here", limit.denied());
+    out.writeNumberField("spent_all_regions", totals.spent().total());
+    out.writeNumberField("denied_all_regions", totals.denied().total());
+    out.writeEndObject();
+  }
+
+  static byte[] models(Identified who) {
+    return JsonWriter.write(
+        out -> {
+          out.writeStartObject();
+          out.writeStringField("tenant", who.tenant().tenant().id());
+          out.writeArrayFieldStart("models");
+          for (RatingModel model : who.tenant().models()) {
+            out.writeStartObject();
+            out.writeStringField("name", model.name());
+            out.writeStringField("version", model.version());
+            out.writeStringField("kind", model.kind());
+            out.writeStringField("sha256", model.digest());
+            out.writeEndObject();
+          }
+          out.writeEndArray();
+          out.writeEndObject();
+        });
+  }
+}
