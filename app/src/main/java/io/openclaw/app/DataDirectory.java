@@ -1,0 +1,174 @@
+package io.openclaw.app;
+
+import io.openclaw.domain.ApiKey;
+import io.openclaw.domain.ApiKeyJson;
+import io.openclaw.domain.Json;
+import io.openclaw.domain.JsonReader;
+import io.openclaw.domain.JsonSyntaxException;
+import io.openclaw.domain.JsonWriter;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.random.RandomGenerator;
+
+/**
+ * The folder of what must survive a restart, locked by the one process that uses it: {@code incarnation}, {@code replica}, {@code
+ * keys.json}, {@code admin.key}, {@code items.log}.
+ */
+final class DataDirectory implements AutoCloseable {
+  private final Path folder;
+  private final FileChannel lockFile;
+  private final FileLock lock;
+  private final boolean fresh;
+  private final long incarnation;
+  private final String replica;
+
+  private DataDirectory(
+      Path folder, FileChannel lockFile, FileLock lock, boolean fresh, long incarnation, String replica) {
+    this.folder = folder;
+    this.lockFile = lockFile;
+    this.lock = lock;
+    this.fresh = fresh;
+    this.incarnation = incarnation;
+    this.replica = replica;
+  }
+
+  /**
+   * Opens the folder, making it where it is missing.
+   *
+   * @throws IOException with a message for a person where it is in use or cannot be written
+   */
+  static DataDirectory open(Path folder, String region, long wallMillis, RandomGenerator random) throws IOException {
+    try {
+      Files.createDirectories(folder);
+      FileChannel lockFile =
+          FileChannel.open(folder.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+      FileLock lock = tryLock(lockFile);
+      if (lock == null) {
+        lockFile.close();
+        throw new IOException(
+            "the data folder " + folder.toAbsolutePath() + " is in use by another process (stop it, or name another folder with --data)");
+      }
+      Path incarnationFile = folder.resolve("incarnation");
+      boolean fresh = !Files.exists(incarnationFile);
+      long before = fresh ? 0 : Long.parseLong(Files.readString(incarnationFile).strip());
+      long incarnation = Math.max(before + 1, wallMillis);
+      replace(incarnationFile, Long.toString(incarnation).getBytes(StandardCharsets.US_ASCII), false);
+      Path replicaFile = folder.resolve("replica");
+      if (!Files.exists(replicaFile)) {
+        String name = region + "/" + HexFormat.of().toHexDigits(random.nextLong());
+        replace(replicaFile, name.getBytes(StandardCharsets.US_ASCII), false);
+      }
+      return new DataDirectory(
+          folder, lockFile, lock, fresh, incarnation, Files.readString(replicaFile).strip());
+    } catch (NumberFormatException e) {
+      throw new IOException("the file incarnation in " + folder.toAbsolutePath() + " is damaged (expected: a number)", e);
+    } catch (FileSystemException e) {
+      throw new IOException(
+          "the data folder " + folder.toAbsolutePath() + " cannot be used: " + e.getClass().getSimpleName() + " " + e.getMessage(), e);
+    }
+  }
+
+  private static @org.jspecify.annotations.Nullable FileLock tryLock(FileChannel channel) throws IOException {
+    try {
+      return channel.tryLock();
+    } catch (OverlappingFileLockException e) {
+      return null;
+    }
+  }
+
+  /** Whether this is the folder's first use. */
+  boolean isFresh() {
+    return fresh;
+  }
+
+  /** Larger at every start. */
+  long incarnation() {
+    return incarnation;
+  }
+
+  /** This folder's name among all replicas: the same after a restart, another when the folder was lost. */
+  String replica() {
+    return replica;
+  }
+
+  Path itemsLog() {
+    return folder.resolve("items.log");
+  }
+
+  Path adminKeyFile() {
+    return folder.resolve("admin.key");
+  }
+
+  /** The keys made at run time. */
+  List<ApiKey> keys() throws IOException {
+    Path file = folder.resolve("keys.json");
+    List<ApiKey> keys = new ArrayList<>();
+    if (!Files.exists(file)) {
+      return keys;
+    }
+    try {
+      // One key a line: the strict reader limits the values of a document, not of a file.
+      for (String line : Files.readAllLines(file)) {
+        if (!line.isBlank()) {
+          Json document = JsonReader.read(line.getBytes(StandardCharsets.UTF_8));
+          keys.add(ApiKeyJson.read(document));
+        }
+      }
+      return keys;
+    } catch (JsonSyntaxException | IllegalArgumentException e) {
+      throw new IOException(file.toAbsolutePath() + " is damaged: " + e.getMessage(), e);
+    }
+  }
+
+  void saveKeys(Collection<ApiKey> keys) throws IOException {
+    StringBuilder lines = new StringBuilder();
+    for (ApiKey key : keys) {
+      lines.append(new String(JsonWriter.write(ApiKeyJson.write(key)), StandardCharsets.UTF_8)).append('\n');
+    }
+    replace(folder.resolve("keys.json"), lines.toString().getBytes(StandardCharsets.UTF_8), true);
+  }
+
+  /** Replaces a file, whole or not at all; durable when this returns. */
+  static void replace(Path file, byte[] content, boolean secret) throws IOException {
+    Path next = file.resolveSibling(file.getFileName() + ".next");
+    Files.deleteIfExists(next);
+    if (secret && file.getFileSystem().supportedFileAttributeViews().contains("posix")) {
+      Files.createFile(next, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+    }
+    try (FileChannel channel =
+        FileChannel.open(next, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+      ByteBuffer bytes = ByteBuffer.wrap(content);
+      while (bytes.hasRemaining()) {
+        channel.write(bytes);
+      }
+      channel.force(true);
+    }
+    Files.move(next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    Path parent = file.toAbsolutePath().getParent();
+    if (parent != null) {
+      try (FileChannel directory = FileChannel.open(parent, StandardOpenOption.READ)) {
+        directory.force(true);
+      }
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    lock.release();
+    lockFile.close();
+  }
+}

@@ -1,0 +1,243 @@
+package io.openclaw.app;
+
+import io.openclaw.rating.DurableLog;
+import io.openclaw.rating.NotDurableException;
+import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.function.Consumer;
+import java.util.zip.CRC32C;
+
+/**
+ * A {@link DurableLog} in one file: each record is its length, its CRC-32C and its bytes; one thread writes whatever has come
+ * in meanwhile and syncs once for all of it (group commit).
+ *
+ * <p>A torn last record, which nobody was told of, is cut off on opening; a damaged one before it is refused. After a failed
+ * sync nothing more is accepted until a restart, since what the disk then holds is not known.
+ */
+final class FileLog implements DurableLog, AutoCloseable {
+  private static final System.Logger LOG = System.getLogger("io.openclaw.app");
+  private static final int HEADER_BYTES = 8;
+  private static final int QUEUE_RECORDS_MAX = 100_000;
+  private static final int BATCH_BYTES_MAX = 4 << 20;
+
+  private record Entry(byte[] record, CompletableFuture<Void> durable) {}
+
+  private static final Entry STOP = new Entry(new byte[0], new CompletableFuture<>());
+
+  private final FileChannel channel;
+  private final BlockingQueue<Entry> queue = new LinkedBlockingQueue<>(QUEUE_RECORDS_MAX);
+  private final Thread writer;
+  private long end;
+  private volatile boolean broken;
+
+  private FileLog(FileChannel channel, long end) {
+    this.channel = channel;
+    this.end = end;
+    this.writer = Thread.ofPlatform().name("items-log").daemon().unstarted(this::writeAll);
+  }
+
+  /**
+   * Opens the log, hands every record in it to {@code replay}, in order, and is ready to append.
+   *
+   * @throws IOException where the file cannot be used or is damaged
+   */
+  static FileLog open(Path file, Consumer<byte[]> replay) throws IOException {
+    FileChannel channel =
+        FileChannel.open(
+            file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+    try {
+      long end = replay(file, channel, replay);
+      if (end < channel.size()) {
+        LOG.log(
+            Level.WARNING,
+            () -> file + ": cut off an unfinished record at byte " + end + ", which nobody was told of");
+        channel.truncate(end);
+        channel.force(true);
+      }
+      channel.position(end);
+      FileLog log = new FileLog(channel, end);
+      log.writer.start();
+      return log;
+    } catch (IOException | RuntimeException e) {
+      channel.close();
+      throw e;
+    }
+  }
+
+  private static long replay(Path file, FileChannel channel, Consumer<byte[]> replay) throws IOException {
+    long size = channel.size();
+    long at = 0;
+    ByteBuffer window = ByteBuffer.allocate(1 << 20).limit(0);
+    while (at < size) {
+      byte[] record = read(channel, window, at, size);
+      if (record == null) {
+        requireTorn(file, channel, at, size);
+        return at;
+      }
+      replay.accept(record);
+      at += HEADER_BYTES + record.length;
+    }
+    return at;
+  }
+
+  /** The record at {@code at}, or null where there is no whole one. */
+  private static byte @org.jspecify.annotations.Nullable [] read(
+      FileChannel channel, ByteBuffer window, long at, long size) throws IOException {
+    fill(channel, window, at, HEADER_BYTES);
+    if (window.remaining() < HEADER_BYTES) {
+      return null;
+    }
+    int length = window.getInt();
+    int crc = window.getInt();
+    if (length < 1 || length > RECORD_BYTES_MAX || at + HEADER_BYTES + length > size) {
+      return null;
+    }
+    fill(channel, window, at + HEADER_BYTES, length);
+    if (window.remaining() < length) {
+      return null;
+    }
+    byte[] record = new byte[length];
+    window.get(record);
+    return crc == crcOf(record) ? record : null;
+  }
+
+  /** Makes {@code window} start at {@code at} with {@code needed} bytes, where the file has them. */
+  private static void fill(FileChannel channel, ByteBuffer window, long at, int needed) throws IOException {
+    if (window.remaining() >= needed) {
+      return;
+    }
+    window.compact();
+    while (window.hasRemaining() && channel.read(window, at + window.position()) > 0) {
+      // until the window is full or the file ends
+    }
+    window.flip();
+  }
+
+  /** A torn tail has no whole record after it; a damaged record has. */
+  private static void requireTorn(Path file, FileChannel channel, long at, long size) throws IOException {
+    long last = Math.min(size, at + 2L * (HEADER_BYTES + RECORD_BYTES_MAX));
+    for (long next = at + 1; next + HEADER_BYTES < last; next++) {
+      if (read(channel, ByteBuffer.allocate(HEADER_BYTES + RECORD_BYTES_MAX).limit(0), next, size) != null) {
+        throw new IOException(
+            file.toAbsolutePath() + " is damaged at byte " + at + " (a whole record follows at byte " + next
+                + "); restore it from a backup, or move it away to start without its counts");
+      }
+    }
+  }
+
+  private static int crcOf(byte[] record) {
+    CRC32C crc = new CRC32C();
+    crc.update(record);
+    return (int) crc.getValue();
+  }
+
+  @Override
+  public CompletionStage<Void> append(byte[] record) {
+    if (record.length < 1 || record.length > RECORD_BYTES_MAX) {
+      throw new IllegalArgumentException("record: " + record.length + " bytes (expected: 1 to " + RECORD_BYTES_MAX + ")");
+    }
+    Entry entry = new Entry(record, new CompletableFuture<>());
+    if (broken) {
+      fail(entry, new IOException("an earlier sync failed; restart once the disk is well"));
+    } else if (!queue.offer(entry)) {
+      fail(entry, new IOException("the disk is too slow: " + QUEUE_RECORDS_MAX + " records are waiting"));
+    }
+    return entry.durable;
+  }
+
+  private static void fail(Entry entry, IOException cause) {
+    entry.durable.completeExceptionally(new NotDurableException("not on disk", cause));
+  }
+
+  private void writeAll() {
+    ByteBuffer bytes = ByteBuffer.allocateDirect(BATCH_BYTES_MAX + HEADER_BYTES + RECORD_BYTES_MAX);
+    List<Entry> batch = new ArrayList<>();
+    boolean stopped = false;
+    while (!stopped) {
+      batch.clear();
+      bytes.clear();
+      try {
+        for (Entry entry = queue.take(); entry != null; entry = bytes.position() < BATCH_BYTES_MAX ? queue.poll() : null) {
+          if (entry == STOP) {
+            stopped = true;
+            break;
+          }
+          batch.add(entry);
+          bytes.putInt(entry.record.length).putInt(crcOf(entry.record)).put(entry.record);
+        }
+      } catch (InterruptedException e) {
+        stopped = true;
+      }
+      commit(bytes.flip(), batch);
+    }
+  }
+
+  private void commit(ByteBuffer bytes, List<Entry> batch) {
+    if (batch.isEmpty()) {
+      return;
+    }
+    try {
+      if (broken) {
+        throw new IOException("an earlier sync failed; restart once the disk is well");
+      }
+      write(bytes);
+      sync();
+    } catch (IOException e) {
+      LOG.log(Level.ERROR, () -> "items are not accepted: " + e.getMessage());
+      batch.forEach(entry -> fail(entry, e));
+      return;
+    }
+    for (Entry entry : batch) {
+      entry.durable.complete(null);
+    }
+  }
+
+  private void write(ByteBuffer bytes) throws IOException {
+    try {
+      while (bytes.hasRemaining()) {
+        channel.write(bytes, end + bytes.position());
+      }
+    } catch (IOException e) {
+      // A full disk: take the part back, so that a later record does not follow half a one.
+      try {
+        channel.truncate(end);
+      } catch (IOException again) {
+        broken = true;
+        e.addSuppressed(again);
+      }
+      throw e;
+    }
+    end += bytes.limit();
+  }
+
+  private void sync() throws IOException {
+    try {
+      channel.force(false);
+    } catch (IOException e) {
+      broken = true;
+      throw e;
+    }
+  }
+
+  /** Writes what was appended, and closes. */
+  @Override
+  public void close() throws IOException {
+    try {
+      queue.put(STOP);
+      writer.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    channel.close();
+  }
+}

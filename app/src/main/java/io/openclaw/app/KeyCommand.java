@@ -1,0 +1,227 @@
+package io.openclaw.app;
+
+import io.openclaw.domain.Json;
+import io.openclaw.domain.JsonReader;
+import io.openclaw.domain.JsonSyntaxException;
+import io.openclaw.domain.JsonWriter;
+import io.openclaw.domain.KeyText;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code openclaw key}: makes, lists and revokes keys through a node's admin port. */
+@Command(
+    name = "key",
+    mixinStandardHelpOptions = true,
+    usageHelpAutoWidth = true,
+    description = "Makes, lists and revokes API keys through a node's admin port; the other regions follow by themselves.",
+    subcommands = {CommandLine.HelpCommand.class},
+    footer = {
+      "",
+      "The administrator key comes from OPENCLAW_ADMIN_KEY, or from --admin-key-file (./data/admin.key by default)."
+    })
+final class KeyCommand {
+  private static final Duration TIMEOUT = Duration.ofSeconds(10);
+
+  /** Which node, and who asks. */
+  static final class Node {
+    @Option(names = "--admin-url", paramLabel = "URL", description = "The node's admin port, http://127.0.0.1:9101 by default.")
+    URI adminUrl = URI.create("http://127.0.0.1:9101");
+
+    @Option(names = "--admin-key-file", paramLabel = "FILE", description = "File with the administrator key.")
+    Path adminKeyFile = Path.of("data", "admin.key");
+
+    @Option(names = "--output", paramLabel = "text|json", description = "text, or the node's JSON answer.")
+    Output output = Output.TEXT;
+
+    Json.Obj call(String method, String path, @Nullable Json body) throws IOException, ConfigException, InterruptedException {
+      HttpRequest request =
+          HttpRequest.newBuilder(adminUrl.resolve("/admin/v1/keys" + path))
+              .timeout(TIMEOUT)
+              .header("Authorization", "Bearer " + adminKey().reveal())
+              .header("Content-Type", "application/json")
+              .method(
+                  method,
+                  body == null
+                      ? HttpRequest.BodyPublishers.noBody()
+                      : HttpRequest.BodyPublishers.ofByteArray(JsonWriter.write(body)))
+              .build();
+      HttpResponse<byte[]> response;
+      try (HttpClient client = HttpClient.newBuilder().connectTimeout(TIMEOUT).version(HttpClient.Version.HTTP_1_1).build()) {
+        response = client.send(request, HttpResponse.BodyHandlers.ofByteArray());
+      } catch (ConnectException e) {
+        throw new IOException("no node listens on " + adminUrl + " (start one, or name its admin port with --admin-url)", e);
+      }
+      Json answer = read(response.body());
+      if (response.statusCode() == 200 && answer instanceof Json.Obj object) {
+        return object;
+      }
+      throw new IOException(explain(response.statusCode(), answer));
+    }
+
+    private KeyText adminKey() throws IOException, ConfigException {
+      KeyText given = ServeCommand.adminKey(System.getenv());
+      if (given != null) {
+        return given;
+      }
+      if (!Files.isReadable(adminKeyFile)) {
+        throw new IOException(
+            adminKeyFile + " cannot be read (set OPENCLAW_ADMIN_KEY, or name the file with --admin-key-file)");
+      }
+      KeyText key = KeyText.parse(Files.readString(adminKeyFile).strip());
+      if (key == null) {
+        throw new IOException(adminKeyFile + " holds no key");
+      }
+      return key;
+    }
+
+    private static Json read(byte[] body) throws IOException {
+      try {
+        return JsonReader.read(body);
+      } catch (JsonSyntaxException e) {
+        throw new IOException("the node's answer is not JSON; is that its admin port?", e);
+      }
+    }
+
+    private static String explain(int status, Json answer) {
+      if (!(answer instanceof Json.Obj problem)) {
+        return "the node answered " + status;
+      }
+      StringBuilder text = new StringBuilder(text(problem, "detail"));
+      if (problem.get("errors") instanceof Json.Arr errors) {
+        for (Json error : errors.elements()) {
+          if (error instanceof Json.Obj each) {
+            text.append(System.lineSeparator()).append("  ").append(text(each, "pointer")).append(": ").append(text(each, "detail"));
+          }
+        }
+      }
+      return text + " (" + status + ")";
+    }
+
+    void print(Json.Obj answer, Runnable text) {
+      switch (output) {
+        case JSON -> System.out.println(new String(JsonWriter.write(answer), StandardCharsets.UTF_8));
+        case TEXT -> text.run();
+      }
+    }
+  }
+
+  private static String text(Json.Obj object, String name) {
+    return switch (object.get(name)) {
+      case Json.Str s -> s.value();
+      case Json.Num n -> n.text();
+      case Json.Bool b -> b == Json.Bool.TRUE ? "true" : "false";
+      case null, default -> "";
+    };
+  }
+
+  @Command(name = "create", mixinStandardHelpOptions = true, description = "Makes a key and prints it, this once.")
+  int create(
+      @Mixin Node node,
+      @Option(names = "--tenant", paramLabel = "T", description = "Whom it belongs to; 'default' by default.") @Nullable String tenant,
+      @Option(names = "--scope", paramLabel = "S", description = "rate (by default), read or tenants:any; repeatable.") @Nullable List<String> scopes,
+      @Option(names = "--expires-in", paramLabel = "D", description = "How long it lives, for example 90d, 12h or 30m.") @Nullable String expiresIn,
+      @Option(names = "--rate", paramLabel = "R", description = "A limit of its own: tokens per second over all regions.") @Nullable Double rate,
+      @Option(names = "--burst", paramLabel = "B", description = "With --rate: most tokens at once.") @Nullable Long burst,
+      @Option(names = "--label", paramLabel = "TEXT", description = "What it is for.") @Nullable String label)
+      throws IOException, ConfigException, InterruptedException {
+    Map<String, Json> wish = new LinkedHashMap<>();
+    if (tenant != null) {
+      wish.put("tenant", new Json.Str(tenant));
+    }
+    if (scopes != null) {
+      wish.put("scopes", new Json.Arr(scopes.stream().<Json>map(Json.Str::new).toList()));
+    }
+    if (expiresIn != null) {
+      wish.put("expires_in_seconds", new Json.Num(seconds(expiresIn)));
+    }
+    if (rate != null || burst != null) {
+      if (rate == null || burst == null) {
+        throw new ConfigException(List.of("--rate and --burst belong together"));
+      }
+      wish.put("limit", new Json.Obj(Map.of("rate", new Json.Num(rate), "burst", new Json.Num(burst))));
+    }
+    if (label != null) {
+      wish.put("label", new Json.Str(label));
+    }
+    Json.Obj answer = node.call("POST", "", new Json.Obj(wish));
+    node.print(answer, () -> System.out.println(text(answer, "key")));
+    return 0;
+  }
+
+  static long seconds(String duration) throws ConfigException {
+    if (duration.matches("[0-9]{1,9}[smhd]")) {
+      long number = Long.parseLong(duration, 0, duration.length() - 1, 10);
+      return switch (duration.charAt(duration.length() - 1)) {
+        case 's' -> number;
+        case 'm' -> number * 60;
+        case 'h' -> number * 3600;
+        default -> number * 86_400;
+      };
+    }
+    throw new ConfigException(List.of("--expires-in: " + duration + " (expected: a number and s, m, h or d, like 90d)"));
+  }
+
+  @Command(name = "list", mixinStandardHelpOptions = true, description = "Lists all keys, without their secrets.")
+  int list(@Mixin Node node) throws IOException, ConfigException, InterruptedException {
+    Json.Obj answer = node.call("GET", "", null);
+    node.print(
+        answer,
+        () -> {
+          System.out.printf("%-14s %-16s %-24s %-8s %-24s %s%n", "ID", "TENANT", "SCOPES", "STATE", "EXPIRES", "LABEL");
+          List<Json> keys = answer.get("keys") instanceof Json.Arr array ? array.elements() : List.of();
+          for (Json each : keys) {
+            if (each instanceof Json.Obj key) {
+              System.out.println(row(key));
+            }
+          }
+        });
+    return 0;
+  }
+
+  private static String row(Json.Obj key) {
+    List<String> scopes = new ArrayList<>();
+    if (key.get("scopes") instanceof Json.Arr array) {
+      array.elements().forEach(e -> scopes.add(e instanceof Json.Str s ? s.value() : ""));
+    }
+    String expires =
+        key.get("expires_at_millis") instanceof Json.Num at
+            ? Instant.ofEpochSecond((long) at.value() / 1000).toString()
+            : "never";
+    String state = key.get("revoked") == Json.Bool.TRUE ? "revoked" : "active";
+    String tenant = text(key, "tenant");
+    return "%-14s %-16s %-24s %-8s %-24s %s"
+        .formatted(
+            text(key, "id"), tenant.isEmpty() ? "-" : tenant, String.join(",", scopes), state, expires, text(key, "label"))
+        .stripTrailing();
+  }
+
+  @Command(name = "revoke", mixinStandardHelpOptions = true, description = "Revokes a key in all regions, for good.")
+  int revoke(@Mixin Node node, @Parameters(paramLabel = "ID", description = "The key's id: the part between ock_ and the next _.") String id)
+      throws IOException, ConfigException, InterruptedException {
+    if (!id.matches("[0-9A-Za-z]{6,32}")) {
+      throw new ConfigException(List.of("id: not a key id (expected: the part between ock_ and the next _, never the whole key)"));
+    }
+    Json.Obj answer = node.call("DELETE", "/" + id, null);
+    node.print(answer, () -> System.out.println("revoked " + text(answer, "id")));
+    return 0;
+  }
+}

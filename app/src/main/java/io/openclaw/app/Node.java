@@ -1,0 +1,368 @@
+package io.openclaw.app;
+
+import io.openclaw.domain.ApiKey;
+import io.openclaw.domain.Clock;
+import io.openclaw.domain.KeyText;
+import io.openclaw.domain.Scope;
+import io.openclaw.domain.Tenant;
+import io.openclaw.edge.Directory;
+import io.openclaw.edge.Edge;
+import io.openclaw.edge.KeyAdministration;
+import io.openclaw.edge.Keys;
+import io.openclaw.limit.Limiter;
+import io.openclaw.mesh.MeshSettings;
+import io.openclaw.net.AdminServer;
+import io.openclaw.net.ApiServer;
+import io.openclaw.net.GuardedServer;
+import io.openclaw.net.HealthPage;
+import io.openclaw.net.MetricsServer;
+import io.openclaw.net.PeersNode;
+import io.openclaw.net.PeersSettings;
+import io.openclaw.net.Readiness;
+import io.openclaw.rating.ItemStore;
+import io.openclaw.rating.ItemsModel;
+import io.openclaw.rating.ModelException;
+import io.openclaw.rating.RatingModel;
+import io.openclaw.rating.ScorecardModel;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.net.SocketAddress;
+import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One running node: everything wired together, from its data folder to its ports. Starts whole or not at all; stops without
+ * losing what it answered.
+ */
+final class Node implements AutoCloseable {
+  private static final System.Logger LOG = System.getLogger("io.openclaw.app");
+  private static final long START_SECONDS_MAX = 30;
+  private static final long STOP_MILLIS_MAX = 10_000;
+  private static final long FLUSH_MILLIS = 500;
+
+  private final NodeConfig config;
+  private final Clock clock;
+  private final Vertx vertx;
+  private final DataDirectory data;
+  private final List<AutoCloseable> closeables = new ArrayList<>();
+  private final Readiness readiness = new Readiness();
+  private final NodeMetrics metrics;
+  private final Map<String, KeyText> newKeys = new LinkedHashMap<>();
+  private final AtomicReference<Directory> directory = new AtomicReference<>();
+  private KeyText adminKey;
+  private @Nullable GuardedServer api;
+  private @Nullable GuardedServer metricsServer;
+  private @Nullable GuardedServer admin;
+  private @Nullable PeersNode peers;
+
+  private Node(NodeConfig config, Clock clock, Vertx vertx, DataDirectory data, KeyText adminKey) {
+    this.config = config;
+    this.clock = clock;
+    this.vertx = vertx;
+    this.data = data;
+    this.adminKey = adminKey;
+    this.metrics = new NodeMetrics(config.region(), Version.TEXT);
+  }
+
+  /**
+   * Starts a node; ready when this returns.
+   *
+   * @param sampleKeys whether to make a key for every tenant that has none
+   * @param givenAdminKey the administrator key, where the environment gave one; otherwise it is kept in the data folder
+   * @throws IOException with a message for a person
+   */
+  static Node start(NodeConfig config, boolean sampleKeys, @Nullable KeyText givenAdminKey)
+      throws IOException, ConfigException {
+    SecureRandom random = new SecureRandom();
+    Clock clock = SystemClock.INSTANCE;
+    DataDirectory data = DataDirectory.open(config.data(), config.region(), clock.wallMillis(), random);
+    Vertx vertx =
+        Vertx.vertx(
+            new VertxOptions()
+                .setPreferNativeTransport(true)
+                .setWorkerPoolSize(4)
+                .setEventLoopPoolSize(eventLoops() + 1));
+    Node node;
+    try {
+      node = new Node(config, clock, vertx, data, givenAdminKey == null ? storedAdminKey(data, random) : givenAdminKey);
+    } catch (IOException e) {
+      data.close();
+      vertx.close();
+      throw e;
+    }
+    try {
+      node.run(sampleKeys, random);
+      return node;
+    } catch (IOException | ConfigException | RuntimeException e) {
+      node.close();
+      throw e;
+    }
+  }
+
+  static int eventLoops() {
+    return Math.max(1, Runtime.getRuntime().availableProcessors());
+  }
+
+  private static KeyText storedAdminKey(DataDirectory data, SecureRandom random) throws IOException {
+    Path file = data.adminKeyFile();
+    if (Files.exists(file)) {
+      KeyText key = KeyText.parse(Files.readString(file).strip());
+      if (key != null) {
+        return key;
+      }
+      throw new IOException(file.toAbsolutePath() + " holds no key (delete it to have a new one made)");
+    }
+    KeyText key = KeyText.generate(random);
+    DataDirectory.replace(file, (key.reveal() + "\n").getBytes(StandardCharsets.US_ASCII), true);
+    return key;
+  }
+
+  private void run(boolean sampleKeys, SecureRandom random) throws IOException, ConfigException {
+    boolean alone = config.regions().size() == 1;
+    Limiter limiter =
+        new Limiter(
+            config.region(),
+            config.regions(),
+            config.region() + "#" + data.incarnation(),
+            alone && data.isFresh());
+    ItemStore items = openItems();
+    Map<Tenant, List<RatingModel>> models = loadModels(items);
+    Keys keys = openKeys(sampleKeys, random, limiter);
+    directory.set(Directory.of(models, keys.list(), limiter, clock.nanoTime()));
+    Edge edge = new Edge(config.region(), clock, limiter, () -> java.util.Objects.requireNonNull(directory.get()));
+    if (config.hasMesh()) {
+      peers = startMesh(List.of(limiter.facts(), items, keys));
+    }
+    NodeGauges.register(metrics, config, limiter, models.keySet(), readiness, () -> peers);
+    WarmUp.run(edge, models, clock);
+    admin =
+        await(
+            AdminServer.start(
+                vertx,
+                config.admin(),
+                new KeyAdministration(keys, () -> java.util.Objects.requireNonNull(directory.get()), clock, random),
+                adminKey.sha256(),
+                clock));
+    metricsServer = await(MetricsServer.start(vertx, config.metrics(), metrics, clock));
+    HealthPage health = new HealthPage(config.region(), () -> NodeGauges.regions(config, peers));
+    api =
+        await(
+            ApiServer.start(
+                vertx, config.api(), eventLoops(), edge, metrics, readiness, health, metrics, clock));
+    readiness.ready();
+  }
+
+  private ItemStore openItems() throws IOException {
+    AtomicReference<FileLog> log = new AtomicReference<>();
+    ItemStore store =
+        new ItemStore(data.replica(), entry -> java.util.Objects.requireNonNull(log.get()).append(entry));
+    FileLog opened = FileLog.open(data.itemsLog(), store::replay);
+    log.set(opened);
+    closeables.add(opened);
+    return store;
+  }
+
+  private Map<Tenant, List<RatingModel>> loadModels(ItemStore items) throws ConfigException {
+    Map<String, NodeConfig.Model> byName = new HashMap<>();
+    config.models().forEach(model -> byName.put(model.name(), model));
+    Map<String, RatingModel> scorecards = new HashMap<>();
+    Map<Tenant, List<RatingModel>> models = new LinkedHashMap<>();
+    List<String> problems = new ArrayList<>();
+    for (Tenant tenant : config.tenants()) {
+      List<RatingModel> own = new ArrayList<>();
+      for (String name : tenant.models()) {
+        NodeConfig.Model model = java.util.Objects.requireNonNull(byName.get(name), name);
+        try {
+          RatingModel loaded = scorecards.get(name);
+          if (loaded == null) {
+            loaded = load(model, tenant, items);
+            if (loaded instanceof ScorecardModel) {
+              scorecards.put(name, loaded);
+            }
+          }
+          own.add(loaded);
+        } catch (ModelException e) {
+          problems.add(model.place() + ": models." + name + ": " + e.getMessage());
+        }
+      }
+      models.put(tenant, own);
+    }
+    if (!problems.isEmpty()) {
+      throw new ConfigException(problems.stream().distinct().toList());
+    }
+    return models;
+  }
+
+  private static RatingModel load(NodeConfig.Model model, Tenant tenant, ItemStore items)
+      throws ModelException {
+    return model.kind().equals("items")
+        ? ItemsModel.load(
+            model.name(), model.version(), model.bytes(), items, tenant.id() + "/" + model.name())
+        : ScorecardModel.load(model.name(), model.version(), model.bytes());
+  }
+
+  private Keys openKeys(boolean sampleKeys, SecureRandom random, Limiter limiter) throws IOException {
+    Keys keys =
+        new Keys(
+            config.keys(),
+            data.keys(),
+            data::saveKeys,
+            key ->
+                directory.updateAndGet(
+                    now -> now == null ? null : now.with(key, limiter, clock.nanoTime())));
+    if (sampleKeys) {
+      for (Tenant tenant : config.tenants()) {
+        boolean has =
+            keys.list().stream().anyMatch(key -> tenant.id().equals(key.tenant()) && !key.revoked());
+        if (!has) {
+          KeyText text = KeyText.generate(random);
+          keys.create(sampleKey(text, tenant.id()));
+          newKeys.put(tenant.id(), text);
+        }
+      }
+    }
+    long flusher =
+        vertx.setPeriodic(
+            FLUSH_MILLIS,
+            id ->
+                vertx
+                    .executeBlocking(
+                        () -> {
+                          keys.flush();
+                          return true;
+                        })
+                    .onFailure(e -> LOG.log(Level.ERROR, "keys heard from other regions could not be stored", e)));
+    closeables.add(
+        () -> {
+          vertx.cancelTimer(flusher);
+          keys.flush();
+        });
+    return keys;
+  }
+
+  static ApiKey sampleKey(KeyText text, String tenant) {
+    return new ApiKey(
+        text.id(), text.sha256Hex(), tenant, EnumSet.of(Scope.RATE, Scope.READ), ApiKey.NEVER, false, null, "sample");
+  }
+
+  private PeersNode startMesh(List<io.openclaw.domain.FactTable> tables) throws IOException {
+    Map<String, SocketAddress> addresses = new LinkedHashMap<>();
+    config
+        .peers()
+        .forEach(
+            (region, address) -> {
+              int colon = address.lastIndexOf(':');
+              addresses.put(
+                  region,
+                  SocketAddress.inetSocketAddress(
+                      Integer.parseInt(address.substring(colon + 1)), address.substring(0, colon)));
+            });
+    return await(
+        PeersNode.start(
+            vertx,
+            MeshSettings.of(config.region(), List.copyOf(addresses.keySet()), data.incarnation()),
+            new PeersSettings(
+                config.region(),
+                config.get(Setting.MESH_HOST),
+                config.number(Setting.MESH_PORT),
+                addresses,
+                config.meshSecret().reveal()),
+            tables,
+            clock));
+  }
+
+  private static <T> T await(Future<T> future) throws IOException {
+    try {
+      return future.toCompletionStage().toCompletableFuture().get(START_SECONDS_MAX, TimeUnit.SECONDS);
+    } catch (ExecutionException e) {
+      throw new IOException(e.getCause() == null ? e.toString() : e.getCause().getMessage(), e);
+    } catch (TimeoutException e) {
+      throw new IOException("not started within " + START_SECONDS_MAX + " s", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted while starting", e);
+    }
+  }
+
+  /** The keys that were made at this start, by tenant: to be shown once. */
+  Map<String, KeyText> newKeys() {
+    return newKeys;
+  }
+
+  KeyText adminKey() {
+    return adminKey;
+  }
+
+  Path adminKeyFile() {
+    return data.adminKeyFile();
+  }
+
+  String url() {
+    return url(config.api().host(), api);
+  }
+
+  String metricsUrl() {
+    return url(config.metrics().host(), metricsServer) + "/metrics";
+  }
+
+  String adminUrl() {
+    return url(config.admin().host(), admin);
+  }
+
+  private static String url(String host, @Nullable GuardedServer server) {
+    return "http://" + (host.equals("0.0.0.0") ? "127.0.0.1" : host) + ":" + (server == null ? 0 : server.port());
+  }
+
+  /** Says not ready, lets load balancers notice, ends what is under way, and closes everything. */
+  @Override
+  public void close() {
+    readiness.draining();
+    if (api != null) {
+      sleep(config.number(Setting.HTTP_DRAIN_MILLIS));
+    }
+    for (GuardedServer server : new GuardedServer[] {api, admin, metricsServer}) {
+      if (server != null) {
+        quietly(() -> await(server.shutdown(STOP_MILLIS_MAX)));
+      }
+    }
+    PeersNode mesh = peers;
+    if (mesh != null) {
+      quietly(() -> await(mesh.close()));
+    }
+    closeables.reversed().forEach(Node::quietly);
+    quietly(() -> await(vertx.close()));
+    quietly(data);
+  }
+
+  private static void sleep(long millis) {
+    try {
+      Thread.sleep(millis);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static void quietly(AutoCloseable step) {
+    try {
+      step.close();
+    } catch (Exception e) {
+      LOG.log(Level.WARNING, "while stopping", e);
+    }
+  }
+}

@@ -1,0 +1,141 @@
+package io.openclaw.app;
+
+import io.openclaw.router.RouterServer;
+import io.openclaw.router.RouterSettings;
+import io.openclaw.steer.Steering;
+import io.vertx.core.Vertx;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code openclaw router}: the front door, which sends every request to a healthy region. */
+@Command(
+    name = "router",
+    mixinStandardHelpOptions = true,
+    usageHelpAutoWidth = true,
+    sortOptions = false,
+    description = "Runs the front door: sends each request to a healthy region, and tries another where one fails.",
+    footer = {
+      "",
+      "Example: openclaw router --port 8080 --region eu=http://10.0.0.1:8080 --region us=http://10.1.0.1:8080"
+    })
+final class RouterCommand implements Callable<Integer> {
+  private static final long START_SECONDS_MAX = 30;
+  private static final long STOP_SECONDS_MAX = 15;
+
+  @Option(names = "--region", required = true, paramLabel = "NAME=URL", description = "A region and its address; repeatable.")
+  Map<String, URI> regions = new LinkedHashMap<>();
+
+  @Option(names = "--host", paramLabel = "ADDRESS", description = "Address to listen on, 0.0.0.0 by default.")
+  String host = "0.0.0.0";
+
+  @Option(names = "--port", paramLabel = "PORT", description = "Port to listen on, 8080 by default.")
+  int port = 8080;
+
+  @Option(
+      names = "--steering",
+      paramLabel = "dynamic_latency|failover",
+      description = "dynamic_latency (by default): the quickest; failover: the first healthy one as listed.")
+  String steering = "dynamic_latency";
+
+  @Override
+  public Integer call() throws IOException, ConfigException, InterruptedException {
+    JsonLog.install("router");
+    Steering chosen =
+        switch (steering) {
+          case "dynamic_latency" -> new Steering.DynamicLatency();
+          case "failover" -> new Steering.Failover(new ArrayList<>(regions.keySet()));
+          default ->
+              throw new ConfigException(
+                  List.of("--steering: " + steering + " (expected: one of [dynamic_latency, failover])"));
+        };
+    try (Running router = start(host, port, regions, chosen)) {
+      CountDownLatch stopped = new CountDownLatch(1);
+      Runtime.getRuntime().addShutdownHook(new Thread(router::close, "stop"));
+      System.out.println("OpenClaw routes http://" + (host.equals("0.0.0.0") ? "127.0.0.1" : host) + ":" + router.port() + " to " + regions.keySet());
+      System.out.flush();
+      stopped.await();
+      return 0;
+    }
+  }
+
+  /** A router that runs. */
+  static final class Running implements AutoCloseable {
+    private final Vertx vertx;
+    private final RouterServer server;
+
+    Running(Vertx vertx, RouterServer server) {
+      this.vertx = vertx;
+      this.server = server;
+    }
+
+    int port() {
+      return server.port();
+    }
+
+    RouterServer server() {
+      return server;
+    }
+
+    @Override
+    public void close() {
+      try {
+        await(server.close(), STOP_SECONDS_MAX);
+        await(vertx.close(), STOP_SECONDS_MAX);
+      } catch (IOException e) {
+        System.getLogger("io.openclaw.app").log(System.Logger.Level.WARNING, "while stopping the router", e);
+      }
+    }
+  }
+
+  static Running start(String host, int port, Map<String, URI> regions, Steering steering)
+      throws IOException, ConfigException {
+    NodeMetrics metrics = new NodeMetrics("router", Version.TEXT);
+    AtomicReference<RouterServer> started = new AtomicReference<>();
+    RouterGauges gauges = new RouterGauges(metrics, started::get, SystemClock.INSTANCE);
+    RouterSettings settings;
+    try {
+      settings =
+          RouterSettings.of(host, port, regions)
+              .withSteering(steering)
+              .withMetricsText(() -> new String(metrics.render(null).text(), StandardCharsets.UTF_8));
+    } catch (IllegalArgumentException e) {
+      throw new ConfigException(List.of(String.valueOf(e.getMessage())));
+    }
+    Vertx vertx = Vertx.vertx(new io.vertx.core.VertxOptions().setPreferNativeTransport(true));
+    try {
+      RouterServer server =
+          await(RouterServer.start(vertx, settings, SystemClock.INSTANCE, gauges), START_SECONDS_MAX);
+      started.set(server);
+      return new Running(vertx, server);
+    } catch (IOException e) {
+      vertx.close();
+      throw e;
+    }
+  }
+
+  private static <T> T await(io.vertx.core.Future<T> future, long seconds) throws IOException {
+    try {
+      return future.toCompletionStage().toCompletableFuture().get(seconds, TimeUnit.SECONDS);
+    } catch (ExecutionException e) {
+      throw new IOException(e.getCause() == null ? e.toString() : e.getCause().getMessage(), e);
+    } catch (TimeoutException e) {
+      throw new IOException("nothing happened for " + seconds + " s", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted", e);
+    }
+  }
+}

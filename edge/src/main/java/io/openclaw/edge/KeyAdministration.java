@@ -1,0 +1,254 @@
+package io.openclaw.edge;
+
+import io.openclaw.domain.ApiKey;
+import io.openclaw.domain.ApiKeyJson;
+import io.openclaw.domain.Clock;
+import io.openclaw.domain.Decimal;
+import io.openclaw.domain.Json;
+import io.openclaw.domain.JsonReader;
+import io.openclaw.domain.JsonSyntaxException;
+import io.openclaw.domain.JsonWriter;
+import io.openclaw.domain.KeyText;
+import io.openclaw.domain.LimitSpec;
+import io.openclaw.domain.Problem;
+import io.openclaw.domain.ProblemType;
+import io.openclaw.domain.Scope;
+import io.openclaw.domain.Violation;
+import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Making, listing and revoking keys, as the admin API and {@code openclaw key} offer it.
+ * Thread-safe; writes to disk, so not for an event loop.
+ */
+public final class KeyAdministration {
+  private static final System.Logger LOG = System.getLogger("io.openclaw.edge");
+  private static final Set<String> MEMBERS =
+      Set.of("tenant", "scopes", "expires_in_seconds", "limit", "label");
+  private static final long EXPIRES_IN_SECONDS_MAX = 10L * 366 * 24 * 3600;
+  private static final int LABEL_LENGTH_MAX = 200;
+
+  private final Keys keys;
+  private final Supplier<Directory> directory;
+  private final Clock clock;
+  private final RandomGenerator secureRandom;
+
+  /**
+   * @param secureRandom cryptographically strong
+   */
+  public KeyAdministration(
+      Keys keys, Supplier<Directory> directory, Clock clock, RandomGenerator secureRandom) {
+    this.keys = keys;
+    this.directory = directory;
+    this.clock = clock;
+    this.secureRandom = secureRandom;
+  }
+
+  /** Makes a key as the JSON body asks; the answer holds its text, this once. */
+  public Answered create(byte[] body) {
+    Json document;
+    try {
+      document = JsonReader.read(body);
+    } catch (JsonSyntaxException e) {
+      return problem(
+          Problem.of(
+              ProblemType.NOT_JSON,
+              e.detail() + " (line " + e.line() + ", column " + e.column() + ")"));
+    }
+    List<Violation> violations = new ArrayList<>();
+    KeyText text = KeyText.generate(secureRandom);
+    ApiKey key = document instanceof Json.Obj wish ? read(wish, text, violations) : null;
+    if (key == null || !violations.isEmpty()) {
+      if (violations.isEmpty()) {
+        violations.add(new Violation("", document.typeName() + " (expected: an object)"));
+      }
+      return problem(Problem.of(ProblemType.INVALID_INPUT, "the key cannot be made", violations));
+    }
+    return durably(
+        () -> {
+          keys.create(key);
+          Map<String, Json> members = new LinkedHashMap<>();
+          members.put("key", new Json.Str(text.reveal()));
+          members.putAll(shown(key).members());
+          return new Json.Obj(members);
+        });
+  }
+
+  /** Every key, without secrets and hashes. */
+  public Answered list() {
+    return answer(
+        new Json.Obj(
+            Map.of(
+                "keys",
+                new Json.Arr(keys.list().stream().<Json>map(KeyAdministration::shown).toList()))));
+  }
+
+  /** Revokes a key for good. */
+  public Answered revoke(String id) {
+    return durably(() -> keys.revoke(id).map(KeyAdministration::shown).orElse(null));
+  }
+
+  @FunctionalInterface
+  private interface Change {
+    Json.@Nullable Obj make() throws IOException;
+  }
+
+  private static Answered durably(Change change) {
+    try {
+      Json.Obj made = change.make();
+      return made == null
+          ? problem(Problem.of(ProblemType.NOT_FOUND, "there is no key of that id"))
+          : answer(made);
+    } catch (IOException e) {
+      LOG.log(Level.ERROR, "keys could not be stored", e);
+      return problem(
+          Problem.of(ProblemType.UNAVAILABLE, "the keys could not be written to disk")
+              .withRetryAfter(1));
+    } catch (IllegalStateException e) {
+      return problem(Problem.of(ProblemType.UNAVAILABLE, String.valueOf(e.getMessage())));
+    }
+  }
+
+  private @Nullable ApiKey read(Json.Obj wish, KeyText text, List<Violation> violations) {
+    for (String name : wish.members().keySet()) {
+      if (!MEMBERS.contains(name)) {
+        violations.add(
+            new Violation(
+                Violation.pointerTo(name),
+                "unknown (expected: one of " + MEMBERS.stream().sorted().toList() + ")"));
+      }
+    }
+    Set<Scope> scopes = scopes(wish.get("scopes"), violations);
+    String tenant = tenant(wish.get("tenant"), scopes.contains(Scope.TENANTS_ANY), violations);
+    long expires = expires(wish.get("expires_in_seconds"), violations);
+    LimitSpec limit = limit(wish.get("limit"), text.id(), tenant, violations);
+    String label = label(wish.get("label"), violations);
+    return violations.isEmpty()
+        ? new ApiKey(text.id(), text.sha256Hex(), tenant, scopes, expires, false, limit, label)
+        : null;
+  }
+
+  private @Nullable String tenant(@Nullable Json value, boolean any, List<Violation> violations) {
+    if (value == null && any) {
+      return null;
+    }
+    String tenant =
+        value == null ? ApiKey.DEFAULT_TENANT : value instanceof Json.Str s ? s.value() : "";
+    if (any || !directory.get().knowsTenant(tenant)) {
+      violations.add(
+          new Violation(
+              "/tenant",
+              (value == null ? "absent" : Violation.shown(value))
+                  + (any
+                      ? " (expected: none with the scope tenants:any)"
+                      : " (expected: the name of a tenant)")));
+    }
+    return tenant;
+  }
+
+  private static Set<Scope> scopes(@Nullable Json value, List<Violation> violations) {
+    Set<Scope> scopes = EnumSet.noneOf(Scope.class);
+    if (value == null) {
+      scopes.add(Scope.RATE);
+      return scopes;
+    }
+    List<Json> elements = value instanceof Json.Arr array ? array.elements() : List.of();
+    for (Json element : elements) {
+      if (element instanceof Json.Str name) {
+        Scope.of(name.value()).ifPresent(scopes::add);
+      }
+    }
+    if (scopes.isEmpty() || scopes.size() != elements.size()) {
+      violations.add(
+          new Violation(
+              "/scopes", "(expected: a list of different names out of rate, read, tenants:any)"));
+    }
+    return scopes;
+  }
+
+  private long expires(@Nullable Json value, List<Violation> violations) {
+    if (value == null) {
+      return ApiKey.NEVER;
+    }
+    if (value instanceof Json.Num seconds
+        && seconds.value() >= 1
+        && seconds.value() <= EXPIRES_IN_SECONDS_MAX) {
+      return clock.wallMillis() + (long) (seconds.value() * 1000);
+    }
+    violations.add(
+        new Violation(
+            "/expires_in_seconds",
+            Violation.shown(value) + " (expected: a number, 1 to " + EXPIRES_IN_SECONDS_MAX + ")"));
+    return ApiKey.NEVER;
+  }
+
+  private @Nullable LimitSpec limit(
+      @Nullable Json value, String id, @Nullable String tenant, List<Violation> violations) {
+    if (value == null) {
+      return null;
+    }
+    if (value instanceof Json.Obj object
+        && object.members().keySet().equals(Set.of("rate", "burst"))
+        && object.get("rate") instanceof Json.Num rate
+        && object.get("burst") instanceof Json.Num burst
+        && burst.value() == Math.rint(burst.value())) {
+      try {
+        Decimal perSecond = Decimal.of(rate.text());
+        long milli = Math.round(Double.parseDouble(perSecond.toString()) * 1000);
+        LimitSpec spec =
+            new LimitSpec("key/" + id, LimitSpec.Level.KEY, milli, (long) burst.value());
+        long cost = tenant == null ? 1 : directory.get().costOf(tenant);
+        if (spec.burst() >= cost) {
+          return spec;
+        }
+        violations.add(
+            new Violation(
+                "/limit/burst", spec.burst() + " (expected: >= the tenant's cost, " + cost + ")"));
+        return null;
+      } catch (IllegalArgumentException | ArithmeticException e) {
+        violations.add(new Violation("/limit", String.valueOf(e.getMessage())));
+        return null;
+      }
+    }
+    violations.add(
+        new Violation(
+            "/limit", "(expected: {\"rate\": tokens per second, \"burst\": whole tokens})"));
+    return null;
+  }
+
+  private static String label(@Nullable Json value, List<Violation> violations) {
+    if (value == null) {
+      return "";
+    }
+    if (value instanceof Json.Str text && text.value().length() <= LABEL_LENGTH_MAX) {
+      return text.value();
+    }
+    violations.add(
+        new Violation(
+            "/label", "(expected: a string of at most " + LABEL_LENGTH_MAX + " characters)"));
+    return "";
+  }
+
+  private static Json.Obj shown(ApiKey key) {
+    Map<String, Json> members = new LinkedHashMap<>(ApiKeyJson.write(key).members());
+    members.remove("sha256");
+    return new Json.Obj(members);
+  }
+
+  private static Answered answer(Json document) {
+    return new Answered(JsonWriter.write(document), null, "", "", "", null);
+  }
+
+  private static Answered problem(Problem problem) {
+    return new Answered(new byte[0], problem, "", "", "", null);
+  }
+}

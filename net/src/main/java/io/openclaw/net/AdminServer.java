@@ -1,0 +1,73 @@
+package io.openclaw.net;
+
+import io.openclaw.domain.Clock;
+import io.openclaw.domain.Problem;
+import io.openclaw.domain.ProblemType;
+import io.openclaw.edge.Answered;
+import io.openclaw.edge.Edge;
+import io.openclaw.edge.KeyAdministration;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpHeaders;
+import java.util.concurrent.Callable;
+
+/**
+ * The admin port: everything under {@code /admin/v1}, for the one administrator key.
+ *
+ * <p>{@code GET /admin/v1/keys} · {@code POST /admin/v1/keys} · {@code DELETE /admin/v1/keys/<id>}.
+ * Changes are written to disk, so they run on a worker thread.
+ */
+public final class AdminServer {
+  private static final String KEYS = "/admin/v1/keys";
+
+  private final Vertx vertx;
+  private final KeyAdministration keys;
+  private final byte[] adminSha256;
+
+  private AdminServer(Vertx vertx, KeyAdministration keys, byte[] adminSha256) {
+    this.vertx = vertx;
+    this.keys = keys;
+    this.adminSha256 = adminSha256;
+  }
+
+  /**
+   * @param adminSha256 SHA-256 of the administrator key's secret
+   */
+  public static Future<GuardedServer> start(
+      Vertx vertx, ApiSettings settings, KeyAdministration keys, byte[] adminSha256, Clock clock) {
+    AdminServer server = new AdminServer(vertx, keys, adminSha256.clone());
+    return GuardedServer.start(vertx, settings, 1, clock, server::route);
+  }
+
+  private void route(Exchange exchange) {
+    if (!Edge.isAdmin(exchange.header(HttpHeaders.AUTHORIZATION), adminSha256)) {
+      exchange.refuse(
+          Problem.of(ProblemType.UNAUTHENTICATED, "this port needs the administrator key"));
+      return;
+    }
+    String path = exchange.path();
+    if (path.equals(KEYS)) {
+      switch (exchange.method()) {
+        case "GET" -> work(exchange, keys::list);
+        case "POST" -> exchange.jsonBody(body -> work(exchange, () -> keys.create(body)));
+        default -> exchange.refuseMethod("GET, POST");
+      }
+    } else if (path.startsWith(KEYS + "/") && path.indexOf('/', KEYS.length() + 1) < 0) {
+      if (exchange.method().equals("DELETE")) {
+        work(exchange, () -> keys.revoke(path.substring(KEYS.length() + 1)));
+      } else {
+        exchange.refuseMethod("DELETE");
+      }
+    } else {
+      exchange.refusePath();
+    }
+  }
+
+  private void work(Exchange exchange, Callable<Answered> change) {
+    vertx
+        .executeBlocking(change)
+        .onSuccess(exchange::answer)
+        .onFailure(
+            failure -> exchange.refuse(Problem.of(ProblemType.INTERNAL, "the change failed")));
+  }
+}

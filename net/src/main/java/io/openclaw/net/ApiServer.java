@@ -1,0 +1,178 @@
+package io.openclaw.net;
+
+import io.openclaw.domain.Clock;
+import io.openclaw.domain.Problem;
+import io.openclaw.domain.ProblemType;
+import io.openclaw.edge.Answered;
+import io.openclaw.edge.Edge;
+import io.openclaw.edge.EdgeMetrics;
+import io.openclaw.edge.Received;
+import io.openclaw.rating.Attempt;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpHeaders;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import org.jspecify.annotations.Nullable;
+
+/** The service port of a node: the routes of the OpenAPI document {@code openclaw-openapi.json}. */
+public final class ApiServer {
+  static final CharSequence JSON = HttpHeaders.createOptimized("application/json");
+  private static final CharSequence ATTEMPT = HttpHeaders.createOptimized("x-openclaw-attempt");
+  private static final CharSequence EXPIRES = HttpHeaders.createOptimized("x-openclaw-expires");
+  private static final CharSequence TENANT = HttpHeaders.createOptimized("x-tenant-id");
+  private static final String TRY = ";try=";
+  private static final int ATTEMPT_ID_LENGTH_MAX = 64;
+  private static final byte[] OPENAPI = resource("/openclaw-openapi.json");
+
+  private final Edge edge;
+  private final EdgeMetrics metrics;
+  private final Readiness readiness;
+  private final HealthPage health;
+  private final MetricsPage metricsPage;
+  private final Clock clock;
+
+  private ApiServer(
+      Edge edge,
+      EdgeMetrics metrics,
+      Readiness readiness,
+      HealthPage health,
+      MetricsPage metricsPage,
+      Clock clock) {
+    this.edge = edge;
+    this.metrics = metrics;
+    this.readiness = readiness;
+    this.health = health;
+    this.metricsPage = metricsPage;
+    this.clock = clock;
+  }
+
+  /** Starts to listen on {@code loops} event loops. */
+  public static Future<GuardedServer> start(
+      Vertx vertx,
+      ApiSettings settings,
+      int loops,
+      Edge edge,
+      EdgeMetrics metrics,
+      Readiness readiness,
+      HealthPage health,
+      MetricsPage metricsPage,
+      Clock clock) {
+    ApiServer server = new ApiServer(edge, metrics, readiness, health, metricsPage, clock);
+    return GuardedServer.start(vertx, settings, loops, clock, server::route);
+  }
+
+  /** The OpenAPI document. */
+  public static byte[] openApi() {
+    return OPENAPI.clone();
+  }
+
+  private void route(Exchange exchange) {
+    switch (exchange.path()) {
+      case "/v1/rate" -> {
+        if (exchange.method().equals("POST")) {
+          exchange.jsonBody(body -> rate(exchange, body));
+        } else {
+          exchange.refuseMethod("POST");
+        }
+      }
+      case "/v1/limits" ->
+          get(
+              exchange,
+              () -> show(exchange, edge.limits(authorization(exchange), exchange.header(TENANT))));
+      case "/v1/models" ->
+          get(
+              exchange,
+              () -> show(exchange, edge.models(authorization(exchange), exchange.header(TENANT))));
+      case "/livez" -> get(exchange, () -> exchange.answer(200, JSON, HealthPage.ALIVE));
+      case "/readyz" -> get(exchange, () -> ready(exchange));
+      case "/metrics" -> get(exchange, () -> show(exchange, metricsPage));
+      case "/openapi.json" -> get(exchange, () -> exchange.answer(200, JSON, OPENAPI));
+      default -> exchange.refusePath();
+    }
+  }
+
+  static void get(Exchange exchange, Runnable answer) {
+    if (exchange.method().equals("GET") || exchange.method().equals("HEAD")) {
+      answer.run();
+    } else {
+      exchange.refuseMethod("GET, HEAD");
+    }
+  }
+
+  static void show(Exchange exchange, MetricsPage metrics) {
+    MetricsPage.Page page = metrics.render(exchange.header(HttpHeaders.ACCEPT));
+    exchange.answer(200, page.contentType(), page.text());
+  }
+
+  private void show(Exchange exchange, Answered answered) {
+    exchange.answer(answered);
+    metrics.answered(answered, clock.nanoTime() - exchange.arrivedNanos());
+  }
+
+  private void ready(Exchange exchange) {
+    if (readiness.state() == Readiness.State.READY) {
+      exchange.answer(200, JSON, health.ready(isVerbose(exchange.query())));
+    } else {
+      exchange.refuse(
+          Problem.of(
+                  ProblemType.UNAVAILABLE,
+                  readiness.state() == Readiness.State.STARTING ? "starting" : "draining")
+              .withRetryAfter(1));
+    }
+  }
+
+  private static boolean isVerbose(@Nullable String query) {
+    return query != null && (query.equals("verbose") || query.equals("verbose=true"));
+  }
+
+  private void rate(Exchange exchange, byte[] body) {
+    Received received =
+        new Received(
+            authorization(exchange),
+            exchange.header(TENANT),
+            body,
+            attempt(exchange),
+            exchange.arrivedNanos(),
+            expires(exchange.header(EXPIRES)));
+    exchange.await(edge.rate(received, exchange.requestId()), answered -> show(exchange, answered));
+  }
+
+  private static @Nullable String authorization(Exchange exchange) {
+    return exchange.header(HttpHeaders.AUTHORIZATION);
+  }
+
+  /** What the router says of its tries: {@code x-openclaw-attempt: <id>;try=<n>}. */
+  private Attempt attempt(Exchange exchange) {
+    String header = exchange.header(ATTEMPT);
+    int end = header == null ? -1 : header.indexOf(TRY);
+    if (header == null
+        || end < 1
+        || end > ATTEMPT_ID_LENGTH_MAX
+        || header.length() != end + TRY.length() + 1) {
+      return new Attempt(null, 1, clock.wallMillis());
+    }
+    int number = Character.digit(header.charAt(end + TRY.length()), 10);
+    return new Attempt(header.substring(0, end), Math.max(1, number), clock.wallMillis());
+  }
+
+  private static long expires(@Nullable String header) {
+    try {
+      return header == null ? 0 : Math.max(0, Long.parseLong(header));
+    } catch (NumberFormatException e) {
+      return 0;
+    }
+  }
+
+  private static byte[] resource(String name) {
+    try (InputStream in = ApiServer.class.getResourceAsStream(name)) {
+      if (in == null) {
+        throw new IllegalStateException(name + " is missing from the class path");
+      }
+      return in.readAllBytes();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

@@ -1,0 +1,340 @@
+package io.openclaw.net;
+
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.openclaw.domain.Problem;
+import io.openclaw.domain.ProblemJson;
+import io.openclaw.domain.ProblemType;
+import io.openclaw.edge.Answered;
+import io.openclaw.edge.RateLimit;
+import io.vertx.core.MultiMap;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
+import java.io.IOException;
+import java.util.HexFormat;
+import java.util.Locale;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One request and its one answer, on its event loop: reads the body within its limits, and writes
+ * an answer or a problem exactly once.
+ */
+final class Exchange {
+  private static final CharSequence JSON = HttpHeaders.createOptimized("application/json");
+  private static final CharSequence PROBLEM =
+      HttpHeaders.createOptimized("application/problem+json");
+  private static final CharSequence REQUEST_ID = HttpHeaders.createOptimized("x-request-id");
+  private static final CharSequence TRACEPARENT = HttpHeaders.createOptimized("traceparent");
+  private static final CharSequence RATE_LIMIT = HttpHeaders.createOptimized("ratelimit");
+  private static final CharSequence RATE_LIMIT_POLICY =
+      HttpHeaders.createOptimized("ratelimit-policy");
+  private static final CharSequence SERVER_TIMING = HttpHeaders.createOptimized("server-timing");
+  private static final CharSequence BEARER = HttpHeaders.createOptimized("Bearer");
+  private static final int REQUEST_ID_LENGTH_MAX = 64;
+  private static final long NANOS_PER_MILLI = 1_000_000;
+
+  private final LoopGuard guard;
+  private final HttpServerRequest request;
+  private final long arrivedNanos;
+  private final String requestId;
+  private @Nullable Buffer body;
+  private @Nullable Consumer<byte[]> bodyReader;
+  private boolean bodyIsOurs;
+  private boolean bodyRead;
+  private boolean over;
+
+  Exchange(LoopGuard guard, HttpServerRequest request, long arrivedNanos) {
+    this.guard = guard;
+    this.request = request;
+    this.arrivedNanos = arrivedNanos;
+    String given = request.headers().get(REQUEST_ID);
+    this.requestId =
+        given != null && isRequestId(given)
+            ? given
+            : HexFormat.of().toHexDigits(guard.random().nextLong());
+    request.exceptionHandler(failure -> abandon());
+    request.response().exceptionHandler(failure -> abandon());
+  }
+
+  private static boolean isRequestId(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (!(c >= '0' && c <= '9'
+          || c >= 'a' && c <= 'z'
+          || c >= 'A' && c <= 'Z'
+          || c == '-'
+          || c == '_'
+          || c == '.')) {
+        return false;
+      }
+    }
+    return !text.isEmpty() && text.length() <= REQUEST_ID_LENGTH_MAX;
+  }
+
+  String requestId() {
+    return requestId;
+  }
+
+  String method() {
+    return request.method().name();
+  }
+
+  String path() {
+    String path = request.path();
+    return path == null ? "" : path;
+  }
+
+  @Nullable String query() {
+    return request.query();
+  }
+
+  @Nullable String header(CharSequence name) {
+    return request.headers().get(name);
+  }
+
+  long arrivedNanos() {
+    return arrivedNanos;
+  }
+
+  /** Reads a JSON body and hands it over unpacked; refuses any other, and any that is too large. */
+  void jsonBody(Consumer<byte[]> reader) {
+    String type = header(HttpHeaders.CONTENT_TYPE);
+    if (type == null || !isJson(type)) {
+      refuse(
+          Problem.of(
+              ProblemType.UNSUPPORTED_MEDIA_TYPE,
+              "Content-Type: "
+                  + (type == null ? "none" : "another")
+                  + " (expected: application/json)"));
+      return;
+    }
+    String encoding = header(HttpHeaders.CONTENT_ENCODING);
+    boolean packed = "gzip".equalsIgnoreCase(encoding);
+    if (encoding != null && !packed && !"identity".equalsIgnoreCase(encoding)) {
+      refuse(
+          Problem.of(
+              ProblemType.UNSUPPORTED_MEDIA_TYPE,
+              "Content-Encoding: another (expected: gzip, identity, or none)"));
+      return;
+    }
+    if (declaredLength() > guard.settings().bodyBytesMax()) {
+      refuseTooLarge();
+      return;
+    }
+    bodyReader = packed ? bytes -> unpack(bytes, reader) : reader;
+    request.handler(this::bodyPart).endHandler(end -> bodyEnd());
+  }
+
+  private static boolean isJson(String type) {
+    if (type.equals("application/json")) {
+      return true;
+    }
+    int semicolon = type.indexOf(';');
+    String essence =
+        (semicolon < 0 ? type : type.substring(0, semicolon)).trim().toLowerCase(Locale.ROOT);
+    String parameters =
+        semicolon < 0 ? "" : type.substring(semicolon + 1).trim().toLowerCase(Locale.ROOT);
+    return essence.equals("application/json")
+        && (parameters.isEmpty() || parameters.matches("charset=\"?utf-8\"?"));
+  }
+
+  private long declaredLength() {
+    String length = header(HttpHeaders.CONTENT_LENGTH);
+    try {
+      return length == null ? 0 : Long.parseLong(length);
+    } catch (NumberFormatException e) {
+      return Long.MAX_VALUE; // Netty has refused anything but digits, so there are too many of them
+    }
+  }
+
+  private void bodyPart(Buffer part) {
+    if (over) {
+      return;
+    }
+    if (body == null) {
+      body = part; // most bodies come in one part, and are not copied
+    } else {
+      if (!bodyIsOurs) {
+        body = Buffer.buffer(Math.max(body.length() * 4, 4096)).appendBuffer(body);
+        bodyIsOurs = true;
+      }
+      body.appendBuffer(part);
+    }
+    if (body.length() > guard.settings().bodyBytesMax()) {
+      refuseTooLarge();
+    }
+  }
+
+  private void bodyEnd() {
+    if (over || bodyReader == null) {
+      return;
+    }
+    bodyRead = true;
+    bodyReader.accept(body == null ? new byte[0] : body.getBytes());
+  }
+
+  private void unpack(byte[] packed, Consumer<byte[]> reader) {
+    byte @Nullable [] unpacked;
+    try {
+      unpacked = Gzip.unpack(packed, guard.settings().bodyBytesMax());
+    } catch (IOException e) {
+      refuse(
+          Problem.of(
+              ProblemType.BAD_REQUEST, "the body is not gzip, as its Content-Encoding says"));
+      return;
+    }
+    if (unpacked == null) {
+      refuseTooLarge();
+    } else {
+      reader.accept(unpacked);
+    }
+  }
+
+  private void refuseTooLarge() {
+    refuse(
+        Problem.of(
+            ProblemType.BODY_TOO_LARGE,
+            "the body is over " + guard.settings().bodyBytesMax() + " bytes"));
+  }
+
+  /** Called ten times a second while the request is under way. */
+  void checkDeadline(long nowNanos) {
+    long age = (nowNanos - arrivedNanos) / NANOS_PER_MILLI;
+    ApiSettings settings = guard.settings();
+    if (!bodyRead && bodyReader != null && age > settings.bodyMillis()) {
+      refuse(
+          Problem.of(
+              ProblemType.REQUEST_TIMEOUT,
+              "the body did not arrive within " + settings.bodyMillis() + " ms"));
+    } else if (age > settings.deadlineMillis()) {
+      refuse(
+          Problem.of(
+              ProblemType.DEADLINE_EXCEEDED,
+              "no rating within " + settings.deadlineMillis() + " ms"));
+    }
+  }
+
+  /**
+   * Runs {@code then} on this exchange's event loop with the stage's value: at once where it is
+   * there already.
+   */
+  <T> void await(CompletionStage<T> stage, Consumer<T> then) {
+    var future = stage.toCompletableFuture();
+    if (future.isDone()) {
+      then.accept(future.join());
+    } else {
+      future.thenAccept(value -> guard.context().runOnContext(now -> then.accept(value)));
+    }
+  }
+
+  /** Answers with what the edge decided. */
+  void answer(Answered answered) {
+    if (over) {
+      return;
+    }
+    MultiMap headers = request.response().headers();
+    RateLimit rateLimit = answered.rateLimit();
+    if (rateLimit != null) {
+      headers.set(RATE_LIMIT_POLICY, rateLimit.policy()).set(RATE_LIMIT, rateLimit.state());
+    }
+    Problem problem = answered.problem();
+    if (problem != null) {
+      refuse(problem);
+      return;
+    }
+    headers.set(SERVER_TIMING, serverTiming(guard.clock().nanoTime() - arrivedNanos));
+    answer(200, JSON, answered.body());
+  }
+
+  private static String serverTiming(long nanos) {
+    long micros = nanos / 1000;
+    String fraction = Long.toString(1000 + micros % 1000).substring(1);
+    return "rate;dur=" + micros / 1000 + "." + fraction;
+  }
+
+  /** Answers with a document. */
+  void answer(int status, CharSequence contentType, byte[] document) {
+    if (over) {
+      return;
+    }
+    over = true;
+    HttpServerResponse response = request.response().setStatusCode(status);
+    MultiMap headers = response.headers();
+    headers
+        .set(HttpHeaders.CONTENT_TYPE, contentType)
+        .set(REQUEST_ID, requestId)
+        .set(TRACEPARENT, TraceContext.next(header(TRACEPARENT), guard.random()))
+        .set(HttpHeaders.DATE, guard.date());
+    byte[] sent = document;
+    if (document.length >= Gzip.WORTH_BYTES) {
+      headers.set(HttpHeaders.VARY, "accept-encoding");
+      if (Gzip.accepted(header(HttpHeaders.ACCEPT_ENCODING))) {
+        headers.set(HttpHeaders.CONTENT_ENCODING, "gzip");
+        sent = Gzip.pack(document);
+      }
+    }
+    boolean unread = bodyReader != null && !bodyRead || bodyReader == null && !request.isEnded();
+    boolean close = unread && declaresBody();
+    if (close && request.version() != HttpVersion.HTTP_2) {
+      // What is left of the body is not worth reading.
+      headers.set(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+    }
+    response
+        .end(Buffer.buffer(sent))
+        .onComplete(
+            done -> {
+              if (close && request.version() != HttpVersion.HTTP_2) {
+                request.connection().close();
+              }
+            });
+    guard.ended(this, request);
+  }
+
+  private boolean declaresBody() {
+    return request.headers().contains(HttpHeaders.TRANSFER_ENCODING)
+        || request.headers().contains(HttpHeaders.CONTENT_LENGTH) && declaredLength() > 0;
+  }
+
+  /** Answers with a problem; some kinds end the connection. */
+  void refuse(Problem problem) {
+    if (over) {
+      return;
+    }
+    MultiMap headers = request.response().headers();
+    if (problem.retryAfterSeconds() > 0) {
+      headers.set(HttpHeaders.RETRY_AFTER, Long.toString(problem.retryAfterSeconds()));
+    }
+    if (problem.type() == ProblemType.UNAUTHENTICATED) {
+      headers.set(HttpHeaderNames.WWW_AUTHENTICATE, BEARER);
+    }
+    if (request.decoderResult().isFailure()) {
+      headers.set(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+    }
+    answer(problem.type().status(), PROBLEM, ProblemJson.write(problem, requestId));
+    if (request.decoderResult().isFailure()) {
+      request.connection().close();
+    }
+  }
+
+  /** Refuses a method, naming those allowed. */
+  void refuseMethod(String allowed) {
+    request.response().headers().set(HttpHeaderNames.ALLOW, allowed);
+    refuse(Problem.of(ProblemType.METHOD_NOT_ALLOWED, "this method (expected: " + allowed + ")"));
+  }
+
+  void refusePath() {
+    refuse(Problem.of(ProblemType.NOT_FOUND, "no such path"));
+  }
+
+  /** The client is gone. */
+  private void abandon() {
+    if (!over) {
+      over = true;
+      guard.ended(this, request);
+    }
+  }
+}

@@ -1,0 +1,127 @@
+package io.openclaw.net;
+
+import io.openclaw.domain.Clock;
+import io.vertx.core.Deployable;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.VerticleBase;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+
+/**
+ * An HTTP server (HTTP/1.1 and HTTP/2 in clear text) with one event loop per core and the guards
+ * that Vert.x leaves to its user: a cap on bodies, a deadline on whole requests, a cut for slow
+ * clients, and caps on connections and requests under way.
+ */
+public final class GuardedServer {
+  private final int port;
+  private final List<HttpServer> servers;
+  private final List<LoopGuard> guards;
+
+  private GuardedServer(int port, List<HttpServer> servers, List<LoopGuard> guards) {
+    this.port = port;
+    this.servers = servers;
+    this.guards = guards;
+  }
+
+  /**
+   * Listens; the future fails where it cannot.
+   *
+   * @param loops event loops to use, at least 1
+   * @param routes told of each request on its event loop; must not block
+   */
+  static Future<GuardedServer> start(
+      Vertx vertx, ApiSettings settings, int loops, Clock clock, Consumer<Exchange> routes) {
+    List<HttpServer> servers = new CopyOnWriteArrayList<>();
+    List<LoopGuard> guards = new CopyOnWriteArrayList<>();
+    AtomicInteger inFlight = new AtomicInteger();
+    AtomicInteger connections = new AtomicInteger();
+    java.util.function.IntFunction<Deployable> loop =
+        port ->
+            new VerticleBase() {
+              @Override
+              public Future<?> start() {
+                LoopGuard guard =
+                    new LoopGuard(vertx, settings, clock, routes, inFlight, connections);
+                guards.add(guard);
+                HttpServer server =
+                    vertx
+                        .createHttpServer(options(settings).setPort(port))
+                        .requestHandler(guard::request)
+                        .connectionHandler(guard::connection)
+                        .invalidRequestHandler(guard::invalid);
+                servers.add(server);
+                return server.listen();
+              }
+            };
+    // The first one finds the port, in case any free one will do.
+    Future<GuardedServer> started =
+        vertx
+            .deployVerticle(loop.apply(settings.port()))
+            .compose(
+                first -> {
+                  int port = servers.getFirst().actualPort();
+                  List<Future<String>> others = new ArrayList<>();
+                  for (int i = 1; i < loops; i++) {
+                    others.add(vertx.deployVerticle(loop.apply(port)));
+                  }
+                  return Future.join(others).map(all -> new GuardedServer(port, servers, guards));
+                });
+    return started.recover(
+        failure ->
+            Future.failedFuture(
+                new java.io.IOException(
+                    "cannot listen on "
+                        + settings.host()
+                        + ":"
+                        + settings.port()
+                        + ": "
+                        + failure.getMessage(),
+                    failure)));
+  }
+
+  private static HttpServerOptions options(ApiSettings settings) {
+    HttpServerOptions options = new HttpServerOptions();
+    options
+        .setHost(settings.host())
+        .setTcpNoDelay(true)
+        .setAcceptBacklog(1024)
+        .setIdleTimeout(settings.idleMillis())
+        .setIdleTimeoutUnit(TimeUnit.MILLISECONDS)
+        .setMaxInitialLineLength(ApiSettings.REQUEST_LINE_BYTES_MAX)
+        .setMaxHeaderSize(ApiSettings.HEADER_BYTES_MAX)
+        .setHandle100ContinueAutomatically(true)
+        .setHttp2ClearTextEnabled(true);
+    options
+        .getInitialSettings()
+        .setMaxConcurrentStreams(100)
+        .setMaxHeaderListSize(ApiSettings.HEADER_BYTES_MAX);
+    return options;
+  }
+
+  /** The port it listens on. */
+  public int port() {
+    return port;
+  }
+
+  /**
+   * Takes no new connections, lets requests under way end for at most {@code millis}, and closes.
+   */
+  public Future<Void> shutdown(long millis) {
+    List<Future<Void>> ends = new ArrayList<>();
+    for (HttpServer server : servers) {
+      ends.add(server.shutdown(millis, TimeUnit.MILLISECONDS));
+    }
+    guards.forEach(LoopGuard::stop);
+    Promise<Void> ended = Promise.promise();
+    Future.join(ends).onComplete(all -> ended.complete());
+    return ended.future();
+  }
+}
