@@ -5,6 +5,7 @@ import io.openclaw.domain.Json;
 import io.openclaw.domain.JsonWriter;
 import io.openclaw.domain.KeyText;
 import io.openclaw.domain.Tenant;
+import io.openclaw.steer.HealthView;
 import io.openclaw.steer.RegionState;
 import io.openclaw.steer.Steering;
 import java.io.IOException;
@@ -179,7 +180,8 @@ final class DevCommand implements Callable<Integer> {
 
   private void awaitRoutes(RouterCommand.Running router) throws IOException, InterruptedException {
     long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(READY_SECONDS_MAX);
-    while (router.server().view().regions().stream().anyMatch(r -> r.state() != RegionState.UP)) {
+    HealthView view = router.server().view();
+    while (!allUp(view)) {
       if (System.nanoTime() - deadline > 0) {
         throw new IOException("the router does not find all regions up after " + READY_SECONDS_MAX + " s");
       }
@@ -187,8 +189,17 @@ final class DevCommand implements Callable<Integer> {
     }
   }
 
+  private static boolean allUp(HealthView view) {
+    for (int i = 0; i < view.size(); i++) {
+      if (view.health(i).state() != RegionState.UP) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   private void supervise(DevRegion region) {
-    var unused =
+    var _ =
         region
             .onExit()
             .thenAccept(
@@ -207,7 +218,7 @@ final class DevCommand implements Callable<Integer> {
       return;
     }
     try {
-      var unused =
+      var _ =
           region
               .start()
               .whenComplete(

@@ -30,9 +30,19 @@ final class FileLog implements DurableLog, AutoCloseable {
   private static final int QUEUE_RECORDS_MAX = 100_000;
   private static final int BATCH_BYTES_MAX = 4 << 20;
 
-  private record Entry(byte[] record, CompletableFuture<Void> durable) {}
+  /** A record on its way; the empty one, which nobody can append, ends the writer. */
+  private static final class Entry {
+    final byte[] record;
+    final CompletableFuture<Void> durable = new CompletableFuture<>();
 
-  private static final Entry STOP = new Entry(new byte[0], new CompletableFuture<>());
+    Entry(byte[] record) {
+      this.record = record;
+    }
+
+    boolean isStop() {
+      return record.length == 0;
+    }
+  }
 
   private final FileChannel channel;
   private final BlockingQueue<Entry> queue = new LinkedBlockingQueue<>(QUEUE_RECORDS_MAX);
@@ -146,7 +156,7 @@ final class FileLog implements DurableLog, AutoCloseable {
     if (record.length < 1 || record.length > RECORD_BYTES_MAX) {
       throw new IllegalArgumentException("record: " + record.length + " bytes (expected: 1 to " + RECORD_BYTES_MAX + ")");
     }
-    Entry entry = new Entry(record, new CompletableFuture<>());
+    Entry entry = new Entry(record);
     if (broken) {
       fail(entry, new IOException("an earlier sync failed; restart once the disk is well"));
     } else if (!queue.offer(entry)) {
@@ -168,7 +178,7 @@ final class FileLog implements DurableLog, AutoCloseable {
       bytes.clear();
       try {
         for (Entry entry = queue.take(); entry != null; entry = bytes.position() < BATCH_BYTES_MAX ? queue.poll() : null) {
-          if (entry == STOP) {
+          if (entry.isStop()) {
             stopped = true;
             break;
           }
@@ -233,7 +243,7 @@ final class FileLog implements DurableLog, AutoCloseable {
   @Override
   public void close() throws IOException {
     try {
-      queue.put(STOP);
+      queue.put(new Entry(new byte[0]));
       writer.join();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -27,7 +27,6 @@ import io.openclaw.rating.ScorecardModel;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
-import io.vertx.core.net.SocketAddress;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.nio.charset.StandardCharsets;
@@ -262,17 +261,8 @@ final class Node implements AutoCloseable {
   }
 
   private PeersNode startMesh(List<io.openclaw.domain.FactTable> tables) throws IOException {
-    Map<String, SocketAddress> addresses = new LinkedHashMap<>();
-    config
-        .peers()
-        .forEach(
-            (region, address) -> {
-              int colon = address.lastIndexOf(':');
-              addresses.put(
-                  region,
-                  SocketAddress.inetSocketAddress(
-                      Integer.parseInt(address.substring(colon + 1)), address.substring(0, colon)));
-            });
+    Map<String, PeersSettings.Address> addresses = new LinkedHashMap<>();
+    config.peers().forEach((region, address) -> addresses.put(region, PeersSettings.Address.parse(address)));
     return await(
         PeersNode.start(
             vertx,

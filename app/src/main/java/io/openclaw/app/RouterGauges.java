@@ -4,6 +4,7 @@ import io.openclaw.domain.Clock;
 import io.openclaw.router.RetryReason;
 import io.openclaw.router.RouterMetrics;
 import io.openclaw.router.RouterServer;
+import io.openclaw.steer.HealthView;
 import io.openclaw.steer.RegionState;
 import io.prometheus.metrics.core.metrics.Counter;
 import io.prometheus.metrics.core.metrics.Histogram;
@@ -62,7 +63,10 @@ final class RouterGauges implements RouterMetrics {
         c -> {
           RouterServer server = router.get();
           if (server != null) {
-            server.view().regions().forEach(r -> c.call(r.state() == RegionState.UP ? 1 : 0, r.name()));
+            HealthView view = server.view();
+            for (int i = 0; i < view.size(); i++) {
+              c.call(view.health(i).state() == RegionState.UP ? 1 : 0, view.name(i));
+            }
           }
         },
         "region");

@@ -61,7 +61,8 @@ record Setting(String path, String fallback, List<String> allowed, long min, lon
   /** The environment variable that overrides it. */
   String variable() {
     StringBuilder name = new StringBuilder("OPENCLAW_");
-    for (char c : path.toCharArray()) {
+    for (int i = 0; i < path.length(); i++) {
+      char c = path.charAt(i);
       if (Character.isUpperCase(c)) {
         name.append('_');
       }

@@ -50,7 +50,7 @@ final class WarmUp {
           }
         }
       }
-      var unused =
+      var _ =
           edge.rate(
               new Received("Bearer ock_none", null, BODY, new Attempt(null, 1, 0), clock.nanoTime(), 0), "warm-up");
     }

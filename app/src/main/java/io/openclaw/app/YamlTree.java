@@ -35,7 +35,7 @@ sealed interface YamlTree {
   record Items(String place, List<YamlTree> elements) implements YamlTree {}
 
   record Branch(String place, Map<String, YamlTree> members) implements YamlTree {
-    Branch {
+    public Branch {
       members = new LinkedHashMap<>(members);
     }
 

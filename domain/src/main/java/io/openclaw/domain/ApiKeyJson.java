@@ -42,6 +42,8 @@ public final class ApiKeyJson {
   }
 
   /**
+   * Reads a key.
+   *
    * @throws IllegalArgumentException where the document is not a key
    */
   public static ApiKey read(Json document) {

@@ -46,6 +46,8 @@ public final class Directory {
   }
 
   /**
+   * Looks up everything that the tenants and keys name.
+   *
    * @param models each tenant's models, in the tenant's order
    * @param keys all keys, revoked ones too; a key of an unknown tenant is left out
    */

@@ -42,6 +42,8 @@ public final class Edge {
   private final Supplier<Directory> directory;
 
   /**
+   * An edge of one region.
+   *
    * @param directory the current directory; read once per request
    */
   public Edge(String region, Clock clock, Limiter limiter, Supplier<Directory> directory) {

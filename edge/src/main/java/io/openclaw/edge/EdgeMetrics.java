@@ -6,6 +6,8 @@ package io.openclaw.edge;
  */
 public interface EdgeMetrics {
   /**
+   * Counts an answer.
+   *
    * @param latencyNanos from the arrival of the request's headers to the last byte handed to the
    *     socket
    */

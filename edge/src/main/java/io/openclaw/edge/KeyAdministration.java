@@ -43,6 +43,8 @@ public final class KeyAdministration {
   private final RandomGenerator secureRandom;
 
   /**
+   * Administers {@code keys}.
+   *
    * @param secureRandom cryptographically strong
    */
   public KeyAdministration(

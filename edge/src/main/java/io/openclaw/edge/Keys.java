@@ -38,6 +38,8 @@ public final class Keys implements FactTable {
   private boolean unsaved;
 
   /**
+   * All keys as they are at start-up.
+   *
    * @param stored what {@code storage} held at start-up
    * @param listener told of every new or changed key, under this object's lock
    */

@@ -6,9 +6,12 @@ import org.jspecify.annotations.Nullable;
 
 /** The result of a step on a request's way: what the next step needs, or why there is none. */
 sealed interface Outcome<T> {
+  /** The way goes on. */
   record Ok<T>(T value) implements Outcome<T> {}
 
   /**
+   * The end of the way.
+   *
    * @param identity who asked, where that is known
    * @param rateLimit the RateLimit headers, where limits were asked
    */

@@ -21,6 +21,8 @@ public final class Limiter {
   private final ConcurrentMap<String, Limit> limits = new ConcurrentHashMap<>();
 
   /**
+   * The limiter of one region.
+   *
    * @param regions the configured regions, the same on every node, {@code region} among them
    * @param writer this node's name in facts, new at every start: {@code region#incarnation}
    * @param startsFull whether new buckets start full: only for a node that is alone and has never
@@ -46,7 +48,7 @@ public final class Limiter {
                 new Limit(
                     spec,
                     Share.fixed(spec, region, regions, largestCost),
-                    regions.size() == 1,
+                    startsFull,
                     nowNanos));
     if (!limit.spec().equals(spec)) {
       throw new IllegalArgumentException("limit " + spec.id() + " is already " + limit.spec());

@@ -31,6 +31,8 @@ public final class AdminServer {
   }
 
   /**
+   * Starts to listen.
+   *
    * @param adminSha256 SHA-256 of the administrator key's secret
    */
   public static Future<GuardedServer> start(

@@ -227,7 +227,7 @@ final class Exchange {
     if (future.isDone()) {
       then.accept(future.join());
     } else {
-      future.thenAccept(value -> guard.context().runOnContext(now -> then.accept(value)));
+      var _ = future.thenAccept(value -> guard.context().runOnContext(now -> then.accept(value)));
     }
   }
 

@@ -17,6 +17,8 @@ public final class HealthPage {
   private final Supplier<Json.Obj> regions;
 
   /**
+   * The pages of one region.
+   *
    * @param regions the other regions by name, each with its state as seen from here
    */
   public HealthPage(String region, Supplier<Json.Obj> regions) {

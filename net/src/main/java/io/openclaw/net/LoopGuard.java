@@ -18,7 +18,6 @@ import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashSet;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
@@ -52,7 +51,7 @@ final class LoopGuard {
   private final AtomicInteger connections;
   private final RandomGenerator random;
   private final Set<Exchange> underWay = new LinkedHashSet<>();
-  private final Map<HttpConnection, Silence> silences = new IdentityHashMap<>();
+  private final IdentityHashMap<HttpConnection, Silence> silences = new IdentityHashMap<>();
   private final long sweeper;
   private long dateSecond;
   private String date = "";
