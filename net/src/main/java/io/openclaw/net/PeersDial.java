@@ -192,7 +192,10 @@ final class PeersDial {
             listener.disconnected(peer);
           }
         });
-    timer = context.owner().setTimer(good ? 1 : backoffMillis(), fired -> dial());
+    // Counted from the dial's begin: one that ran into its time-out has waited enough.
+    long spentMillis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - dialledNanos);
+    long waitMillis = good ? 1 : Math.max(1, backoffMillis() - spentMillis);
+    timer = context.owner().setTimer(waitMillis, fired -> dial());
   }
 
   /** Doubles from the least to the most, half of it at random. */
