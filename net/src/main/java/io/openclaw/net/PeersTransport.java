@@ -1,0 +1,211 @@
+package io.openclaw.net;
+
+import io.openclaw.mesh.MeshTransport;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.http.Http2Settings;
+import io.vertx.core.http.HttpClientAgent;
+import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.random.RandomGenerator;
+
+/**
+ * Streams of frames from node to node over HTTP/2 without TLS: each node posts one endless request
+ * to each other node, and reads the ones posted to it.
+ *
+ * <p>On its context's thread only. The peers prove themselves with a shared secret; what a stream
+ * carries is not encrypted.
+ */
+final class PeersTransport implements MeshTransport {
+  static final String PATH = "/mesh/v1/stream";
+  static final String REGION_HEADER = "x-openclaw-region";
+
+  /** What a peer may send ahead of being read. */
+  static final int WINDOW_BYTES = 4 * 1024 * 1024;
+
+  private static final int HEADER_BYTES_MAX = 8 * 1024;
+  private static final int STREAMS_MAX = 4;
+
+  /** A connection without a byte for this long is dead: heartbeats come every 50 ms. */
+  private static final int IDLE_SECONDS = 10;
+
+  private static final int TCP_USER_TIMEOUT_MILLIS = 5000;
+  private static final long LOG_NANOS_MIN = TimeUnit.SECONDS.toNanos(10);
+
+  private static final System.Logger LOG = System.getLogger("io.openclaw.mesh");
+
+  private final PeersSettings settings;
+  private final Listener listener;
+  private final byte[] authorizationDigest;
+  private final HttpServer server;
+  private final HttpClientAgent client;
+  private final Map<String, PeersDial> dials = new LinkedHashMap<>();
+  private final Map<String, HttpServerRequest> inbound = new HashMap<>();
+  private boolean closed;
+  private long loggedNanos = System.nanoTime() - LOG_NANOS_MIN;
+
+  /** To be called on {@code context}, an event loop's. */
+  PeersTransport(
+      Context context, PeersSettings settings, RandomGenerator random, Listener listener) {
+    this.settings = settings;
+    this.listener = listener;
+    authorizationDigest = sha256("Bearer " + settings.secret());
+    server = context.owner().createHttpServer(serverOptions()).requestHandler(this::accept);
+    client = context.owner().httpClientBuilder().with(clientOptions(context)).build();
+    for (String peer : settings.peers().keySet()) {
+      dials.put(peer, new PeersDial(context, client, peer, settings, random, listener));
+    }
+  }
+
+  private static HttpServerOptions serverOptions() {
+    return new HttpServerOptions()
+        .setHttp2ClearTextEnabled(true)
+        .setHttp2ConnectionWindowSize(WINDOW_BYTES)
+        .setIdleTimeout(IDLE_SECONDS)
+        .setInitialSettings(
+            new Http2Settings()
+                .setInitialWindowSize(WINDOW_BYTES)
+                .setMaxConcurrentStreams(STREAMS_MAX)
+                .setMaxHeaderListSize(HEADER_BYTES_MAX));
+  }
+
+  private static HttpClientOptions clientOptions(Context context) {
+    HttpClientOptions options =
+        new HttpClientOptions()
+            .setProtocolVersion(HttpVersion.HTTP_2)
+            .setHttp2ClearTextUpgrade(false)
+            .setConnectTimeout((int) PeersDial.TIMEOUT_MILLIS);
+    if (context.owner().isNativeTransportEnabled()) {
+      // A connection thrown away while the path is cut must not sit in the kernel for long.
+      options.setTcpUserTimeout(TCP_USER_TIMEOUT_MILLIS);
+    }
+    return options;
+  }
+
+  /** Listens, then dials every peer. */
+  Future<Void> start() {
+    return server
+        .listen(settings.port(), settings.host())
+        .map(
+            listening -> {
+              dials.values().forEach(PeersDial::dial);
+              return null;
+            });
+  }
+
+  /** The port listened on. */
+  int port() {
+    return server.actualPort();
+  }
+
+  /** Ends all streams and stops listening; the listener hears nothing any more. */
+  Future<Void> close() {
+    closed = true;
+    dials.values().forEach(PeersDial::close);
+    return Future.join(client.close(), server.close()).mapEmpty();
+  }
+
+  @Override
+  public boolean send(String peer, byte[] frame) {
+    PeersDial dial = dials.get(peer);
+    return dial != null && dial.send(frame);
+  }
+
+  @Override
+  public void redial(String peer) {
+    PeersDial dial = dials.get(peer);
+    if (dial != null) {
+      dial.redial();
+      HttpServerRequest from = inbound.remove(peer);
+      if (from != null) {
+        from.connection().close();
+      }
+    }
+  }
+
+  private void accept(HttpServerRequest request) {
+    String region = request.getHeader(REGION_HEADER);
+    boolean stream =
+        request.version() == HttpVersion.HTTP_2
+            && request.method().equals(HttpMethod.POST)
+            && PATH.equals(request.path());
+    PeersDial dial = region == null ? null : dials.get(region);
+    if (closed || !stream) {
+      refuse(request, 404);
+    } else if (!authorized(request) || region == null || dial == null) {
+      refuse(request, 403);
+    } else {
+      read(region, request);
+      dial.hurry();
+    }
+  }
+
+  private boolean authorized(HttpServerRequest request) {
+    String given = request.getHeader("authorization");
+    return MessageDigest.isEqual(authorizationDigest, sha256(given == null ? "" : given));
+  }
+
+  private void refuse(HttpServerRequest request, int status) {
+    warn("mesh: refused a stream from " + request.remoteAddress() + " with status " + status);
+    request.response().setStatusCode(status).end().onComplete(sent -> request.connection().close());
+  }
+
+  @SuppressWarnings("ReferenceEquality") // the very stream is meant, not an equal one
+  private void read(String region, HttpServerRequest request) {
+    HttpServerRequest before = inbound.put(region, request);
+    if (before != null) {
+      before.connection().close();
+    }
+    PeersFrames frames =
+        new PeersFrames(
+            frame -> {
+              // A frame may make the mesh throw this very stream away: then the rest is not read.
+              if (!closed && inbound.get(region) == request) {
+                listener.received(region, frame);
+              }
+            });
+    request.handler(
+        bytes -> {
+          if (inbound.get(region) == request && !frames.take(bytes)) {
+            warn("mesh: the stream from " + region + " holds a frame of a wrong length");
+            inbound.remove(region, request);
+            request.connection().close();
+          }
+        });
+    request.exceptionHandler(broken -> inbound.remove(region, request));
+    request.endHandler(
+        end -> {
+          inbound.remove(region, request);
+          request.response().end();
+        });
+    request.response().setStatusCode(200).writeHead();
+  }
+
+  /** Anybody can cause these, so they are rare. */
+  private void warn(String message) {
+    long nowNanos = System.nanoTime();
+    if (nowNanos - loggedNanos >= LOG_NANOS_MIN) {
+      loggedNanos = nowNanos;
+      LOG.log(System.Logger.Level.WARNING, message);
+    }
+  }
+
+  private static byte[] sha256(String text) {
+    try {
+      return MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
+  }
+}
