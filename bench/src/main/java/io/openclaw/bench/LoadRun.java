@@ -7,6 +7,7 @@ import io.vertx.core.internal.ContextInternal;
 import io.vertx.core.net.NetClient;
 import io.vertx.core.net.NetClientOptions;
 import java.io.IOException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -50,7 +51,8 @@ final class LoadRun implements AutoCloseable, Loop.Host, Connections.Listener {
     this.plan = plan;
     this.vertx = vertx;
     this.originNanos = System.nanoTime();
-    long originEpochNanos = System.currentTimeMillis() * 1_000_000;
+    Instant origin = Instant.now();
+    long originEpochNanos = origin.getEpochSecond() * 1_000_000_000 + origin.getNano();
     this.recorder = new Recorder(plan, plan.warmupNanos(), originEpochNanos);
     this.context = (ContextInternal) vertx.getOrCreateContext();
     // Vert.x timers count milliseconds; a request every 100 µs needs the event loop's own.
