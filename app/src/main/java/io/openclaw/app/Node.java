@@ -63,8 +63,8 @@ final class Node implements AutoCloseable {
   private final Readiness readiness = new Readiness();
   private final NodeMetrics metrics;
   private final Map<String, KeyText> newKeys = new LinkedHashMap<>();
-  private final AtomicReference<Directory> directory = new AtomicReference<>();
-  private KeyText adminKey;
+  private final KeyText adminKey;
+  private volatile @Nullable Directory directory;
   private @Nullable GuardedServer api;
   private @Nullable GuardedServer metricsServer;
   private @Nullable GuardedServer admin;
@@ -143,8 +143,8 @@ final class Node implements AutoCloseable {
     ItemStore items = openItems();
     Map<Tenant, List<RatingModel>> models = loadModels(items);
     Keys keys = openKeys(sampleKeys, random, limiter);
-    directory.set(Directory.of(models, keys.list(), limiter, clock.nanoTime()));
-    Edge edge = new Edge(config.region(), clock, limiter, () -> java.util.Objects.requireNonNull(directory.get()));
+    directory = Directory.of(models, keys.list(), limiter, clock.nanoTime());
+    Edge edge = new Edge(config.region(), clock, limiter, this::directory);
     if (config.hasMesh()) {
       peers = startMesh(List.of(limiter.facts(), items, keys));
     }
@@ -155,7 +155,7 @@ final class Node implements AutoCloseable {
             AdminServer.start(
                 vertx,
                 config.admin(),
-                new KeyAdministration(keys, () -> java.util.Objects.requireNonNull(directory.get()), clock, random),
+                new KeyAdministration(keys, this::directory, clock, random),
                 adminKey.sha256(),
                 clock));
     metricsServer = await(MetricsServer.start(vertx, config.metrics(), metrics, clock));
@@ -222,9 +222,7 @@ final class Node implements AutoCloseable {
             config.keys(),
             data.keys(),
             data::saveKeys,
-            key ->
-                directory.updateAndGet(
-                    now -> now == null ? null : now.with(key, limiter, clock.nanoTime())));
+            key -> changed(key, limiter));
     if (sampleKeys) {
       for (Tenant tenant : config.tenants()) {
         boolean has =
@@ -253,6 +251,18 @@ final class Node implements AutoCloseable {
           keys.flush();
         });
     return keys;
+  }
+
+  /** One key at a time: {@link Keys} calls this under its lock. */
+  private void changed(ApiKey key, Limiter limiter) {
+    Directory before = directory;
+    if (before != null) {
+      directory = before.with(key, limiter, clock.nanoTime());
+    }
+  }
+
+  private Directory directory() {
+    return java.util.Objects.requireNonNull(directory);
   }
 
   static ApiKey sampleKey(KeyText text, String tenant) {

@@ -49,12 +49,12 @@ final class NodeGauges {
     metrics.counter(
         "openclaw_tokens_spent_total",
         "Tokens spent in this region.",
-        c -> limits.forEach(l -> c.call(l.spent(), region, tenant(l))),
+        c -> limits.forEach(l -> c.call((double) l.spent(), region, tenant(l))),
         LIMIT_LABELS);
     metrics.counter(
         "openclaw_tokens_denied_total",
         "Cost of the requests that a limit denied in this region.",
-        c -> limits.forEach(l -> c.call(l.denied(), region, tenant(l))),
+        c -> limits.forEach(l -> c.call((double) l.denied(), region, tenant(l))),
         LIMIT_LABELS);
     limitGauge(metrics, limits, region, "openclaw_limit_rate", "Tokens per second over all regions.",
         l -> l.spec().milliTokensPerSecond() / 1000.0);
@@ -98,17 +98,17 @@ final class NodeGauges {
     metrics.counter(
         "openclaw_mesh_sent_bytes_total",
         "Bytes of frames sent to the other region.",
-        c -> each(peers, p -> c.call(p.counters().bytesOut(), region, p.region())),
+        c -> each(peers, p -> c.call((double) p.counters().bytesOut(), region, p.region())),
         PEER_LABELS);
     metrics.counter(
         "openclaw_mesh_received_bytes_total",
         "Bytes of frames received from the other region.",
-        c -> each(peers, p -> c.call(p.counters().bytesIn(), region, p.region())),
+        c -> each(peers, p -> c.call((double) p.counters().bytesIn(), region, p.region())),
         PEER_LABELS);
     metrics.counter(
         "openclaw_mesh_refused_frames_total",
         "Frames from the other region that made no sense.",
-        c -> each(peers, p -> c.call(p.counters().framesRefused(), region, p.region())),
+        c -> each(peers, p -> c.call((double) p.counters().framesRefused(), region, p.region())),
         PEER_LABELS);
   }
 

@@ -71,9 +71,9 @@ final class NodeMetrics implements EdgeMetrics, MetricsPage {
     counter("process_cpu_seconds_total", "CPU time used.",
         c -> c.call(cpuNanos() / 1e9));
     gauge("jvm_memory_heap_used_bytes", "Heap in use.",
-        c -> c.call(ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed()));
+        c -> c.call((double) ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed()));
     gauge("jvm_memory_heap_max_bytes", "Heap at most.",
-        c -> c.call(ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getMax()));
+        c -> c.call((double) ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getMax()));
     gauge("jvm_threads_current", "Live threads.",
         c -> c.call(ManagementFactory.getThreadMXBean().getThreadCount()));
     counter("jvm_gc_collection_seconds_total", "Time spent in garbage collections.",
@@ -100,7 +100,7 @@ final class NodeMetrics implements EdgeMetrics, MetricsPage {
         .name(name)
         .help(help)
         .labelNames(labels)
-        .callback(reader::accept)
+        .callback(reader)
         .register(registry);
   }
 
@@ -110,7 +110,7 @@ final class NodeMetrics implements EdgeMetrics, MetricsPage {
         .name(name)
         .help(help)
         .labelNames(labels)
-        .callback(reader::accept)
+        .callback(reader)
         .register(registry);
   }
 
