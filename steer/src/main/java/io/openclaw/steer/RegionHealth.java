@@ -99,7 +99,8 @@ public final class RegionHealth {
       case UNKNOWN -> up(false, nowNanos, sampled);
       case DOWN -> {
         if (goodProbes + 1 >= goodProbesNeeded()) {
-          yield up(true, nowNanos, sampled);
+          // What it was like before it failed says little about what came back.
+          yield up(true, nowNanos, Latency.none(nowNanos).probe(latencyNanos, nowNanos, rules));
         }
         yield down(draining, ejections, goodProbes + 1, sinceNanos, sampled);
       }

@@ -137,6 +137,15 @@ class RegionHealthTest {
   }
 
   @Test
+  void a_region_that_returns_is_judged_by_its_latency_now() {
+    RegionHealth slow = ejected();
+    for (int i = 0; i < 100; i++) {
+      slow = slow.requestRefused(0, START + SECOND);
+    }
+    assertThat(probed(slow, 3, START + SECOND).latencyNanos()).isEqualTo(1.0 * MS);
+  }
+
+  @Test
   void a_draining_region_is_down_at_once_and_has_not_failed() {
     RegionHealth drained = up().probeDraining(START + MS);
     assertThat(drained.state()).isEqualTo(RegionState.DOWN);
