@@ -1,0 +1,259 @@
+package io.openclaw.router;
+
+import io.openclaw.steer.HealthChange;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.ConnectionPoolTooBusyException;
+import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.RequestOptions;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One try of a client's request in one region.
+ *
+ * <p>Says to the fleet what it observed of the region, and to its {@link Exchange} how it went. An
+ * answer of known, small length is held until it is complete, so that a region which dies while
+ * sending it costs a retry and not a broken answer; any other is streamed. Event loop only.
+ */
+final class Attempt {
+  /** An answer up to this length is held; a longer one, or one of unknown length, is streamed. */
+  static final int HELD_BYTES_MAX = 64 << 10;
+
+  /** A timer later than this says that the router itself stood still: the region is forgiven. */
+  private static final long LATE_NANOS = 50_000_000L;
+
+  private static final long MILLI = 1_000_000L;
+
+  private final Exchange exchange;
+  private final FrontDoor door;
+  private final Fleet fleet;
+  private final int region;
+  private final int number;
+  private final long startNanos;
+  private final long waitMillis;
+  private final long expiresMillis;
+  private long timer = -1;
+  private long dueNanos;
+  private boolean blamed;
+  private boolean over;
+  private @Nullable HttpClientRequest upstream;
+
+  Attempt(Exchange exchange, FrontDoor door, int region, int number, long nowNanos) {
+    this.exchange = exchange;
+    this.door = door;
+    this.fleet = door.fleet;
+    this.region = region;
+    this.number = number;
+    this.startNanos = nowNanos;
+    this.waitMillis =
+        Math.min(fleet.settings.timeouts().attempt(), exchange.remainingMillis(nowNanos));
+    this.expiresMillis = fleet.clock.wallMillis() + waitMillis;
+  }
+
+  int region() {
+    return region;
+  }
+
+  void start() {
+    fleet.view.begin(region);
+    arm(startNanos, waitMillis);
+    door.region(region)
+        .request(new RequestOptions().setMethod(exchange.method()).setURI(exchange.uri()))
+        .onComplete(this::connected);
+  }
+
+  /** Gives the try up; its late answer, if any, is dropped with its connection. */
+  void abandon() {
+    if (!over) {
+      end();
+      if (upstream != null) {
+        upstream.reset();
+      }
+    }
+  }
+
+  private void connected(@Nullable HttpClientRequest request, @Nullable Throwable failure) {
+    if (over) {
+      if (request != null) {
+        request.reset();
+      }
+      return;
+    }
+    if (request == null) {
+      // Only this router's pool is full: that says nothing about the region.
+      boolean ours = failure instanceof ConnectionPoolTooBusyException;
+      failed(ours ? RetryReason.POOL : RetryReason.CONNECT);
+      return;
+    }
+    upstream = request;
+    request.exceptionHandler(broken -> {});
+    request.headers().addAll(exchange.headers());
+    request.putHeader(Headers.ATTEMPT, exchange.attemptId() + ";try=" + number);
+    request.putHeader(Headers.EXPIRES, Long.toString(expiresMillis));
+    request.response().onComplete(this::answered);
+    Buffer body = exchange.body();
+    if (body == null) {
+      request.end();
+    } else {
+      request.putHeader(HttpHeaders.CONTENT_LENGTH, Integer.toString(body.length()));
+      request.end(body);
+    }
+  }
+
+  private void answered(@Nullable HttpClientResponse answer, @Nullable Throwable failure) {
+    if (over) {
+      return;
+    }
+    if (answer == null) {
+      failed(RetryReason.RESET);
+    } else if (fits(answer)) {
+      hold(answer);
+    } else if (refuses(answer.statusCode()) && exchange.mayRetry()) {
+      refused();
+      abandon();
+      exchange.retry(RetryReason.UNAVAILABLE);
+    } else {
+      stream(answer);
+    }
+  }
+
+  private boolean fits(HttpClientResponse answer) {
+    int status = answer.statusCode();
+    if (HttpMethod.HEAD.equals(exchange.method()) || status == 204 || status == 304) {
+      return true;
+    }
+    String length = answer.getHeader(HttpHeaders.CONTENT_LENGTH);
+    // Five digits at most: no overflow, and nothing longer fits anyway.
+    return length != null
+        && length.matches("\\d{1,5}")
+        && Integer.parseInt(length) <= HELD_BYTES_MAX;
+  }
+
+  private void hold(HttpClientResponse answer) {
+    Gathered held = new Gathered();
+    answer.exceptionHandler(
+        broken -> {
+          if (!over) {
+            failed(RetryReason.RESET);
+          }
+        });
+    answer.handler(held::add);
+    answer.endHandler(
+        ended -> {
+          if (!over) {
+            held(new HeldAnswer(region, answer.statusCode(), answer.headers(), held.whole()));
+          }
+        });
+  }
+
+  private void held(HeldAnswer answer) {
+    if (refuses(answer.status())) {
+      refused();
+    } else {
+      succeeded(answer.status());
+    }
+    end();
+    if (refuses(answer.status()) && exchange.mayRetry()) {
+      exchange.keep(answer);
+      exchange.retry(RetryReason.UNAVAILABLE);
+    } else {
+      exchange.answer(answer);
+    }
+  }
+
+  private void stream(HttpClientResponse answer) {
+    door.cancelTimer(timer);
+    if (refuses(answer.statusCode())) {
+      refused();
+    } else {
+      succeeded(answer.statusCode());
+    }
+    exchange.beginStream(region, answer);
+    answer.exceptionHandler(
+        broken -> {
+          if (!over) {
+            observed(fleet.view.requestFailed(region, fleet.clock.nanoTime()));
+            end();
+            exchange.breakStream();
+          }
+        });
+    answer.handler(chunk -> exchange.write(chunk, answer));
+    answer.endHandler(
+        ended -> {
+          if (!over) {
+            end();
+            exchange.endStream();
+          }
+        });
+  }
+
+  private void timedOut() {
+    long now = fleet.clock.nanoTime();
+    boolean waitedInFull = waitMillis == fleet.settings.timeouts().attempt();
+    if (waitedInFull && !blamed && now - dueNanos < LATE_NANOS) {
+      blamed = true;
+      observed(fleet.view.requestFailed(region, now));
+    }
+    long left = exchange.remainingMillis(now);
+    if (left <= 0) {
+      abandon();
+      exchange.giveUp(RetryReason.TIMEOUT);
+    } else if (exchange.mayMoveOn(region, now) && exchange.mayRetry()) {
+      abandon();
+      exchange.retry(RetryReason.TIMEOUT);
+    } else {
+      // Nowhere better to go now: a late answer is better than none.
+      arm(now, Math.min(left, fleet.settings.timeouts().attempt()));
+    }
+  }
+
+  private void failed(RetryReason reason) {
+    if (reason != RetryReason.POOL) {
+      observed(fleet.view.requestFailed(region, fleet.clock.nanoTime()));
+    }
+    end();
+    if (exchange.mayRetry()) {
+      exchange.retry(reason);
+    } else {
+      exchange.giveUp(reason);
+    }
+  }
+
+  private void succeeded(int status) {
+    long now = fleet.clock.nanoTime();
+    if (blamed) {
+      return;
+    }
+    // A 429 or a 5xx is often quick: it must not make the region look near.
+    observed(
+        status < 500 && status != 429
+            ? fleet.view.requestOk(region, now - startNanos, now)
+            : fleet.view.requestAnswered(region, now));
+  }
+
+  private void refused() {
+    long now = fleet.clock.nanoTime();
+    observed(fleet.view.requestRefused(region, now - startNanos, now));
+  }
+
+  private void observed(HealthChange change) {
+    fleet.observed(region, change);
+  }
+
+  private void arm(long nowNanos, long millis) {
+    dueNanos = nowNanos + millis * MILLI;
+    timer = door.setTimer(millis, this::timedOut);
+  }
+
+  private void end() {
+    over = true;
+    door.cancelTimer(timer);
+    fleet.view.end(region);
+  }
+
+  private static boolean refuses(int status) {
+    return status == 502 || status == 503;
+  }
+}

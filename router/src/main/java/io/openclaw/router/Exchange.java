@@ -1,0 +1,382 @@
+package io.openclaw.router;
+
+import io.openclaw.domain.Problem;
+import io.openclaw.domain.ProblemType;
+import io.openclaw.steer.RegionState;
+import io.vertx.core.Future;
+import io.vertx.core.MultiMap;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One client's request on its way: body gathered, tried in one region after another, answered.
+ *
+ * <p>Each try's failure is followed by a retry while there are tries, time and retry budget left;
+ * once the head of an answer went to the client there is none. Event loop only.
+ */
+final class Exchange {
+  /** Tries of one request, the first among them. */
+  static final int TRIES_MAX = 4;
+
+  private static final long MILLI = 1_000_000L;
+
+  /** Before the same regions are tried again. */
+  private static final int PAUSE_MILLIS_MIN = 10;
+
+  private static final int PAUSE_MILLIS_SPREAD = 20;
+
+  private final FrontDoor door;
+  private final Fleet fleet;
+  private final HttpServerRequest request;
+  private final HttpServerResponse response;
+  private final ClientConnection client;
+  private final String attemptId;
+  private final String requestId;
+  private final String uri;
+  private final MultiMap headers = HttpHeaders.headers();
+  private final long startNanos;
+  private final long deadlineNanos;
+  private final StringBuilder failures = new StringBuilder();
+  private @Nullable Buffer body;
+  private @Nullable Attempt attempt;
+  private @Nullable HeldAnswer kept;
+  private long pause = -1;
+  private long tried;
+  private int tries;
+  private boolean over;
+
+  Exchange(FrontDoor door, HttpServerRequest request, ClientConnection client) {
+    this.door = door;
+    this.fleet = door.fleet;
+    this.request = request;
+    this.response = request.response();
+    this.client = client;
+    this.startNanos = fleet.clock.nanoTime();
+    this.deadlineNanos = startNanos + fleet.settings.timeouts().deadline() * MILLI;
+    this.attemptId = door.newId();
+    String given = Headers.requestId(request.headers());
+    this.requestId = given == null ? attemptId : given;
+    this.uri = originForm(request.uri());
+  }
+
+  HttpMethod method() {
+    return request.method();
+  }
+
+  String uri() {
+    return uri;
+  }
+
+  MultiMap headers() {
+    return headers;
+  }
+
+  @Nullable Buffer body() {
+    return body;
+  }
+
+  /** Unique to this request, never taken from the client; the same for each of its tries. */
+  String attemptId() {
+    return attemptId;
+  }
+
+  long remainingMillis(long nowNanos) {
+    return (deadlineNanos - nowNanos) / MILLI;
+  }
+
+  void begin() {
+    fleet.budget.request(startNanos);
+    response.closeHandler(closed -> clientGone());
+    response.exceptionHandler(broken -> {});
+    request.exceptionHandler(broken -> {});
+    if (HttpMethod.CONNECT.equals(request.method())) {
+      refuse(Problem.of(ProblemType.METHOD_NOT_ALLOWED, "CONNECT: this is no forward proxy"));
+      return;
+    }
+    Headers.copyRequest(request.headers(), headers);
+    headers.set(Headers.REQUEST_ID, requestId);
+    String address = request.remoteAddress().hostAddress();
+    headers.set(Headers.FORWARDED_FOR, Headers.forwardedFor(request.headers(), address));
+    String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
+    boolean chunked = request.headers().contains(HttpHeaders.TRANSFER_ENCODING);
+    if (length == null && !chunked) {
+      next();
+    } else if (!chunked && declaredBytes(length) > fleet.settings.bounds().bodyBytes()) {
+      refuseBody(length + " bytes");
+    } else {
+      gather();
+    }
+  }
+
+  private void gather() {
+    if ("100-continue".equalsIgnoreCase(request.getHeader(HttpHeaders.EXPECT))) {
+      var _ = response.writeContinue();
+    }
+    client.watch(deadlineNanos, this::bodyLate);
+    Gathered gathered = new Gathered();
+    request.handler(
+        chunk -> {
+          if (over) {
+            return;
+          }
+          if (gathered.length() + chunk.length() > fleet.settings.bounds().bodyBytes()) {
+            refuseBody("more");
+          } else {
+            gathered.add(chunk);
+          }
+        });
+    request.endHandler(
+        ended -> {
+          if (!over) {
+            client.unwatch();
+            body = gathered.whole();
+            next();
+          }
+        });
+  }
+
+  private void next() {
+    long now = fleet.clock.nanoTime();
+    int region = choose(now);
+    if (tried == allRegions()) {
+      tried = 0;
+    }
+    tried |= 1L << region;
+    tries++;
+    Attempt trying = new Attempt(this, door, region, tries, now);
+    attempt = trying;
+    trying.start();
+  }
+
+  /** The region of the next try; when all were tried, any but the last one, if there is another. */
+  private int choose(long nowNanos) {
+    long avoided = tried;
+    if (tried == allRegions() && attempt != null) {
+      avoided = 1L << attempt.region();
+    }
+    return fleet.settings.steering().choose(fleet.view, avoided, nowNanos, door.random);
+  }
+
+  /**
+   * Whether leaving a try that still may be answered is worth it: there must be another region, and
+   * one that is down is no better than a slow one that is not.
+   */
+  boolean mayMoveOn(int region, long nowNanos) {
+    return fleet.view.size() > 1
+        && (fleet.view.health(choose(nowNanos)).state() != RegionState.DOWN
+            || fleet.view.health(region).state() == RegionState.DOWN);
+  }
+
+  /** Whether another try is allowed; if so, the retry budget has paid for it. */
+  boolean mayRetry() {
+    long now = fleet.clock.nanoTime();
+    return !over && tries < TRIES_MAX && remainingMillis(now) > 0 && fleet.budget.tryRetry(now);
+  }
+
+  /** Tries again; {@link #mayRetry} has said yes. */
+  void retry(RetryReason reason) {
+    note(reason);
+    fleet.metrics.retry(reason);
+    if (tried == allRegions()) {
+      pause =
+          door.setTimer(PAUSE_MILLIS_MIN + door.random.nextInt(PAUSE_MILLIS_SPREAD), this::next);
+    } else {
+      next();
+    }
+  }
+
+  /** Keeps a refusal, for the case that nothing better comes. */
+  void keep(HeldAnswer refusal) {
+    kept = refusal;
+  }
+
+  void giveUp(RetryReason reason) {
+    note(reason);
+    HeldAnswer refusal = kept;
+    if (refusal != null) {
+      answer(refusal);
+      return;
+    }
+    boolean late = reason == RetryReason.TIMEOUT;
+    Problem problem =
+        Problem.of(
+                late ? ProblemType.DEADLINE_EXCEEDED : ProblemType.UNAVAILABLE,
+                "no region answered: " + failures)
+            .withRetryAfter(1);
+    settle(RouterMetrics.NO_REGION, problem.type().status());
+    mark();
+    finish(Problems.answer(response, problem, requestId));
+  }
+
+  void answer(HeldAnswer answer) {
+    settle(fleet.view.name(answer.region()), answer.status());
+    response.setStatusCode(answer.status());
+    Headers.copyResponse(answer.headers(), response.headers());
+    mark();
+    finish(response.end(answer.body()));
+  }
+
+  /** Sends the head of an answer that is too long to be held; no retry from here on. */
+  void beginStream(int region, HttpClientResponse answer) {
+    response.setStatusCode(answer.statusCode());
+    Headers.copyResponse(answer.headers(), response.headers());
+    mark();
+    if (!response.headers().contains(HttpHeaders.CONTENT_LENGTH)) {
+      response.setChunked(true);
+    }
+    progress();
+  }
+
+  void write(Buffer chunk, HttpClientResponse answer) {
+    if (over) {
+      return;
+    }
+    var _ = response.write(chunk);
+    progress();
+    if (response.writeQueueFull()) {
+      answer.pause();
+      response.drainHandler(
+          drained -> {
+            progress();
+            answer.resume();
+          });
+    }
+  }
+
+  void endStream() {
+    if (over) {
+      return;
+    }
+    settle(streamedFrom(), response.getStatusCode());
+    // Without a length, an HTTP/1.0 client learns of the end by the end of the connection.
+    boolean close = request.version() == HttpVersion.HTTP_1_0 && !hasLength();
+    finish(response.end());
+    if (close) {
+      client.closeAt(fleet.clock.nanoTime());
+    }
+  }
+
+  /** The region went away in the middle: the client must see that the answer is not whole. */
+  void breakStream() {
+    if (!over) {
+      settle(streamedFrom(), response.getStatusCode());
+      client.close();
+    }
+  }
+
+  private void stalled() {
+    if (!over) {
+      settle(streamedFrom(), RouterMetrics.CLIENT_GONE);
+      abandonAttempt();
+      client.close();
+    }
+  }
+
+  private void bodyLate() {
+    if (!over) {
+      long millis = fleet.settings.timeouts().deadline();
+      refuse(
+          Problem.of(
+              ProblemType.REQUEST_TIMEOUT, "the body did not arrive within " + millis + " ms"));
+    }
+  }
+
+  private void refuseBody(String size) {
+    int most = fleet.settings.bounds().bodyBytes();
+    refuse(
+        Problem.of(ProblemType.BODY_TOO_LARGE, "body: " + size + " (expected: <= " + most + ")"));
+  }
+
+  private void refuse(Problem problem) {
+    settle(RouterMetrics.NO_REGION, problem.type().status());
+    door.refuse(request, client, problem, requestId);
+  }
+
+  private void clientGone() {
+    if (!over) {
+      String region = attempt == null ? RouterMetrics.NO_REGION : streamedFrom();
+      settle(region, RouterMetrics.CLIENT_GONE);
+      abandonAttempt();
+    }
+  }
+
+  private void abandonAttempt() {
+    door.cancelTimer(pause);
+    if (attempt != null) {
+      attempt.abandon();
+    }
+  }
+
+  private void settle(String region, int status) {
+    over = true;
+    fleet.concurrent.decrementAndGet();
+    fleet.metrics.request(region, status, fleet.clock.nanoTime() - startNanos);
+  }
+
+  /** A router that is closing asks its clients to come back on another connection. */
+  private void finish(Future<Void> sent) {
+    if (fleet.closing) {
+      sent.onComplete(done -> client.close());
+    }
+  }
+
+  private void mark() {
+    if (!response.headers().contains(Headers.REQUEST_ID)) {
+      response.putHeader(Headers.REQUEST_ID, requestId);
+    }
+    if (tries > 1) {
+      response.putHeader(Headers.TRIES, Integer.toString(tries));
+    }
+    if (fleet.closing) {
+      response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+    }
+  }
+
+  private void progress() {
+    client.watch(fleet.clock.nanoTime() + fleet.settings.timeouts().stall() * MILLI, this::stalled);
+  }
+
+  private void note(RetryReason reason) {
+    if (attempt != null) {
+      failures
+          .append(failures.isEmpty() ? "" : ", ")
+          .append(fleet.view.name(attempt.region()))
+          .append(' ')
+          .append(reason.name().toLowerCase(Locale.ROOT));
+    }
+  }
+
+  private String streamedFrom() {
+    return attempt == null ? RouterMetrics.NO_REGION : fleet.view.name(attempt.region());
+  }
+
+  private boolean hasLength() {
+    return response.headers().contains(HttpHeaders.CONTENT_LENGTH);
+  }
+
+  private long allRegions() {
+    return -1L >>> (Long.SIZE - fleet.view.size());
+  }
+
+  private static long declaredBytes(@Nullable String length) {
+    // Netty has refused what is no number; more digits than fit in a long are too many bytes.
+    return length == null ? 0 : length.length() > 18 ? Long.MAX_VALUE : Long.parseLong(length);
+  }
+
+  /** The path and query of a target in absolute form, which servers must accept too. */
+  private static String originForm(String target) {
+    int scheme = target.startsWith("/") ? -1 : target.indexOf("://");
+    if (scheme < 0) {
+      return target;
+    }
+    int path = target.indexOf('/', scheme + 3);
+    return path < 0 ? "/" : target.substring(path);
+  }
+}

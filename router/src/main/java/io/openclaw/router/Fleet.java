@@ -1,0 +1,48 @@
+package io.openclaw.router;
+
+import io.openclaw.domain.Clock;
+import io.openclaw.steer.HealthChange;
+import io.openclaw.steer.HealthView;
+import io.openclaw.steer.RetryBudget;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntConsumer;
+
+/** What the router's event loops share: the regions' health, the retry budget, the counters. */
+final class Fleet {
+  final RouterSettings settings;
+  final Clock clock;
+  final RouterMetrics metrics;
+  final HealthView view;
+  final RetryBudget budget;
+  final AtomicInteger concurrent = new AtomicInteger();
+  volatile boolean closing;
+  private final List<IntConsumer> whenOut = new CopyOnWriteArrayList<>();
+
+  Fleet(RouterSettings settings, Clock clock, RouterMetrics metrics) {
+    this.settings = settings;
+    this.clock = clock;
+    this.metrics = metrics;
+    long now = clock.nanoTime();
+    this.view = new HealthView(List.copyOf(settings.regions().keySet()), settings.health(), now);
+    this.budget = new RetryBudget(now);
+  }
+
+  /** {@code listener} is told the index of every region that leaves service, on any thread. */
+  void whenOut(IntConsumer listener) {
+    whenOut.add(listener);
+  }
+
+  /** Acts on what an observation did to a region. */
+  void observed(int region, HealthChange change) {
+    switch (change) {
+      case NONE, FOUND, MISSING -> {}
+      case RESTORED -> metrics.restored(view.name(region));
+      case EJECTED, DRAINED -> {
+        metrics.ejected(view.name(region));
+        whenOut.forEach(listener -> listener.accept(region));
+      }
+    }
+  }
+}

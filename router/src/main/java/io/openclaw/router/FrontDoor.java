@@ -1,0 +1,183 @@
+package io.openclaw.router;
+
+import io.netty.handler.codec.http.TooLongHttpHeaderException;
+import io.openclaw.domain.Problem;
+import io.openclaw.domain.ProblemType;
+import io.vertx.core.Future;
+import io.vertx.core.VerticleBase;
+import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
+import java.net.URI;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.random.RandomGenerator;
+import java.util.random.RandomGeneratorFactory;
+import org.jspecify.annotations.Nullable;
+
+/** One event loop of the router: its server, its clients' connections, its pools to the regions. */
+final class FrontDoor extends VerticleBase {
+  private static final long SWEEP_MILLIS = 100;
+  private static final long MILLI = 1_000_000L;
+  private static final int REQUEST_LINE_BYTES_MAX = 8 << 10;
+  private static final int SEED_BYTES = 16;
+
+  /** How long a client may go on sending a body that was refused, so that it reads the refusal. */
+  private static final long LINGER_NANOS = 1_000 * MILLI;
+
+  final Fleet fleet;
+  final RandomGenerator random =
+      RandomGeneratorFactory.of("L64X128MixRandom")
+          .create(new SecureRandom().generateSeed(SEED_BYTES));
+  private final int listenPort;
+  private final List<RegionClient> regions = new ArrayList<>();
+  private final Map<HttpConnection, ClientConnection> clients = new HashMap<>();
+  private final OwnEndpoints own;
+  private @Nullable HttpServer server;
+
+  FrontDoor(Fleet fleet, int listenPort) {
+    this.fleet = fleet;
+    this.listenPort = listenPort;
+    this.own = new OwnEndpoints(fleet);
+  }
+
+  @Override
+  public Future<?> start() {
+    RouterSettings settings = fleet.settings;
+    for (URI url : settings.regions().values()) {
+      regions.add(
+          new RegionClient(
+              vertx, url, settings.timeouts().connect(), settings.bounds().connectionsPerRegion()));
+    }
+    fleet.whenOut(region -> context.runOnContext(now -> regions.get(region).retire()));
+    vertx.setPeriodic(SWEEP_MILLIS, timer -> sweep());
+    HttpServer listening =
+        vertx
+            .createHttpServer(
+                new HttpServerOptions()
+                    .setMaxHeaderSize(settings.bounds().headerBytes())
+                    .setMaxInitialLineLength(REQUEST_LINE_BYTES_MAX)
+                    .setHandle100ContinueAutomatically(false)
+                    .setHttp2ClearTextEnabled(false)
+                    .setTcpNoDelay(true))
+            .connectionHandler(this::connected)
+            .requestHandler(this::received)
+            .invalidRequestHandler(this::malformed);
+    server = listening;
+    return listening.listen(listenPort, settings.host());
+  }
+
+  int port() {
+    return server == null ? -1 : server.actualPort();
+  }
+
+  RegionClient region(int index) {
+    return regions.get(index);
+  }
+
+  /** Stops accepting and lets the requests under way end. */
+  Future<Void> shutdown(long millis) {
+    return server == null
+        ? Future.succeededFuture()
+        : server.shutdown(millis, TimeUnit.MILLISECONDS);
+  }
+
+  /** 128 random bits in hex. */
+  String newId() {
+    HexFormat hex = HexFormat.of();
+    return hex.toHexDigits(random.nextLong()) + hex.toHexDigits(random.nextLong());
+  }
+
+  long setTimer(long millis, Runnable action) {
+    return vertx.setTimer(Math.max(1, millis), timer -> action.run());
+  }
+
+  void cancelTimer(long timer) {
+    vertx.cancelTimer(timer);
+  }
+
+  private void connected(HttpConnection connection) {
+    ClientConnection client = new ClientConnection(connection);
+    clients.put(connection, client);
+    client.closeAt(fleet.clock.nanoTime() + fleet.settings.timeouts().deadline() * MILLI);
+    connection.closeHandler(closed -> clients.remove(connection));
+    connection.exceptionHandler(broken -> {});
+  }
+
+  private void received(HttpServerRequest request) {
+    ClientConnection client = clients.get(request.connection());
+    if (client == null) {
+      var _ = request.connection().close();
+      return;
+    }
+    client.unwatch();
+    request
+        .response()
+        .endHandler(
+            ended ->
+                client.closeAt(fleet.clock.nanoTime() + fleet.settings.timeouts().idle() * MILLI));
+    if (own.answer(request)) {
+      return;
+    }
+    if (fleet.concurrent.incrementAndGet() > fleet.settings.bounds().concurrentRequests()) {
+      fleet.concurrent.decrementAndGet();
+      overloaded(request, client);
+      return;
+    }
+    new Exchange(this, request, client).begin();
+  }
+
+  private void overloaded(HttpServerRequest request, ClientConnection client) {
+    int most = fleet.settings.bounds().concurrentRequests();
+    Problem problem =
+        Problem.of(
+                ProblemType.UNAVAILABLE,
+                "the router is serving " + most + " requests already, as many as it may")
+            .withRetryAfter(1);
+    fleet.metrics.request(RouterMetrics.NO_REGION, problem.type().status(), 0);
+    refuse(request, client, problem, newId());
+  }
+
+  /** Answers a problem before the request's body was read to its end. */
+  void refuse(
+      HttpServerRequest request, ClientConnection client, Problem problem, String requestId) {
+    if (request.isEnded()) {
+      Problems.answer(request.response(), problem, requestId);
+      return;
+    }
+    request.response().putHeader("connection", "close");
+    Problems.answer(request.response(), problem, requestId);
+    client.closeAt(fleet.clock.nanoTime() + LINGER_NANOS);
+    request.handler(discarded -> {});
+    request.endHandler(ended -> client.close());
+    request.resume();
+  }
+
+  private void malformed(HttpServerRequest request) {
+    Throwable cause = request.decoderResult().cause();
+    boolean tooLong = cause instanceof TooLongHttpHeaderException;
+    Problem problem =
+        tooLong
+            ? Problem.of(
+                ProblemType.HEADERS_TOO_LARGE,
+                "the header fields exceed " + fleet.settings.bounds().headerBytes() + " bytes")
+            : Problem.of(ProblemType.BAD_REQUEST, "the request is not well-formed HTTP/1.1");
+    fleet.metrics.request(RouterMetrics.NO_REGION, problem.type().status(), 0);
+    request.response().putHeader("connection", "close");
+    Problems.answer(request.response(), problem, newId())
+        .onComplete(sent -> request.connection().close());
+  }
+
+  private void sweep() {
+    long now = fleet.clock.nanoTime();
+    for (ClientConnection client : List.copyOf(clients.values())) {
+      client.sweep(now);
+    }
+  }
+}

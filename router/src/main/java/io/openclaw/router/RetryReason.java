@@ -1,0 +1,15 @@
+package io.openclaw.router;
+
+/** Why a request was tried again. */
+public enum RetryReason {
+  /** No connection: refused, unreachable, or not in time. */
+  CONNECT,
+  /** The connection ended before the answer was complete. */
+  RESET,
+  /** The region answered 502 or 503. */
+  UNAVAILABLE,
+  /** No answer within the time for one try. */
+  TIMEOUT,
+  /** The router's own pool of connections to the region was exhausted. */
+  POOL
+}

@@ -1,0 +1,46 @@
+package io.openclaw.router;
+
+/**
+ * What the router counts. Called on event loops: implementations are thread-safe and do not block.
+ */
+public interface RouterMetrics {
+  /** The region of a request that the router itself answered. */
+  String NO_REGION = "none";
+
+  /** The status of a request whose client went away before its answer. */
+  int CLIENT_GONE = 499;
+
+  /** Counts nothing. */
+  RouterMetrics NONE =
+      new RouterMetrics() {
+        @Override
+        public void request(String region, int status, long latencyNanos) {}
+
+        @Override
+        public void retry(RetryReason reason) {}
+
+        @Override
+        public void ejected(String region) {}
+
+        @Override
+        public void restored(String region) {}
+      };
+
+  /**
+   * A request was answered.
+   *
+   * @param region whose answer it was, or {@link #NO_REGION}
+   * @param status as the client saw it, or {@link #CLIENT_GONE}
+   * @param latencyNanos from the request's head to the end of its answer
+   */
+  void request(String region, int status, long latencyNanos);
+
+  /** A request is about to be tried again. */
+  void retry(RetryReason reason);
+
+  /** A region was taken out of service by failures or because it drains. */
+  void ejected(String region);
+
+  /** A region came back. */
+  void restored(String region);
+}

@@ -1,0 +1,104 @@
+package io.openclaw.router;
+
+import io.openclaw.domain.Clock;
+import io.openclaw.steer.HealthView;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * The global front door: an HTTP/1.1 server that sends each request to a healthy region and, where
+ * that fails, to another one.
+ *
+ * <p>A request is tried again after a connection error, a reset, a 502 or 503, or no answer within
+ * the time for one try, while its deadline and the retry budget allow, in another region each time
+ * until all were tried. Every try carries {@code x-openclaw-attempt: <id>;try=<n>}, whose id is the
+ * same for all tries of one request, and {@code x-openclaw-expires}, the Unix time in milliseconds
+ * at which the router stops waiting, so that a region which was frozen refuses what nobody waits
+ * for. Fields of the {@code x-openclaw-} family end at the router in both directions. {@code
+ * /livez}, {@code /readyz} and {@code /metrics} are the router's own. Thread-safe.
+ */
+public final class RouterServer {
+  private static final long CLOSE_MILLIS = 5_000;
+
+  /** Vert.x shares a free port among the servers that ask for the same negative one. */
+  private static final AtomicInteger FREE_PORTS = new AtomicInteger();
+
+  private final Vertx vertx;
+  private final Fleet fleet;
+  private final List<FrontDoor> doors;
+  private final List<String> deployments = new ArrayList<>();
+
+  private RouterServer(Vertx vertx, Fleet fleet, List<FrontDoor> doors) {
+    this.vertx = vertx;
+    this.fleet = fleet;
+    this.doors = doors;
+  }
+
+  /**
+   * Starts a router; the future completes when it listens, and fails if it cannot. Whether a region
+   * is up is not waited for: {@code /readyz} and {@link #view} tell.
+   */
+  public static Future<RouterServer> start(
+      Vertx vertx, RouterSettings settings, Clock clock, RouterMetrics metrics) {
+    Fleet fleet = new Fleet(settings, clock, metrics);
+    int port = settings.port() == 0 ? -FREE_PORTS.incrementAndGet() : settings.port();
+    List<FrontDoor> doors = new ArrayList<>();
+    for (int i = 0; i < settings.eventLoops(); i++) {
+      doors.add(new FrontDoor(fleet, port));
+    }
+    RouterServer router = new RouterServer(vertx, fleet, List.copyOf(doors));
+    Future<String> deployed = vertx.deployVerticle(new Prober(fleet));
+    for (FrontDoor door : doors) {
+      deployed =
+          deployed.compose(
+              id -> {
+                router.deployments.add(id);
+                return vertx.deployVerticle(door);
+              });
+    }
+    return deployed
+        .map(
+            id -> {
+              router.deployments.add(id);
+              return router;
+            })
+        .recover(failure -> router.undeploy().transform(gone -> Future.failedFuture(failure)));
+  }
+
+  /** The port listened on. */
+  public int port() {
+    return doors.getFirst().port();
+  }
+
+  /** The health of the regions as the router sees it now. */
+  public HealthView view() {
+    return fleet.view;
+  }
+
+  /** Requests being served now. */
+  public int requestsUnderWay() {
+    return fleet.concurrent.get();
+  }
+
+  /** Stops accepting, lets requests under way end for up to five seconds, then stops. */
+  public Future<Void> close() {
+    fleet.closing = true;
+    List<Future<Void>> closing = new ArrayList<>();
+    for (FrontDoor door : doors) {
+      closing.add(door.shutdown(CLOSE_MILLIS));
+    }
+    return Future.join(closing).transform(closed -> undeploy());
+  }
+
+  private Future<Void> undeploy() {
+    List<Future<Void>> gone = new ArrayList<>();
+    for (String id : deployments) {
+      gone.add(vertx.undeploy(id));
+    }
+    deployments.clear();
+    return gone.isEmpty() ? Future.succeededFuture() : Future.join(gone).mapEmpty();
+  }
+}

@@ -1,0 +1,118 @@
+package io.openclaw.router;
+
+import static java.util.concurrent.TimeUnit.SECONDS;
+
+import io.vertx.core.Handler;
+import io.vertx.core.MultiMap;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
+import java.net.URI;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/** A region of which a test says how it behaves. */
+final class FakeRegion {
+  /** How {@code /readyz} answers. */
+  enum Readiness {
+    READY,
+    DRAINING,
+    SILENT
+  }
+
+  record Seen(String method, String uri, MultiMap headers, Buffer body) {}
+
+  final String name;
+  final List<Seen> seen = new CopyOnWriteArrayList<>();
+  final AtomicInteger served = new AtomicInteger();
+  volatile Readiness readiness = Readiness.READY;
+  volatile Handler<HttpServerRequest> behaviour = this::answer;
+  volatile boolean recording = true;
+  private final Vertx vertx;
+  private int port;
+  private @Nullable HttpServer server;
+
+  FakeRegion(Vertx vertx, String name) {
+    this.vertx = vertx;
+    this.name = name;
+    restart();
+  }
+
+  URI url() {
+    return URI.create("http://127.0.0.1:" + port);
+  }
+
+  void restart() {
+    HttpServer listening =
+        vertx
+            .createHttpServer(new HttpServerOptions().setMaxHeaderSize(64 << 10))
+            .requestHandler(this::handle);
+    try {
+      listening.listen(port, "127.0.0.1").toCompletionStage().toCompletableFuture().get(5, SECONDS);
+    } catch (Exception e) {
+      throw new IllegalStateException(e);
+    }
+    port = listening.actualPort();
+    server = listening;
+  }
+
+  /** Stops listening and closes every connection. */
+  void kill() {
+    if (server != null) {
+      try {
+        server.close().toCompletionStage().toCompletableFuture().get(5, SECONDS);
+      } catch (Exception e) {
+        throw new IllegalStateException(e);
+      }
+    }
+  }
+
+  /** Answers nothing any more, not even the health check, as a stopped process. */
+  void freeze() {
+    readiness = Readiness.SILENT;
+    behaviour = request -> {};
+  }
+
+  void thaw() {
+    readiness = Readiness.READY;
+    behaviour = this::answer;
+  }
+
+  void always(int status) {
+    behaviour = request -> request.response().setStatusCode(status).end(name + " " + status);
+  }
+
+  private void answer(HttpServerRequest request) {
+    request.response().putHeader("x-region", name).end(name);
+  }
+
+  private void handle(HttpServerRequest request) {
+    if ("/readyz".equals(request.path())) {
+      switch (readiness) {
+        case READY -> request.response().end("ok");
+        case DRAINING -> request.response().setStatusCode(503).end("{\"status\":\"draining\"}");
+        case SILENT -> {}
+      }
+      return;
+    }
+    request
+        .body()
+        .onSuccess(
+            body -> {
+              served.incrementAndGet();
+              if (recording) {
+                seen.add(
+                    new Seen(
+                        request.method().name(),
+                        request.uri(),
+                        MultiMap.caseInsensitiveMultiMap().addAll(request.headers()),
+                        body));
+              }
+              behaviour.handle(request);
+            });
+  }
+}

@@ -1,0 +1,32 @@
+package io.openclaw.router;
+
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/** Metrics that remember everything. */
+final class RecordedMetrics implements RouterMetrics {
+  final List<String> requests = new CopyOnWriteArrayList<>();
+  final List<RetryReason> retries = new CopyOnWriteArrayList<>();
+  final List<String> ejected = new CopyOnWriteArrayList<>();
+  final List<String> restored = new CopyOnWriteArrayList<>();
+
+  @Override
+  public void request(String region, int status, long latencyNanos) {
+    requests.add(region + " " + status);
+  }
+
+  @Override
+  public void retry(RetryReason reason) {
+    retries.add(reason);
+  }
+
+  @Override
+  public void ejected(String region) {
+    ejected.add(region);
+  }
+
+  @Override
+  public void restored(String region) {
+    restored.add(region);
+  }
+}

@@ -1,0 +1,113 @@
+package io.openclaw.router;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.openclaw.router.RawClient.Answer;
+import io.openclaw.steer.Steering;
+import java.io.IOException;
+import java.net.URI;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class RouterBoundsTest {
+  private static void isProblem(Answer answer, int status, String slug) {
+    assertThat(answer.status()).isEqualTo(status);
+    assertThat(answer.header("content-type")).isEqualTo("application/problem+json");
+    assertThat(answer.text()).contains("urn:openclaw:problem:" + slug);
+  }
+
+  @Test
+  void a_body_over_the_cap_is_a_413_whether_its_length_is_declared_or_not() throws IOException {
+    RouterBounds bounds = RouterBounds.defaults().withBodyBytes(1_000);
+    try (TestFleet fleet = new TestFleet(1, settings -> settings.withBounds(bounds))) {
+      assertThat(RawClient.post(fleet.port(), "/", new byte[1_000]).status()).isEqualTo(200);
+      isProblem(RawClient.post(fleet.port(), "/", new byte[1_001]), 413, "body-too-large");
+      try (RawClient client = new RawClient(fleet.port())) {
+        client.send(
+            "POST / HTTP/1.1\r\nhost: r\r\ntransfer-encoding: chunked\r\n\r\n3e9\r\n"
+                + "x".repeat(1_001));
+        isProblem(client.read("POST"), 413, "body-too-large");
+      }
+      assertThat(fleet.region(0).served).hasValue(1);
+    }
+  }
+
+  @Test
+  void a_client_that_asks_first_is_told_before_it_sends_a_body() throws IOException {
+    RouterBounds bounds = RouterBounds.defaults().withBodyBytes(1_000);
+    try (TestFleet fleet = new TestFleet(1, settings -> settings.withBounds(bounds));
+        RawClient small = new RawClient(fleet.port());
+        RawClient large = new RawClient(fleet.port())) {
+      String head = "POST / HTTP/1.1\r\nhost: r\r\nexpect: 100-continue\r\ncontent-length: ";
+      small.send(head + "2\r\n\r\n");
+      assertThat(small.read("POST").status()).isEqualTo(100);
+      small.send("{}");
+      assertThat(small.read("POST").status()).isEqualTo(200);
+      large.send(head + "1001\r\n\r\n");
+      isProblem(large.read("POST"), 413, "body-too-large");
+    }
+  }
+
+  @Test
+  void a_body_that_does_not_arrive_in_time_is_a_408_and_the_end() throws IOException {
+    RouterTimeouts timeouts = TestFleet.HARDLY_PROBING.withDeadline(200);
+    try (TestFleet fleet = new TestFleet(1, settings -> settings.withTimeouts(timeouts));
+        RawClient client = new RawClient(fleet.port())) {
+      client.send("POST / HTTP/1.1\r\nhost: r\r\ncontent-length: 10\r\n\r\n{");
+      isProblem(client.read("POST"), 408, "request-timeout");
+      assertThat(client.closedByPeer()).isTrue();
+      assertThat(fleet.router.requestsUnderWay()).isZero();
+    }
+  }
+
+  @Test
+  void a_client_that_never_ends_its_head_is_cut() throws IOException {
+    RouterTimeouts timeouts = TestFleet.HARDLY_PROBING.withDeadline(200);
+    try (TestFleet fleet = new TestFleet(1, settings -> settings.withTimeouts(timeouts));
+        RawClient client = new RawClient(fleet.port())) {
+      client.send("GET / HTTP/1.1\r\nhost: r\r\nx-slow: ");
+      assertThat(client.closedByPeer()).isTrue();
+    }
+  }
+
+  @Test
+  void heads_that_are_too_large_or_malformed_are_problems() throws IOException {
+    try (TestFleet fleet = new TestFleet(1, settings -> settings)) {
+      String large = "x-large: " + "x".repeat(20_000);
+      isProblem(RawClient.get(fleet.port(), "/", large), 431, "headers-too-large");
+      isProblem(RawClient.get(fleet.port(), "/", "bad name: x"), 400, "bad-request");
+      assertThat(fleet.region(0).served).hasValue(0);
+    }
+  }
+
+  @Test
+  void requests_beyond_the_bound_are_refused_with_a_503() throws IOException {
+    RouterBounds bounds = RouterBounds.defaults().withConcurrentRequests(1);
+    RouterTimeouts timeouts = TestFleet.HARDLY_PROBING.withAttempt(5_000);
+    try (TestFleet fleet =
+            new TestFleet(1, settings -> settings.withBounds(bounds).withTimeouts(timeouts));
+        RawClient waiting = new RawClient(fleet.port())) {
+      fleet.region(0).behaviour = request -> {};
+      waiting.send("GET / HTTP/1.1\r\nhost: r\r\n\r\n");
+      fleet.await("one under way", () -> fleet.router.requestsUnderWay() == 1);
+      Answer refused = RawClient.get(fleet.port(), "/");
+      isProblem(refused, 503, "unavailable");
+      assertThat(refused.header("retry-after")).isEqualTo("1");
+      assertThat(RawClient.get(fleet.port(), "/livez").status()).isEqualTo(200);
+    }
+  }
+
+  @Test
+  void settings_that_make_no_sense_are_refused_with_what_was_expected() {
+    Map<String, URI> one = Map.of("a", URI.create("http://localhost:1"));
+    assertThatThrownBy(() -> RouterSettings.of("h", 70_000, one))
+        .hasMessage("port: 70000 (expected: 0 to 65535)");
+    assertThatThrownBy(() -> RouterSettings.of("h", 1, Map.of("a", URI.create("ftp://x/y"))))
+        .hasMessage("region a: ftp://x/y (expected: http://host:port)");
+    assertThatThrownBy(
+            () -> RouterSettings.of("h", 1, one).withSteering(new Steering.Failover(List.of("b"))))
+        .hasMessage("failover order: b (expected: one of [a])");
+  }
+}

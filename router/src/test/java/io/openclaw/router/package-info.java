@@ -1,0 +1,4 @@
+@NullMarked
+package io.openclaw.router;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,59 @@
+package io.openclaw.steer;
+
+import java.util.random.RandomGenerator;
+
+/** The regions a request may go to now, as the bits of a {@code long}; never empty. */
+final class Candidates {
+  private Candidates() {}
+
+  static long of(HealthView view, long tried, long nowNanos, RandomGenerator random) {
+    int best = Integer.MAX_VALUE;
+    long candidates = 0;
+    for (int i = 0; i < view.size(); i++) {
+      int rank = rank(view.health(i).state(), (tried & (1L << i)) != 0);
+      if (rank < best) {
+        best = rank;
+        candidates = 0;
+      }
+      if (rank == best) {
+        candidates |= 1L << i;
+      }
+    }
+    return withoutThoseRamping(view, candidates, nowNanos, random);
+  }
+
+  /** One of the candidates, each as likely as the others. */
+  static int any(long candidates, RandomGenerator random) {
+    long rest = candidates;
+    for (int skip = random.nextInt(Long.bitCount(candidates)); skip > 0; skip--) {
+      rest &= rest - 1;
+    }
+    return Long.numberOfTrailingZeros(rest);
+  }
+
+  private static int rank(RegionState state, boolean tried) {
+    int rank =
+        switch (state) {
+          case UP -> 0;
+          case UNKNOWN -> 1;
+          case DOWN -> 2;
+        };
+    return tried ? rank + 3 : rank;
+  }
+
+  private static long withoutThoseRamping(
+      HealthView view, long candidates, long nowNanos, RandomGenerator random) {
+    long kept = candidates;
+    for (long rest = candidates; rest != 0; rest &= rest - 1) {
+      int region = Long.numberOfTrailingZeros(rest);
+      RegionHealth health = view.health(region);
+      if (health.state() == RegionState.UP) {
+        double share = health.share(nowNanos);
+        if (share < 1 && random.nextDouble() >= share) {
+          kept &= ~(1L << region);
+        }
+      }
+    }
+    return kept != 0 ? kept : candidates;
+  }
+}

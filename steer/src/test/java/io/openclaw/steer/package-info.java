@@ -1,0 +1,4 @@
+@NullMarked
+package io.openclaw.steer;
+
+import org.jspecify.annotations.NullMarked;
