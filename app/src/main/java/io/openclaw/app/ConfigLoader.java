@@ -24,14 +24,17 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * From files, environment and flags to a {@link NodeConfig}: later files overlay earlier ones, {@code OPENCLAW_*} variables override
- * files, flags override variables. Everything unknown, wrong or without effect is refused, with its place.
+ * From files, environment and flags to a {@link NodeConfig}: later files overlay earlier ones,
+ * {@code OPENCLAW_*} variables override files, flags override variables. Everything unknown, wrong
+ * or without effect is refused, with its place.
  */
 final class ConfigLoader {
   static final String MESH_SECRET = "OPENCLAW_MESH_SECRET";
   static final String ADMIN_KEY = "OPENCLAW_ADMIN_KEY";
 
-  /** Variables that are no settings: secrets, and what the launcher and the client commands read. */
+  /**
+   * Variables that are no settings: secrets, and what the launcher and the client commands read.
+   */
   private static final Set<String> OTHER_VARIABLES =
       Set.of(
           MESH_SECRET,
@@ -55,7 +58,8 @@ final class ConfigLoader {
   private final Map<Setting, String> flags;
   private final Map<Setting, String> settings = new LinkedHashMap<>();
 
-  private ConfigLoader(YamlTree.Branch root, Map<String, String> environment, Map<Setting, String> flags) {
+  private ConfigLoader(
+      YamlTree.Branch root, Map<String, String> environment, Map<Setting, String> flags) {
     this.root = root;
     this.environment = environment;
     this.flags = flags;
@@ -66,9 +70,13 @@ final class ConfigLoader {
    * @param files laid over one another in this order
    */
   static NodeConfig load(
-      boolean samples, List<Path> files, Map<String, String> environment, Map<Setting, String> flags)
+      boolean samples,
+      List<Path> files,
+      Map<String, String> environment,
+      Map<Setting, String> flags)
       throws ConfigException {
-    YamlTree.Branch root = samples ? YamlTree.parse("samples.yaml", samplesYaml()) : YamlTree.Branch.empty();
+    YamlTree.Branch root =
+        samples ? YamlTree.parse("samples.yaml", samplesYaml()) : YamlTree.Branch.empty();
     for (Path file : files) {
       root = overlay(root, YamlTree.read(file));
     }
@@ -78,7 +86,8 @@ final class ConfigLoader {
   /** Keys add up over all files; everything else is overlaid. */
   private static YamlTree.Branch overlay(YamlTree.Branch below, YamlTree.Branch above) {
     YamlTree.Branch merged = below.overlaidBy(above);
-    if (below.get("keys") instanceof YamlTree.Items first && above.get("keys") instanceof YamlTree.Items second) {
+    if (below.get("keys") instanceof YamlTree.Items first
+        && above.get("keys") instanceof YamlTree.Items second) {
       List<YamlTree> all = new ArrayList<>(first.elements());
       all.addAll(second.elements());
       merged.members().put("keys", new YamlTree.Items(second.place(), all));
@@ -87,7 +96,8 @@ final class ConfigLoader {
   }
 
   static String samplesYaml() {
-    return new String(builtin("samples.yaml").orElseThrow(), java.nio.charset.StandardCharsets.UTF_8);
+    return new String(
+        builtin("samples.yaml").orElseThrow(), java.nio.charset.StandardCharsets.UTF_8);
   }
 
   private NodeConfig load() throws ConfigException {
@@ -128,7 +138,8 @@ final class ConfigLoader {
       }
     }
     known.getOrDefault("mesh", new HashSet<>()).add("peers");
-    known.forEach((section, names) -> reader.onlyKnown(reader.branch(root, "", section), section, names));
+    known.forEach(
+        (section, names) -> reader.onlyKnown(reader.branch(root, "", section), section, names));
   }
 
   private void take(Setting setting, String value, String origin) {
@@ -144,7 +155,8 @@ final class ConfigLoader {
     Setting.ALL.forEach(s -> known.add(s.variable()));
     for (String name : new TreeSet<>(environment.keySet())) {
       if (name.startsWith("OPENCLAW_") && !known.contains(name)) {
-        reader.complain("", name + ": unknown environment variable (expected: one of " + known + ")");
+        reader.complain(
+            "", name + ": unknown environment variable (expected: one of " + known + ")");
       }
     }
   }
@@ -160,18 +172,27 @@ final class ConfigLoader {
       return List.of(get(Setting.REGION));
     }
     if (!regions.contains(get(Setting.REGION))) {
-      reader.complain(place, "regions: " + regions + " (expected: this node's region among them, " + get(Setting.REGION) + ")");
+      reader.complain(
+          place,
+          "regions: "
+              + regions
+              + " (expected: this node's region among them, "
+              + get(Setting.REGION)
+              + ")");
     }
     if (new HashSet<>(regions).size() != regions.size() || regions.size() > REGIONS_MAX) {
       reader.complain(place, "regions: (expected: at most " + REGIONS_MAX + " different names)");
     }
     for (String region : regions) {
       if (!region.matches("[A-Za-z0-9][A-Za-z0-9.-]{0,62}")) {
-        reader.complain(place, "regions: \"" + region + "\" (expected: letters, digits, '.' or '-', at most 63)");
+        reader.complain(
+            place,
+            "regions: \"" + region + "\" (expected: letters, digits, '.' or '-', at most 63)");
       }
     }
     if (regions.size() > 1 && get(Setting.MESH_KIND).equals("none")) {
-      reader.complain(place, "regions: more than one without mesh.kind (expected: mesh.kind: peers)");
+      reader.complain(
+          place, "regions: more than one without mesh.kind (expected: mesh.kind: peers)");
     }
     return regions;
   }
@@ -191,7 +212,8 @@ final class ConfigLoader {
           .forEach(
               (name, value) -> {
                 if (!name.equals("kind")) {
-                  reader.complain(value.place(), "mesh." + name + ": no effect without mesh.kind: peers");
+                  reader.complain(
+                      value.place(), "mesh." + name + ": no effect without mesh.kind: peers");
                 }
               });
       return peers;
@@ -199,10 +221,13 @@ final class ConfigLoader {
     for (String region : branch.members().keySet()) {
       String address = reader.text(branch, "mesh.peers", region, "");
       if (!regions.contains(region) || region.equals(get(Setting.REGION))) {
-        reader.complain(branch.place(), "mesh.peers." + region + ": (expected: one of the other regions, " + regions + ")");
+        reader.complain(
+            branch.place(),
+            "mesh.peers." + region + ": (expected: one of the other regions, " + regions + ")");
       }
       if (!address.matches("[^:\\s]+:[0-9]{1,5}")) {
-        reader.complain(branch.place(), "mesh.peers." + region + ": " + address + " (expected: host:port)");
+        reader.complain(
+            branch.place(), "mesh.peers." + region + ": " + address + " (expected: host:port)");
       }
       peers.put(region, address);
     }
@@ -230,7 +255,9 @@ final class ConfigLoader {
     }
     if (secret.length() < 16) {
       reader.complain(
-          "", "mesh.kind: peers needs a secret of 16 characters or more in mesh.secretFile or " + MESH_SECRET);
+          "",
+          "mesh.kind: peers needs a secret of 16 characters or more in mesh.secretFile or "
+              + MESH_SECRET);
     }
     return new Secret(secret);
   }
@@ -246,10 +273,14 @@ final class ConfigLoader {
               reader.onlyKnown(branch, path, List.of("kind", "version", "file"));
               String kind = reader.text(branch, path, "kind", "");
               if (!List.of("scorecard", "items").contains(kind)) {
-                reader.complain(branch.place(), path + ".kind: " + kind + " (expected: one of [items, scorecard])");
+                reader.complain(
+                    branch.place(),
+                    path + ".kind: " + kind + " (expected: one of [items, scorecard])");
               }
               if (!name.matches("[A-Za-z0-9][A-Za-z0-9._-]{0,63}")) {
-                reader.complain(branch.place(), path + ": (expected: a name of letters, digits, '.', '_' or '-')");
+                reader.complain(
+                    branch.place(),
+                    path + ": (expected: a name of letters, digits, '.', '_' or '-')");
               }
               String version = reader.text(branch, path, "version", "v1");
               byte @Nullable [] bytes = modelBytes(branch, path);
@@ -260,7 +291,10 @@ final class ConfigLoader {
     return models;
   }
 
-  /** The model's document; a relative path starts at the folder of the configuration file that names it. */
+  /**
+   * The model's document; a relative path starts at the folder of the configuration file that names
+   * it.
+   */
   private byte @Nullable [] modelBytes(YamlTree.Branch branch, String path) {
     Optional<YamlTree.Leaf> leaf = reader.leaf(branch, path, "file");
     if (leaf.isEmpty()) {
@@ -271,7 +305,12 @@ final class ConfigLoader {
     if (name.startsWith(BUILTIN)) {
       Optional<byte[]> bytes = builtin(name.substring(BUILTIN.length()));
       if (bytes.isEmpty()) {
-        reader.complain(leaf.get().place(), path + ".file: " + name + " (expected: builtin:credit-g.scorecard.json or builtin:items.json)");
+        reader.complain(
+            leaf.get().place(),
+            path
+                + ".file: "
+                + name
+                + " (expected: builtin:credit-g.scorecard.json or builtin:items.json)");
       }
       return bytes.orElse(null);
     }
@@ -281,7 +320,9 @@ final class ConfigLoader {
       if (Files.size(file) <= MODEL_BYTES_MAX) {
         return Files.readAllBytes(file);
       }
-      reader.complain(leaf.get().place(), path + ".file: " + file + " is larger than " + MODEL_BYTES_MAX + " bytes");
+      reader.complain(
+          leaf.get().place(),
+          path + ".file: " + file + " is larger than " + MODEL_BYTES_MAX + " bytes");
     } catch (IOException e) {
       reader.complain(leaf.get().place(), path + ".file: " + file + " cannot be read");
     }
@@ -308,16 +349,20 @@ final class ConfigLoader {
         .forEach(
             (id, branch) -> {
               String path = "tenants." + id;
-              reader.onlyKnown(branch, path, List.of("model", "models", "threshold", "limit", "cost"));
+              reader.onlyKnown(
+                  branch, path, List.of("model", "models", "threshold", "limit", "cost"));
               if (branch.get("model") != null && branch.get("models") != null) {
-                reader.complain(branch.place(), path + ": model and models (expected: one of them)");
+                reader.complain(
+                    branch.place(), path + ": model and models (expected: one of them)");
               }
               List<String> own = new ArrayList<>(reader.texts(branch, path, "models"));
               own.addAll(reader.texts(branch, path, "model"));
               for (String model : own) {
                 used.add(model);
                 if (!names.contains(model)) {
-                  reader.complain(branch.place(), path + ".models: " + model + " (expected: one of " + names + ")");
+                  reader.complain(
+                      branch.place(),
+                      path + ".models: " + model + " (expected: one of " + names + ")");
                 }
               }
               long cost = reader.number(branch, path, "cost", 1, 1, LimitSpec.BURST_MAX);
@@ -340,7 +385,8 @@ final class ConfigLoader {
     return tenants;
   }
 
-  private @Nullable LimitSpec limit(YamlTree.Branch parent, String path, String id, LimitSpec.Level level) {
+  private @Nullable LimitSpec limit(
+      YamlTree.Branch parent, String path, String id, LimitSpec.Level level) {
     if (parent.get("limit") == null) {
       return null;
     }
@@ -350,13 +396,16 @@ final class ConfigLoader {
     Decimal rate = reader.decimal(branch, at, "rate");
     long burst = reader.number(branch, at, "burst", 0, 1, LimitSpec.BURST_MAX);
     if (rate == null || branch.get("burst") == null) {
-      reader.complain(branch.place(), at + ": (expected: rate, tokens per second, and burst, whole tokens)");
+      reader.complain(
+          branch.place(), at + ": (expected: rate, tokens per second, and burst, whole tokens)");
       return null;
     }
     double perSecond = Double.parseDouble(rate.toString());
     long milli = Math.round(perSecond * 1000);
     if (Math.abs(milli - perSecond * 1000) > 1e-6) {
-      reader.complain(branch.place(), at + ".rate: " + rate + " (expected: at most three digits after the point)");
+      reader.complain(
+          branch.place(),
+          at + ".rate: " + rate + " (expected: at most three digits after the point)");
       return null;
     }
     if (burst == 0) {
@@ -378,40 +427,52 @@ final class ConfigLoader {
       reader.complain(value.place(), "keys: (expected: a list)");
       return keys;
     }
-    for (YamlTree element : value instanceof YamlTree.Items items ? items.elements() : List.<YamlTree>of()) {
+    for (YamlTree element :
+        value instanceof YamlTree.Items items ? items.elements() : List.<YamlTree>of()) {
       if (!(element instanceof YamlTree.Branch branch)) {
         reader.complain(element.place(), "keys: (expected: maps with id, sha256 and tenant)");
         continue;
       }
-      key(branch, tenants).ifPresent(key -> {
-        if (!ids.add(key.id())) {
-          reader.complain(branch.place(), "keys: " + key.id() + " stands here twice");
-        }
-        keys.add(key);
-      });
+      key(branch, tenants)
+          .ifPresent(
+              key -> {
+                if (!ids.add(key.id())) {
+                  reader.complain(branch.place(), "keys: " + key.id() + " stands here twice");
+                }
+                keys.add(key);
+              });
     }
     return keys;
   }
 
   private Optional<ApiKey> key(YamlTree.Branch branch, List<Tenant> tenants) {
-    reader.onlyKnown(branch, "keys", List.of("id", "sha256", "tenant", "scopes", "expires", "limit", "label"));
+    reader.onlyKnown(
+        branch, "keys", List.of("id", "sha256", "tenant", "scopes", "expires", "limit", "label"));
     String id = reader.text(branch, "keys", "id", "");
     Set<Scope> scopes = EnumSet.noneOf(Scope.class);
     for (String text : reader.texts(branch, "keys", "scopes")) {
       Scope.of(text)
           .ifPresentOrElse(
               scopes::add,
-              () -> reader.complain(branch.place(), "keys.scopes: " + text + " (expected: one of [rate, read, tenants:any])"));
+              () ->
+                  reader.complain(
+                      branch.place(),
+                      "keys.scopes: " + text + " (expected: one of [rate, read, tenants:any])"));
     }
     if (branch.get("scopes") == null) {
       scopes.add(Scope.RATE);
     }
     Set<String> names = new TreeSet<>(tenants.stream().map(Tenant::id).toList());
     Optional<String> tenant = reader.leaf(branch, "keys", "tenant").map(YamlTree.Leaf::text);
-    if (scopes.contains(Scope.TENANTS_ANY) == tenant.isPresent() || tenant.isPresent() && !names.contains(tenant.get())) {
+    if (scopes.contains(Scope.TENANTS_ANY) == tenant.isPresent()
+        || tenant.isPresent() && !names.contains(tenant.get())) {
       reader.complain(
           branch.place(),
-          "keys.tenant: " + tenant.orElse("none") + " (expected: one of " + names + ", or none with the scope tenants:any)");
+          "keys.tenant: "
+              + tenant.orElse("none")
+              + " (expected: one of "
+              + names
+              + ", or none with the scope tenants:any)");
     }
     LimitSpec limit = limit(branch, "keys", "key/" + id, LimitSpec.Level.KEY);
     try {
@@ -439,7 +500,9 @@ final class ConfigLoader {
     try {
       return Instant.parse(leaf.get().text()).toEpochMilli();
     } catch (DateTimeParseException e) {
-      reader.complain(leaf.get().place(), "keys.expires: " + leaf.get().text() + " (expected: like 2027-01-31T00:00:00Z)");
+      reader.complain(
+          leaf.get().place(),
+          "keys.expires: " + leaf.get().text() + " (expected: like 2027-01-31T00:00:00Z)");
       return ApiKey.NEVER;
     }
   }

@@ -10,7 +10,10 @@ import java.util.Optional;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/** Reads values out of a YAML tree and notes everything that is wrong, each complaint with its place and what was expected. */
+/**
+ * Reads values out of a YAML tree and notes everything that is wrong, each complaint with its place
+ * and what was expected.
+ */
 final class ConfigReader {
   private final List<String> problems = new ArrayList<>();
 
@@ -122,7 +125,14 @@ final class ConfigReader {
     }
     complain(
         leaf.get().place(),
-        join(path, name) + ": " + leaf.get().text() + " (expected: a whole number, " + min + " to " + max + ")");
+        join(path, name)
+            + ": "
+            + leaf.get().text()
+            + " (expected: a whole number, "
+            + min
+            + " to "
+            + max
+            + ")");
     return fallback;
   }
 
@@ -134,7 +144,9 @@ final class ConfigReader {
     try {
       return Decimal.of(leaf.get().text());
     } catch (NumberFormatException | ArithmeticException e) {
-      complain(leaf.get().place(), join(path, name) + ": " + leaf.get().text() + " (expected: a number)");
+      complain(
+          leaf.get().place(),
+          join(path, name) + ": " + leaf.get().text() + " (expected: a number)");
       return null;
     }
   }

@@ -25,8 +25,8 @@ import java.util.List;
 import java.util.random.RandomGenerator;
 
 /**
- * The folder of what must survive a restart, locked by the one process that uses it: {@code incarnation}, {@code replica}, {@code
- * keys.json}, {@code admin.key}, {@code items.log}.
+ * The folder of what must survive a restart, locked by the one process that uses it: {@code
+ * incarnation}, {@code replica}, {@code keys.json}, {@code admin.key}, {@code items.log}.
  */
 final class DataDirectory implements AutoCloseable {
   private final Path folder;
@@ -37,7 +37,12 @@ final class DataDirectory implements AutoCloseable {
   private final String replica;
 
   private DataDirectory(
-      Path folder, FileChannel lockFile, FileLock lock, boolean fresh, long incarnation, String replica) {
+      Path folder,
+      FileChannel lockFile,
+      FileLock lock,
+      boolean fresh,
+      long incarnation,
+      String replica) {
     this.folder = folder;
     this.lockFile = lockFile;
     this.lock = lock;
@@ -51,22 +56,27 @@ final class DataDirectory implements AutoCloseable {
    *
    * @throws IOException with a message for a person where it is in use or cannot be written
    */
-  static DataDirectory open(Path folder, String region, long wallMillis, RandomGenerator random) throws IOException {
+  static DataDirectory open(Path folder, String region, long wallMillis, RandomGenerator random)
+      throws IOException {
     try {
       Files.createDirectories(folder);
       FileChannel lockFile =
-          FileChannel.open(folder.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+          FileChannel.open(
+              folder.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
       FileLock lock = tryLock(lockFile);
       if (lock == null) {
         lockFile.close();
         throw new IOException(
-            "the data folder " + folder.toAbsolutePath() + " is in use by another process (stop it, or name another folder with --data)");
+            "the data folder "
+                + folder.toAbsolutePath()
+                + " is in use by another process (stop it, or name another folder with --data)");
       }
       Path incarnationFile = folder.resolve("incarnation");
       boolean fresh = !Files.exists(incarnationFile);
       long before = fresh ? 0 : Long.parseLong(Files.readString(incarnationFile).strip());
       long incarnation = Math.max(before + 1, wallMillis);
-      replace(incarnationFile, Long.toString(incarnation).getBytes(StandardCharsets.US_ASCII), false);
+      replace(
+          incarnationFile, Long.toString(incarnation).getBytes(StandardCharsets.US_ASCII), false);
       Path replicaFile = folder.resolve("replica");
       if (!Files.exists(replicaFile)) {
         String name = region + "/" + HexFormat.of().toHexDigits(random.nextLong());
@@ -75,14 +85,23 @@ final class DataDirectory implements AutoCloseable {
       return new DataDirectory(
           folder, lockFile, lock, fresh, incarnation, Files.readString(replicaFile).strip());
     } catch (NumberFormatException e) {
-      throw new IOException("the file incarnation in " + folder.toAbsolutePath() + " is damaged (expected: a number)", e);
+      throw new IOException(
+          "the file incarnation in " + folder.toAbsolutePath() + " is damaged (expected: a number)",
+          e);
     } catch (FileSystemException e) {
       throw new IOException(
-          "the data folder " + folder.toAbsolutePath() + " cannot be used: " + e.getClass().getSimpleName() + " " + e.getMessage(), e);
+          "the data folder "
+              + folder.toAbsolutePath()
+              + " cannot be used: "
+              + e.getClass().getSimpleName()
+              + " "
+              + e.getMessage(),
+          e);
     }
   }
 
-  private static @org.jspecify.annotations.Nullable FileLock tryLock(FileChannel channel) throws IOException {
+  private static @org.jspecify.annotations.Nullable FileLock tryLock(FileChannel channel)
+      throws IOException {
     try {
       return channel.tryLock();
     } catch (OverlappingFileLockException e) {
@@ -100,7 +119,10 @@ final class DataDirectory implements AutoCloseable {
     return incarnation;
   }
 
-  /** This folder's name among all replicas: the same after a restart, another when the folder was lost. */
+  /**
+   * This folder's name among all replicas: the same after a restart, another when the folder was
+   * lost.
+   */
   String replica() {
     return replica;
   }
@@ -137,7 +159,9 @@ final class DataDirectory implements AutoCloseable {
   void saveKeys(Collection<ApiKey> keys) throws IOException {
     StringBuilder lines = new StringBuilder();
     for (ApiKey key : keys) {
-      lines.append(new String(JsonWriter.write(ApiKeyJson.write(key)), StandardCharsets.UTF_8)).append('\n');
+      lines
+          .append(new String(JsonWriter.write(ApiKeyJson.write(key)), StandardCharsets.UTF_8))
+          .append('\n');
     }
     replace(folder.resolve("keys.json"), lines.toString().getBytes(StandardCharsets.UTF_8), true);
   }
@@ -147,7 +171,8 @@ final class DataDirectory implements AutoCloseable {
     Path next = file.resolveSibling(file.getFileName() + ".next");
     Files.deleteIfExists(next);
     if (secret && file.getFileSystem().supportedFileAttributeViews().contains("posix")) {
-      Files.createFile(next, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+      Files.createFile(
+          next, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
     }
     try (FileChannel channel =
         FileChannel.open(next, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {

@@ -50,19 +50,34 @@ final class DevCommand implements Callable<Integer> {
   private static final long READY_SECONDS_MAX = 60;
   private static final long POLL_MILLIS = 20;
 
-  @Option(names = "--port-base", paramLabel = "P", description = "The router's port, 8080 by default; all others follow.")
+  @Option(
+      names = "--port-base",
+      paramLabel = "P",
+      description = "The router's port, 8080 by default; all others follow.")
   int portBase = 8080;
 
-  @Option(names = "--config", paramLabel = "FILE", description = "YAML file that adds tenants, models and limits; repeatable.")
+  @Option(
+      names = "--config",
+      paramLabel = "FILE",
+      description = "YAML file that adds tenants, models and limits; repeatable.")
   List<Path> files = new ArrayList<>();
 
-  @Option(names = "--data", paramLabel = "FOLDER", description = "Folder of the regions' data and logs, ./data/dev by default.")
+  @Option(
+      names = "--data",
+      paramLabel = "FOLDER",
+      description = "Folder of the regions' data and logs, ./data/dev by default.")
   Path data = Path.of("data", "dev");
 
-  @Option(names = "--restart-after", paramLabel = "SECONDS", description = "When a region that died is started again, 3 by default; -1: never.")
+  @Option(
+      names = "--restart-after",
+      paramLabel = "SECONDS",
+      description = "When a region that died is started again, 3 by default; -1: never.")
   int restartAfterSeconds = 3;
 
-  @Option(names = "--output", paramLabel = "text|json", description = "json: one JSON line when all are ready.")
+  @Option(
+      names = "--output",
+      paramLabel = "text|json",
+      description = "json: one JSON line when all are ready.")
   Output output = Output.TEXT;
 
   private final Map<String, KeyText> keys = new LinkedHashMap<>();
@@ -74,7 +89,14 @@ final class DevCommand implements Callable<Integer> {
     long startedNanos = System.nanoTime();
     if (portBase < DevPorts.BASE_MIN || portBase > DevPorts.BASE_MAX) {
       throw new ConfigException(
-          List.of("--port-base: " + portBase + " (expected: " + DevPorts.BASE_MIN + " to " + DevPorts.BASE_MAX + ")"));
+          List.of(
+              "--port-base: "
+                  + portBase
+                  + " (expected: "
+                  + DevPorts.BASE_MIN
+                  + " to "
+                  + DevPorts.BASE_MAX
+                  + ")"));
     }
     JsonLog.install("dev");
     SecureRandom random = new SecureRandom();
@@ -102,9 +124,12 @@ final class DevCommand implements Callable<Integer> {
     NodeConfig config = ConfigLoader.load(true, files, Map.of(), Map.of());
     Files.createDirectories(data);
     DataDirectory.replace(
-        data.resolve("admin.key"), (adminKey.reveal() + "\n").getBytes(StandardCharsets.US_ASCII), true);
+        data.resolve("admin.key"),
+        (adminKey.reveal() + "\n").getBytes(StandardCharsets.US_ASCII),
+        true);
     Path keysFile = data.resolve("keys.yaml").toAbsolutePath();
-    DataDirectory.replace(keysFile, keysYaml(config, random).getBytes(StandardCharsets.UTF_8), true);
+    DataDirectory.replace(
+        keysFile, keysYaml(config, random).getBytes(StandardCharsets.UTF_8), true);
     Map<String, String> secrets =
         Map.of(
             ConfigLoader.MESH_SECRET, KeyText.generate(random).reveal(),
@@ -116,21 +141,25 @@ final class DevCommand implements Callable<Integer> {
       Path nodeFile = folder.resolve("node.yaml");
       Files.writeString(nodeFile, nodeYaml(i, folder));
       List<String> arguments = new ArrayList<>(List.of("--samples"));
-      files.forEach(file -> arguments.addAll(List.of("--config", file.toAbsolutePath().toString())));
+      files.forEach(
+          file -> arguments.addAll(List.of("--config", file.toAbsolutePath().toString())));
       arguments.addAll(List.of("--config", keysFile.toString(), "--config", nodeFile.toString()));
       regions.add(new DevRegion(name, folder, new DevPorts(portBase, i + 1), arguments, secrets));
     }
   }
 
   private String keysYaml(NodeConfig config, SecureRandom random) {
-    StringBuilder yaml = new StringBuilder("# Made by openclaw dev at every start: hashes of the keys it printed.\nkeys:\n");
+    StringBuilder yaml =
+        new StringBuilder(
+            "# Made by openclaw dev at every start: hashes of the keys it printed.\nkeys:\n");
     for (Tenant tenant : config.tenants()) {
       if (config.keys().stream().noneMatch(key -> tenant.id().equals(key.tenant()))) {
         KeyText text = KeyText.generate(random);
         keys.put(tenant.id(), text);
         ApiKey key = Node.sampleKey(text, tenant.id());
-        yaml.append("  - {id: \"%s\", sha256: \"%s\", tenant: \"%s\", scopes: [rate, read], label: sample}\n"
-            .formatted(key.id(), key.sha256(), tenant.id()));
+        yaml.append(
+            "  - {id: \"%s\", sha256: \"%s\", tenant: \"%s\", scopes: [rate, read], label: sample}\n"
+                .formatted(key.id(), key.sha256(), tenant.id()));
       }
     }
     return keys.isEmpty() ? "# Every tenant has keys of its own.\n" : yaml.toString();
@@ -145,10 +174,16 @@ final class DevCommand implements Callable<Integer> {
     yaml.append("http: {host: 127.0.0.1, port: ").append(ports.service()).append("}\n");
     yaml.append("metrics: {host: 127.0.0.1, port: ").append(ports.metrics()).append("}\n");
     yaml.append("admin: {host: 127.0.0.1, port: ").append(ports.admin()).append("}\n");
-    yaml.append("mesh:\n  kind: peers\n  host: 127.0.0.1\n  port: ").append(ports.mesh()).append("\n  peers:\n");
+    yaml.append("mesh:\n  kind: peers\n  host: 127.0.0.1\n  port: ")
+        .append(ports.mesh())
+        .append("\n  peers:\n");
     for (int i = 0; i < REGIONS.size(); i++) {
       if (i != index) {
-        yaml.append("    ").append(REGIONS.get(i)).append(": 127.0.0.1:").append(new DevPorts(portBase, i + 1).mesh()).append('\n');
+        yaml.append("    ")
+            .append(REGIONS.get(i))
+            .append(": 127.0.0.1:")
+            .append(new DevPorts(portBase, i + 1).mesh())
+            .append('\n');
       }
     }
     return yaml.toString();
@@ -170,11 +205,18 @@ final class DevCommand implements Callable<Integer> {
       starting.add(region.start());
     }
     try {
-      CompletableFuture.allOf(starting.toArray(CompletableFuture[]::new)).get(READY_SECONDS_MAX, TimeUnit.SECONDS);
+      CompletableFuture.allOf(starting.toArray(CompletableFuture[]::new))
+          .get(READY_SECONDS_MAX, TimeUnit.SECONDS);
     } catch (ExecutionException e) {
       throw e.getCause() instanceof IOException cause ? cause : new IOException(e.getCause());
     } catch (TimeoutException e) {
-      throw new IOException("the regions are not ready after " + READY_SECONDS_MAX + " s (logs: " + data + "/*/node.log)", e);
+      throw new IOException(
+          "the regions are not ready after "
+              + READY_SECONDS_MAX
+              + " s (logs: "
+              + data
+              + "/*/node.log)",
+          e);
     }
   }
 
@@ -183,7 +225,8 @@ final class DevCommand implements Callable<Integer> {
     HealthView view = router.server().view();
     while (!allUp(view)) {
       if (System.nanoTime() - deadline > 0) {
-        throw new IOException("the router does not find all regions up after " + READY_SECONDS_MAX + " s");
+        throw new IOException(
+            "the router does not find all regions up after " + READY_SECONDS_MAX + " s");
       }
       Thread.sleep(POLL_MILLIS);
     }
@@ -208,8 +251,16 @@ final class DevCommand implements Callable<Integer> {
                     say("region " + region.name() + " ended (exit code " + code + ")");
                     return;
                   }
-                  say("region " + region.name() + " died (exit code " + code + "); starting it again in " + restartAfterSeconds + " s");
-                  CompletableFuture.delayedExecutor(restartAfterSeconds, TimeUnit.SECONDS).execute(() -> restart(region));
+                  say(
+                      "region "
+                          + region.name()
+                          + " died (exit code "
+                          + code
+                          + "); starting it again in "
+                          + restartAfterSeconds
+                          + " s");
+                  CompletableFuture.delayedExecutor(restartAfterSeconds, TimeUnit.SECONDS)
+                      .execute(() -> restart(region));
                 });
   }
 
@@ -223,9 +274,10 @@ final class DevCommand implements Callable<Integer> {
               .start()
               .whenComplete(
                   (started, failure) ->
-                      say(failure == null
-                          ? "region " + region.name() + " is back (pid " + region.pid() + ")"
-                          : String.valueOf(failure.getMessage())));
+                      say(
+                          failure == null
+                              ? "region " + region.name() + " is back (pid " + region.pid() + ")"
+                              : String.valueOf(failure.getMessage())));
       supervise(region);
     } catch (IOException e) {
       say("region " + region.name() + " cannot be started: " + e.getMessage());
@@ -252,20 +304,24 @@ final class DevCommand implements Callable<Integer> {
 
   private void print(PrintStream out, KeyText adminKey, double seconds) {
     switch (output) {
-      case JSON -> out.println(new String(JsonWriter.write(ready(adminKey)), StandardCharsets.UTF_8));
+      case JSON ->
+          out.println(new String(JsonWriter.write(ready(adminKey)), StandardCharsets.UTF_8));
       case TEXT -> {
         String router = "http://127.0.0.1:" + portBase;
         out.println("OpenClaw dev: three regions behind " + router);
         out.printf("  %-16s %-24s %-32s %-24s %s%n", "REGION", "URL", "METRICS", "ADMIN", "PID");
         for (DevRegion region : regions) {
           DevPorts ports = region.ports();
-          out.printf("  %-16s %-24s %-32s %-24s %d%n", region.name(), ports.url(), ports.metricsUrl(), ports.adminUrl(), region.pid());
+          out.printf(
+              "  %-16s %-24s %-32s %-24s %d%n",
+              region.name(), ports.url(), ports.metricsUrl(), ports.adminUrl(), region.pid());
         }
         out.println("Keys, shown this once:");
         keys.forEach((tenant, key) -> out.printf("  %-10s %s%n", tenant, key.reveal()));
         out.println("  admin      in " + data.resolve("admin.key"));
         tries(out, router);
-        out.printf("Logs: %s. Ready in %.1f s; Ctrl-C stops all.%n", data + "/<region>/node.log", seconds);
+        out.printf(
+            "Logs: %s. Ready in %.1f s; Ctrl-C stops all.%n", data + "/<region>/node.log", seconds);
       }
     }
     out.flush();
@@ -275,17 +331,28 @@ final class DevCommand implements Callable<Integer> {
     out.println("Try, in another terminal:");
     KeyText credit = keys.get("credit");
     if (credit != null) {
-      out.println(curl(router, credit, "{\"checking_status\":\"<0\",\"duration\":6,\"credit_amount\":1169,\"purpose\":\"radio/tv\"}"));
+      out.println(
+          curl(
+              router,
+              credit,
+              "{\"checking_status\":\"<0\",\"duration\":6,\"credit_amount\":1169,\"purpose\":\"radio/tv\"}"));
     }
     KeyText items = keys.get("items");
     if (items != null) {
       out.println(curl(router, items, "{\"item\":\"product-123\",\"score\":5}"));
     }
-    out.println("  kill -9 " + regions.getFirst().pid() + "   # and rate again: the other regions answer");
+    out.println(
+        "  kill -9 " + regions.getFirst().pid() + "   # and rate again: the other regions answer");
   }
 
   private static String curl(String url, KeyText key, String body) {
-    return "  curl -s " + url + "/v1/rate -H 'Content-Type: application/json' -H 'Authorization: Bearer " + key.reveal() + "' -d '" + body + "'";
+    return "  curl -s "
+        + url
+        + "/v1/rate -H 'Content-Type: application/json' -H 'Authorization: Bearer "
+        + key.reveal()
+        + "' -d '"
+        + body
+        + "'";
   }
 
   private Json.Obj ready(KeyText adminKey) {
@@ -298,7 +365,10 @@ final class DevCommand implements Callable<Integer> {
             keys.entrySet().stream()
                 .collect(
                     Collectors.toMap(
-                        Map.Entry::getKey, e -> new Json.Str(e.getValue().reveal()), (a, b) -> a, LinkedHashMap::new))));
+                        Map.Entry::getKey,
+                        e -> new Json.Str(e.getValue().reveal()),
+                        (a, b) -> a,
+                        LinkedHashMap::new))));
     members.put("adminKey", new Json.Str(adminKey.reveal()));
     return new Json.Obj(members);
   }

@@ -1,8 +1,8 @@
 package io.openclaw.app;
 
 /**
- * The ports of one region of {@code openclaw dev}: the router has the base port, region i (from 1) the base plus i, and for metrics,
- * admin and mesh 10, 20 and 30 more.
+ * The ports of one region of {@code openclaw dev}: the router has the base port, region i (from 1)
+ * the base plus i, and for metrics, admin and mesh 10, 20 and 30 more.
  */
 record DevPorts(int base, int index) {
   static final int BASE_MIN = 1024;

@@ -18,7 +18,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One region of {@code openclaw dev}: a node as a process of its own, with its folder, its ports and its log.
+ * One region of {@code openclaw dev}: a node as a process of its own, with its folder, its ports
+ * and its log.
  *
  * <p>Thread-safe.
  */
@@ -38,7 +39,12 @@ final class DevRegion {
    * @param arguments of {@code openclaw serve}
    * @param environment secrets, added to this process's environment
    */
-  DevRegion(String name, Path folder, DevPorts ports, List<String> arguments, Map<String, String> environment) {
+  DevRegion(
+      String name,
+      Path folder,
+      DevPorts ports,
+      List<String> arguments,
+      Map<String, String> environment) {
     this.name = name;
     this.folder = folder;
     this.ports = ports;
@@ -62,7 +68,10 @@ final class DevRegion {
     return process == null ? 0 : process.pid();
   }
 
-  /** Starts the process; the future completes when it says that it is ready, and fails where it ends before. */
+  /**
+   * Starts the process; the future completes when it says that it is ready, and fails where it ends
+   * before.
+   */
   synchronized CompletableFuture<DevRegion> start() throws IOException {
     if (stopped) {
       return CompletableFuture.failedFuture(new IOException("stopped"));
@@ -71,7 +80,10 @@ final class DevRegion {
     command.addAll(List.of("serve", "--output", "json", "--stop-with-stdin"));
     command.addAll(arguments);
     ProcessBuilder builder = new ProcessBuilder(command);
-    builder.environment().keySet().removeIf(variable -> Setting.ALL.stream().anyMatch(s -> s.variable().equals(variable)));
+    builder
+        .environment()
+        .keySet()
+        .removeIf(variable -> Setting.ALL.stream().anyMatch(s -> s.variable().equals(variable)));
     builder.environment().putAll(environment);
     builder.redirectError(ProcessBuilder.Redirect.appendTo(log().toFile()));
     Process started = builder.start();
@@ -84,23 +96,28 @@ final class DevRegion {
   private void readLine(Process started, CompletableFuture<DevRegion> ready) {
     try (BufferedReader out = started.inputReader(StandardCharsets.UTF_8)) {
       String line = out.readLine();
-      if (line != null && JsonReader.read(line.getBytes(StandardCharsets.UTF_8)) instanceof Json.Obj) {
+      if (line != null
+          && JsonReader.read(line.getBytes(StandardCharsets.UTF_8)) instanceof Json.Obj) {
         ready.complete(this);
         while (out.readLine() != null) {
           // a node says nothing more on standard output
         }
         return;
       }
-      ready.completeExceptionally(new IOException("region " + name + " did not start:" + System.lineSeparator() + lastLog()));
+      ready.completeExceptionally(
+          new IOException(
+              "region " + name + " did not start:" + System.lineSeparator() + lastLog()));
     } catch (IOException | JsonSyntaxException e) {
-      ready.completeExceptionally(new IOException("region " + name + " did not start: " + e.getMessage(), e));
+      ready.completeExceptionally(
+          new IOException("region " + name + " did not start: " + e.getMessage(), e));
     }
   }
 
   private String lastLog() throws IOException {
     List<String> lines = Files.readAllLines(log());
     return String.join(
-        System.lineSeparator(), lines.subList(Math.max(0, lines.size() - LOG_LINES_SHOWN), lines.size()));
+        System.lineSeparator(),
+        lines.subList(Math.max(0, lines.size() - LOG_LINES_SHOWN), lines.size()));
   }
 
   /** The command that runs this program again: as the launcher started it, or as it runs now. */

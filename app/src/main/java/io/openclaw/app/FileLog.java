@@ -18,11 +18,12 @@ import java.util.function.Consumer;
 import java.util.zip.CRC32C;
 
 /**
- * A {@link DurableLog} in one file: each record is its length, its CRC-32C and its bytes; one thread writes whatever has come
- * in meanwhile and syncs once for all of it (group commit).
+ * A {@link DurableLog} in one file: each record is its length, its CRC-32C and its bytes; one
+ * thread writes whatever has come in meanwhile and syncs once for all of it (group commit).
  *
- * <p>A torn last record, which nobody was told of, is cut off on opening; a damaged one before it is refused. After a failed
- * sync nothing more is accepted until a restart, since what the disk then holds is not known.
+ * <p>A torn last record, which nobody was told of, is cut off on opening; a damaged one before it
+ * is refused. After a failed sync nothing more is accepted until a restart, since what the disk
+ * then holds is not known.
  */
 final class FileLog implements DurableLog, AutoCloseable {
   private static final System.Logger LOG = System.getLogger("io.openclaw.app");
@@ -70,7 +71,11 @@ final class FileLog implements DurableLog, AutoCloseable {
       if (end < channel.size()) {
         LOG.log(
             Level.WARNING,
-            () -> file + ": cut off an unfinished record at byte " + end + ", which nobody was told of");
+            () ->
+                file
+                    + ": cut off an unfinished record at byte "
+                    + end
+                    + ", which nobody was told of");
         channel.truncate(end);
         channel.force(true);
       }
@@ -84,7 +89,8 @@ final class FileLog implements DurableLog, AutoCloseable {
     }
   }
 
-  private static long replay(Path file, FileChannel channel, Consumer<byte[]> replay) throws IOException {
+  private static long replay(Path file, FileChannel channel, Consumer<byte[]> replay)
+      throws IOException {
     long size = channel.size();
     long at = 0;
     ByteBuffer window = ByteBuffer.allocate(1 << 20).limit(0);
@@ -121,8 +127,11 @@ final class FileLog implements DurableLog, AutoCloseable {
     return crc == crcOf(record) ? record : null;
   }
 
-  /** Makes {@code window} start at {@code at} with {@code needed} bytes, where the file has them. */
-  private static void fill(FileChannel channel, ByteBuffer window, long at, int needed) throws IOException {
+  /**
+   * Makes {@code window} start at {@code at} with {@code needed} bytes, where the file has them.
+   */
+  private static void fill(FileChannel channel, ByteBuffer window, long at, int needed)
+      throws IOException {
     if (window.remaining() >= needed) {
       return;
     }
@@ -134,12 +143,18 @@ final class FileLog implements DurableLog, AutoCloseable {
   }
 
   /** A torn tail has no whole record after it; a damaged record has. */
-  private static void requireTorn(Path file, FileChannel channel, long at, long size) throws IOException {
+  private static void requireTorn(Path file, FileChannel channel, long at, long size)
+      throws IOException {
     long last = Math.min(size, at + 2L * (HEADER_BYTES + RECORD_BYTES_MAX));
     for (long next = at + 1; next + HEADER_BYTES < last; next++) {
-      if (read(channel, ByteBuffer.allocate(HEADER_BYTES + RECORD_BYTES_MAX).limit(0), next, size) != null) {
+      if (read(channel, ByteBuffer.allocate(HEADER_BYTES + RECORD_BYTES_MAX).limit(0), next, size)
+          != null) {
         throw new IOException(
-            file.toAbsolutePath() + " is damaged at byte " + at + " (a whole record follows at byte " + next
+            file.toAbsolutePath()
+                + " is damaged at byte "
+                + at
+                + " (a whole record follows at byte "
+                + next
                 + "); restore it from a backup, or move it away to start without its counts");
       }
     }
@@ -154,13 +169,16 @@ final class FileLog implements DurableLog, AutoCloseable {
   @Override
   public CompletionStage<Void> append(byte[] record) {
     if (record.length < 1 || record.length > RECORD_BYTES_MAX) {
-      throw new IllegalArgumentException("record: " + record.length + " bytes (expected: 1 to " + RECORD_BYTES_MAX + ")");
+      throw new IllegalArgumentException(
+          "record: " + record.length + " bytes (expected: 1 to " + RECORD_BYTES_MAX + ")");
     }
     Entry entry = new Entry(record);
     if (broken) {
       fail(entry, new IOException("an earlier sync failed; restart once the disk is well"));
     } else if (!queue.offer(entry)) {
-      fail(entry, new IOException("the disk is too slow: " + QUEUE_RECORDS_MAX + " records are waiting"));
+      fail(
+          entry,
+          new IOException("the disk is too slow: " + QUEUE_RECORDS_MAX + " records are waiting"));
     }
     return entry.durable;
   }
@@ -177,7 +195,9 @@ final class FileLog implements DurableLog, AutoCloseable {
       batch.clear();
       bytes.clear();
       try {
-        for (Entry entry = queue.take(); entry != null; entry = bytes.position() < BATCH_BYTES_MAX ? queue.poll() : null) {
+        for (Entry entry = queue.take();
+            entry != null;
+            entry = bytes.position() < BATCH_BYTES_MAX ? queue.poll() : null) {
           if (entry.isStop()) {
             stopped = true;
             break;

@@ -16,7 +16,10 @@ import java.util.logging.LogManager;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 
-/** Logs as one JSON object a line on standard error. Keys are cut out of every message, wherever they come from. */
+/**
+ * Logs as one JSON object a line on standard error. Keys are cut out of every message, wherever
+ * they come from.
+ */
 final class JsonLog extends Formatter {
   private static final int MESSAGE_LENGTH_MAX = 8192;
 
@@ -56,7 +59,8 @@ final class JsonLog extends Formatter {
 
   /** The text without the secrets of keys, and not too long. */
   static String redacted(String text) {
-    String cut = text.length() > MESSAGE_LENGTH_MAX ? text.substring(0, MESSAGE_LENGTH_MAX) + "…" : text;
+    String cut =
+        text.length() > MESSAGE_LENGTH_MAX ? text.substring(0, MESSAGE_LENGTH_MAX) + "…" : text;
     return cut.replaceAll("(ock_[0-9A-Za-z]{1,32}_)[0-9A-Za-z]+", "$1…");
   }
 }

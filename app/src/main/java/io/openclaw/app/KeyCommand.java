@@ -32,7 +32,8 @@ import picocli.CommandLine.Parameters;
     name = "key",
     mixinStandardHelpOptions = true,
     usageHelpAutoWidth = true,
-    description = "Makes, lists and revokes API keys through a node's admin port; the other regions follow by themselves.",
+    description =
+        "Makes, lists and revokes API keys through a node's admin port; the other regions follow by themselves.",
     subcommands = {CommandLine.HelpCommand.class},
     footer = {
       "",
@@ -43,16 +44,26 @@ final class KeyCommand {
 
   /** Which node, and who asks. */
   static final class Node {
-    @Option(names = "--admin-url", paramLabel = "URL", description = "The node's admin port, http://127.0.0.1:9101 by default.")
+    @Option(
+        names = "--admin-url",
+        paramLabel = "URL",
+        description = "The node's admin port, http://127.0.0.1:9101 by default.")
     URI adminUrl = URI.create("http://127.0.0.1:9101");
 
-    @Option(names = "--admin-key-file", paramLabel = "FILE", description = "File with the administrator key.")
+    @Option(
+        names = "--admin-key-file",
+        paramLabel = "FILE",
+        description = "File with the administrator key.")
     Path adminKeyFile = Path.of("data", "admin.key");
 
-    @Option(names = "--output", paramLabel = "text|json", description = "text, or the node's JSON answer.")
+    @Option(
+        names = "--output",
+        paramLabel = "text|json",
+        description = "text, or the node's JSON answer.")
     Output output = Output.TEXT;
 
-    Json.Obj call(String method, String path, @Nullable Json body) throws IOException, ConfigException, InterruptedException {
+    Json.Obj call(String method, String path, @Nullable Json body)
+        throws IOException, ConfigException, InterruptedException {
       HttpRequest request =
           HttpRequest.newBuilder(adminUrl.resolve("/admin/v1/keys" + path))
               .timeout(TIMEOUT)
@@ -65,10 +76,18 @@ final class KeyCommand {
                       : HttpRequest.BodyPublishers.ofByteArray(JsonWriter.write(body)))
               .build();
       HttpResponse<byte[]> response;
-      try (HttpClient client = HttpClient.newBuilder().connectTimeout(TIMEOUT).version(HttpClient.Version.HTTP_1_1).build()) {
+      try (HttpClient client =
+          HttpClient.newBuilder()
+              .connectTimeout(TIMEOUT)
+              .version(HttpClient.Version.HTTP_1_1)
+              .build()) {
         response = client.send(request, HttpResponse.BodyHandlers.ofByteArray());
       } catch (ConnectException e) {
-        throw new IOException("no node listens on " + adminUrl + " (start one, or name its admin port with --admin-url)", e);
+        throw new IOException(
+            "no node listens on "
+                + adminUrl
+                + " (start one, or name its admin port with --admin-url)",
+            e);
       }
       Json answer = read(response.body());
       if (response.statusCode() == 200 && answer instanceof Json.Obj object) {
@@ -84,7 +103,8 @@ final class KeyCommand {
       }
       if (!Files.isReadable(adminKeyFile)) {
         throw new IOException(
-            adminKeyFile + " cannot be read (set OPENCLAW_ADMIN_KEY, or name the file with --admin-key-file)");
+            adminKeyFile
+                + " cannot be read (set OPENCLAW_ADMIN_KEY, or name the file with --admin-key-file)");
       }
       KeyText key = KeyText.parse(Files.readString(adminKeyFile).strip());
       if (key == null) {
@@ -109,7 +129,11 @@ final class KeyCommand {
       if (problem.get("errors") instanceof Json.Arr errors) {
         for (Json error : errors.elements()) {
           if (error instanceof Json.Obj each) {
-            text.append(System.lineSeparator()).append("  ").append(text(each, "pointer")).append(": ").append(text(each, "detail"));
+            text.append(System.lineSeparator())
+                .append("  ")
+                .append(text(each, "pointer"))
+                .append(": ")
+                .append(text(each, "detail"));
           }
         }
       }
@@ -118,7 +142,8 @@ final class KeyCommand {
 
     void print(Json.Obj answer, Runnable text) {
       switch (output) {
-        case JSON -> System.out.println(new String(JsonWriter.write(answer), StandardCharsets.UTF_8));
+        case JSON ->
+            System.out.println(new String(JsonWriter.write(answer), StandardCharsets.UTF_8));
         case TEXT -> text.run();
       }
     }
@@ -133,15 +158,39 @@ final class KeyCommand {
     };
   }
 
-  @Command(name = "create", mixinStandardHelpOptions = true, description = "Makes a key and prints it, this once.")
+  @Command(
+      name = "create",
+      mixinStandardHelpOptions = true,
+      description = "Makes a key and prints it, this once.")
   int create(
       @Mixin Node node,
-      @Option(names = "--tenant", paramLabel = "T", description = "Whom it belongs to; 'default' by default.") @Nullable String tenant,
-      @Option(names = "--scope", paramLabel = "S", description = "rate (by default), read or tenants:any; repeatable.") @Nullable List<String> scopes,
-      @Option(names = "--expires-in", paramLabel = "D", description = "How long it lives, for example 90d, 12h or 30m.") @Nullable String expiresIn,
-      @Option(names = "--rate", paramLabel = "R", description = "A limit of its own: tokens per second over all regions.") @Nullable Double rate,
-      @Option(names = "--burst", paramLabel = "B", description = "With --rate: most tokens at once.") @Nullable Long burst,
-      @Option(names = "--label", paramLabel = "TEXT", description = "What it is for.") @Nullable String label)
+      @Option(
+              names = "--tenant",
+              paramLabel = "T",
+              description = "Whom it belongs to; 'default' by default.")
+          @Nullable String tenant,
+      @Option(
+              names = "--scope",
+              paramLabel = "S",
+              description = "rate (by default), read or tenants:any; repeatable.")
+          @Nullable List<String> scopes,
+      @Option(
+              names = "--expires-in",
+              paramLabel = "D",
+              description = "How long it lives, for example 90d, 12h or 30m.")
+          @Nullable String expiresIn,
+      @Option(
+              names = "--rate",
+              paramLabel = "R",
+              description = "A limit of its own: tokens per second over all regions.")
+          @Nullable Double rate,
+      @Option(
+              names = "--burst",
+              paramLabel = "B",
+              description = "With --rate: most tokens at once.")
+          @Nullable Long burst,
+      @Option(names = "--label", paramLabel = "TEXT", description = "What it is for.")
+          @Nullable String label)
       throws IOException, ConfigException, InterruptedException {
     Map<String, Json> wish = new LinkedHashMap<>();
     if (tenant != null) {
@@ -157,7 +206,8 @@ final class KeyCommand {
       if (rate == null || burst == null) {
         throw new ConfigException(List.of("--rate and --burst belong together"));
       }
-      wish.put("limit", new Json.Obj(Map.of("rate", new Json.Num(rate), "burst", new Json.Num(burst))));
+      wish.put(
+          "limit", new Json.Obj(Map.of("rate", new Json.Num(rate), "burst", new Json.Num(burst))));
     }
     if (label != null) {
       wish.put("label", new Json.Str(label));
@@ -177,17 +227,24 @@ final class KeyCommand {
         default -> number * 86_400;
       };
     }
-    throw new ConfigException(List.of("--expires-in: " + duration + " (expected: a number and s, m, h or d, like 90d)"));
+    throw new ConfigException(
+        List.of("--expires-in: " + duration + " (expected: a number and s, m, h or d, like 90d)"));
   }
 
-  @Command(name = "list", mixinStandardHelpOptions = true, description = "Lists all keys, without their secrets.")
+  @Command(
+      name = "list",
+      mixinStandardHelpOptions = true,
+      description = "Lists all keys, without their secrets.")
   int list(@Mixin Node node) throws IOException, ConfigException, InterruptedException {
     Json.Obj answer = node.call("GET", "", null);
     node.print(
         answer,
         () -> {
-          System.out.printf("%-14s %-16s %-24s %-8s %-24s %s%n", "ID", "TENANT", "SCOPES", "STATE", "EXPIRES", "LABEL");
-          List<Json> keys = answer.get("keys") instanceof Json.Arr array ? array.elements() : List.of();
+          System.out.printf(
+              "%-14s %-16s %-24s %-8s %-24s %s%n",
+              "ID", "TENANT", "SCOPES", "STATE", "EXPIRES", "LABEL");
+          List<Json> keys =
+              answer.get("keys") instanceof Json.Arr array ? array.elements() : List.of();
           for (Json each : keys) {
             if (each instanceof Json.Obj key) {
               System.out.println(row(key));
@@ -210,15 +267,30 @@ final class KeyCommand {
     String tenant = text(key, "tenant");
     return "%-14s %-16s %-24s %-8s %-24s %s"
         .formatted(
-            text(key, "id"), tenant.isEmpty() ? "-" : tenant, String.join(",", scopes), state, expires, text(key, "label"))
+            text(key, "id"),
+            tenant.isEmpty() ? "-" : tenant,
+            String.join(",", scopes),
+            state,
+            expires,
+            text(key, "label"))
         .stripTrailing();
   }
 
-  @Command(name = "revoke", mixinStandardHelpOptions = true, description = "Revokes a key in all regions, for good.")
-  int revoke(@Mixin Node node, @Parameters(paramLabel = "ID", description = "The key's id: the part between ock_ and the next _.") String id)
+  @Command(
+      name = "revoke",
+      mixinStandardHelpOptions = true,
+      description = "Revokes a key in all regions, for good.")
+  int revoke(
+      @Mixin Node node,
+      @Parameters(
+              paramLabel = "ID",
+              description = "The key's id: the part between ock_ and the next _.")
+          String id)
       throws IOException, ConfigException, InterruptedException {
     if (!id.matches("[0-9A-Za-z]{6,32}")) {
-      throw new ConfigException(List.of("id: not a key id (expected: the part between ock_ and the next _, never the whole key)"));
+      throw new ConfigException(
+          List.of(
+              "id: not a key id (expected: the part between ock_ and the next _, never the whole key)"));
     }
     Json.Obj answer = node.call("DELETE", "/" + id, null);
     node.print(answer, () -> System.out.println("revoked " + text(answer, "id")));

@@ -11,7 +11,8 @@ import picocli.CommandLine.Command;
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
     usageHelpAutoWidth = true,
-    description = "OpenClaw Rating API Edge: rates JSON with the tenant's own model, under one limit over all regions.",
+    description =
+        "OpenClaw Rating API Edge: rates JSON with the tenant's own model, under one limit over all regions.",
     subcommands = {
       ServeCommand.class,
       DevCommand.class,
@@ -55,8 +56,11 @@ public final class Main {
         });
     line.setExecutionStrategy(
         parsed -> {
-          CommandLine last = parsed.subcommand() == null ? null : parsed.subcommand().commandSpec().commandLine();
-          if (last == null && !parsed.hasMatchedOption("--help") && !parsed.hasMatchedOption("--version")) {
+          CommandLine last =
+              parsed.subcommand() == null ? null : parsed.subcommand().commandSpec().commandLine();
+          if (last == null
+              && !parsed.hasMatchedOption("--help")
+              && !parsed.hasMatchedOption("--version")) {
             parsed.commandSpec().commandLine().usage(System.err);
             return BAD_USAGE;
           }

@@ -46,8 +46,8 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One running node: everything wired together, from its data folder to its ports. Starts whole or not at all; stops without
- * losing what it answered.
+ * One running node: everything wired together, from its data folder to its ports. Starts whole or
+ * not at all; stops without losing what it answered.
  */
 final class Node implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger("io.openclaw.app");
@@ -83,14 +83,16 @@ final class Node implements AutoCloseable {
    * Starts a node; ready when this returns.
    *
    * @param sampleKeys whether to make a key for every tenant that has none
-   * @param givenAdminKey the administrator key, where the environment gave one; otherwise it is kept in the data folder
+   * @param givenAdminKey the administrator key, where the environment gave one; otherwise it is
+   *     kept in the data folder
    * @throws IOException with a message for a person
    */
   static Node start(NodeConfig config, boolean sampleKeys, @Nullable KeyText givenAdminKey)
       throws IOException, ConfigException {
     SecureRandom random = new SecureRandom();
     Clock clock = SystemClock.INSTANCE;
-    DataDirectory data = DataDirectory.open(config.data(), config.region(), clock.wallMillis(), random);
+    DataDirectory data =
+        DataDirectory.open(config.data(), config.region(), clock.wallMillis(), random);
     Vertx vertx =
         Vertx.vertx(
             new VertxOptions()
@@ -99,7 +101,13 @@ final class Node implements AutoCloseable {
                 .setEventLoopPoolSize(eventLoops() + 1));
     Node node;
     try {
-      node = new Node(config, clock, vertx, data, givenAdminKey == null ? storedAdminKey(data, random) : givenAdminKey);
+      node =
+          new Node(
+              config,
+              clock,
+              vertx,
+              data,
+              givenAdminKey == null ? storedAdminKey(data, random) : givenAdminKey);
     } catch (IOException e) {
       data.close();
       vertx.close();
@@ -118,14 +126,16 @@ final class Node implements AutoCloseable {
     return Math.max(1, Runtime.getRuntime().availableProcessors());
   }
 
-  private static KeyText storedAdminKey(DataDirectory data, SecureRandom random) throws IOException {
+  private static KeyText storedAdminKey(DataDirectory data, SecureRandom random)
+      throws IOException {
     Path file = data.adminKeyFile();
     if (Files.exists(file)) {
       KeyText key = KeyText.parse(Files.readString(file).strip());
       if (key != null) {
         return key;
       }
-      throw new IOException(file.toAbsolutePath() + " holds no key (delete it to have a new one made)");
+      throw new IOException(
+          file.toAbsolutePath() + " holds no key (delete it to have a new one made)");
     }
     KeyText key = KeyText.generate(random);
     DataDirectory.replace(file, (key.reveal() + "\n").getBytes(StandardCharsets.US_ASCII), true);
@@ -163,14 +173,23 @@ final class Node implements AutoCloseable {
     api =
         await(
             ApiServer.start(
-                vertx, config.api(), eventLoops(), edge, metrics, readiness, health, metrics, clock));
+                vertx,
+                config.api(),
+                eventLoops(),
+                edge,
+                metrics,
+                readiness,
+                health,
+                metrics,
+                clock));
     readiness.ready();
   }
 
   private ItemStore openItems() throws IOException {
     AtomicReference<FileLog> log = new AtomicReference<>();
     ItemStore store =
-        new ItemStore(data.replica(), entry -> java.util.Objects.requireNonNull(log.get()).append(entry));
+        new ItemStore(
+            data.replica(), entry -> java.util.Objects.requireNonNull(log.get()).append(entry));
     FileLog opened = FileLog.open(data.itemsLog(), store::replay);
     log.set(opened);
     closeables.add(opened);
@@ -216,17 +235,14 @@ final class Node implements AutoCloseable {
         : ScorecardModel.load(model.name(), model.version(), model.bytes());
   }
 
-  private Keys openKeys(boolean sampleKeys, SecureRandom random, Limiter limiter) throws IOException {
-    Keys keys =
-        new Keys(
-            config.keys(),
-            data.keys(),
-            data::saveKeys,
-            key -> changed(key, limiter));
+  private Keys openKeys(boolean sampleKeys, SecureRandom random, Limiter limiter)
+      throws IOException {
+    Keys keys = new Keys(config.keys(), data.keys(), data::saveKeys, key -> changed(key, limiter));
     if (sampleKeys) {
       for (Tenant tenant : config.tenants()) {
         boolean has =
-            keys.list().stream().anyMatch(key -> tenant.id().equals(key.tenant()) && !key.revoked());
+            keys.list().stream()
+                .anyMatch(key -> tenant.id().equals(key.tenant()) && !key.revoked());
         if (!has) {
           KeyText text = KeyText.generate(random);
           keys.create(sampleKey(text, tenant.id()));
@@ -244,7 +260,12 @@ final class Node implements AutoCloseable {
                           keys.flush();
                           return true;
                         })
-                    .onFailure(e -> LOG.log(Level.ERROR, "keys heard from other regions could not be stored", e)));
+                    .onFailure(
+                        e ->
+                            LOG.log(
+                                Level.ERROR,
+                                "keys heard from other regions could not be stored",
+                                e)));
     closeables.add(
         () -> {
           vertx.cancelTimer(flusher);
@@ -267,12 +288,21 @@ final class Node implements AutoCloseable {
 
   static ApiKey sampleKey(KeyText text, String tenant) {
     return new ApiKey(
-        text.id(), text.sha256Hex(), tenant, EnumSet.of(Scope.RATE, Scope.READ), ApiKey.NEVER, false, null, "sample");
+        text.id(),
+        text.sha256Hex(),
+        tenant,
+        EnumSet.of(Scope.RATE, Scope.READ),
+        ApiKey.NEVER,
+        false,
+        null,
+        "sample");
   }
 
   private PeersNode startMesh(List<io.openclaw.domain.FactTable> tables) throws IOException {
     Map<String, PeersSettings.Address> addresses = new LinkedHashMap<>();
-    config.peers().forEach((region, address) -> addresses.put(region, PeersSettings.Address.parse(address)));
+    config
+        .peers()
+        .forEach((region, address) -> addresses.put(region, PeersSettings.Address.parse(address)));
     return await(
         PeersNode.start(
             vertx,
@@ -289,7 +319,10 @@ final class Node implements AutoCloseable {
 
   private static <T> T await(Future<T> future) throws IOException {
     try {
-      return future.toCompletionStage().toCompletableFuture().get(START_SECONDS_MAX, TimeUnit.SECONDS);
+      return future
+          .toCompletionStage()
+          .toCompletableFuture()
+          .get(START_SECONDS_MAX, TimeUnit.SECONDS);
     } catch (ExecutionException e) {
       throw new IOException(e.getCause() == null ? e.toString() : e.getCause().getMessage(), e);
     } catch (TimeoutException e) {
@@ -326,7 +359,10 @@ final class Node implements AutoCloseable {
   }
 
   private static String url(String host, @Nullable GuardedServer server) {
-    return "http://" + (host.equals("0.0.0.0") ? "127.0.0.1" : host) + ":" + (server == null ? 0 : server.port());
+    return "http://"
+        + (host.equals("0.0.0.0") ? "127.0.0.1" : host)
+        + ":"
+        + (server == null ? 0 : server.port());
   }
 
   /** Says not ready, lets load balancers notice, ends what is under way, and closes everything. */

@@ -15,11 +15,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.function.ToDoubleFunction;
 import java.util.function.Supplier;
+import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
-/** What a node knows of its limits and of the other regions, as metrics and on {@code /readyz?verbose}. */
+/**
+ * What a node knows of its limits and of the other regions, as metrics and on {@code
+ * /readyz?verbose}.
+ */
 final class NodeGauges {
   private static final String[] LIMIT_LABELS = {"region", "tenant"};
   private static final String[] PEER_LABELS = {"region", "peer"};
@@ -56,12 +59,33 @@ final class NodeGauges {
         "Cost of the requests that a limit denied in this region.",
         c -> limits.forEach(l -> c.call((double) l.denied(), region, tenant(l))),
         LIMIT_LABELS);
-    limitGauge(metrics, limits, region, "openclaw_limit_rate", "Tokens per second over all regions.",
+    limitGauge(
+        metrics,
+        limits,
+        region,
+        "openclaw_limit_rate",
+        "Tokens per second over all regions.",
         l -> l.spec().milliTokensPerSecond() / 1000.0);
-    limitGauge(metrics, limits, region, "openclaw_limit_burst", "Most tokens at once over all regions.",
+    limitGauge(
+        metrics,
+        limits,
+        region,
+        "openclaw_limit_burst",
+        "Most tokens at once over all regions.",
         l -> l.spec().burst());
-    limitGauge(metrics, limits, region, "openclaw_limit_share_ratio", "This region's part of the rate.", Limit::share);
-    limitGauge(metrics, limits, region, "openclaw_limit_available_tokens", "Whole tokens that could be spent here now.",
+    limitGauge(
+        metrics,
+        limits,
+        region,
+        "openclaw_limit_share_ratio",
+        "This region's part of the rate.",
+        Limit::share);
+    limitGauge(
+        metrics,
+        limits,
+        region,
+        "openclaw_limit_available_tokens",
+        "Whole tokens that could be spent here now.",
         l -> l.tokens(SystemClock.INSTANCE.nanoTime()));
     if (config.hasMesh()) {
       peers(metrics, region, peers);
@@ -69,15 +93,25 @@ final class NodeGauges {
   }
 
   private static void limitGauge(
-      NodeMetrics metrics, List<Limit> limits, String region, String name, String help, ToDoubleFunction<Limit> value) {
-    metrics.gauge(name, help, c -> limits.forEach(l -> c.call(value.applyAsDouble(l), region, tenant(l))), LIMIT_LABELS);
+      NodeMetrics metrics,
+      List<Limit> limits,
+      String region,
+      String name,
+      String help,
+      ToDoubleFunction<Limit> value) {
+    metrics.gauge(
+        name,
+        help,
+        c -> limits.forEach(l -> c.call(value.applyAsDouble(l), region, tenant(l))),
+        LIMIT_LABELS);
   }
 
   private static String tenant(Limit limit) {
     return limit.spec().id().substring("tenant/".length());
   }
 
-  private static void peers(NodeMetrics metrics, String region, Supplier<@Nullable PeersNode> peers) {
+  private static void peers(
+      NodeMetrics metrics, String region, Supplier<@Nullable PeersNode> peers) {
     metrics.gauge(
         "openclaw_region_healthy",
         "1 while the other region is up, as seen from here.",

@@ -4,8 +4,8 @@ import io.openclaw.edge.Answered;
 import io.openclaw.edge.EdgeMetrics;
 import io.openclaw.net.MetricsPage;
 import io.prometheus.metrics.core.metrics.Counter;
-import io.prometheus.metrics.core.metrics.GaugeWithCallback;
 import io.prometheus.metrics.core.metrics.CounterWithCallback;
+import io.prometheus.metrics.core.metrics.GaugeWithCallback;
 import io.prometheus.metrics.core.metrics.Histogram;
 import io.prometheus.metrics.core.metrics.Info;
 import io.prometheus.metrics.expositionformats.ExpositionFormatWriter;
@@ -66,22 +66,32 @@ final class NodeMetrics implements EdgeMetrics, MetricsPage {
   }
 
   private void process() {
-    gauge("process_start_time_seconds", "When the process started, Unix time.",
+    gauge(
+        "process_start_time_seconds",
+        "When the process started, Unix time.",
         c -> c.call(ManagementFactory.getRuntimeMXBean().getStartTime() / 1000.0));
-    counter("process_cpu_seconds_total", "CPU time used.",
-        c -> c.call(cpuNanos() / 1e9));
-    gauge("jvm_memory_heap_used_bytes", "Heap in use.",
+    counter("process_cpu_seconds_total", "CPU time used.", c -> c.call(cpuNanos() / 1e9));
+    gauge(
+        "jvm_memory_heap_used_bytes",
+        "Heap in use.",
         c -> c.call((double) ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed()));
-    gauge("jvm_memory_heap_max_bytes", "Heap at most.",
+    gauge(
+        "jvm_memory_heap_max_bytes",
+        "Heap at most.",
         c -> c.call((double) ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getMax()));
-    gauge("jvm_threads_current", "Live threads.",
+    gauge(
+        "jvm_threads_current",
+        "Live threads.",
         c -> c.call(ManagementFactory.getThreadMXBean().getThreadCount()));
-    counter("jvm_gc_collection_seconds_total", "Time spent in garbage collections.",
+    counter(
+        "jvm_gc_collection_seconds_total",
+        "Time spent in garbage collections.",
         c -> c.call(gcMillis() / 1000.0));
   }
 
   private static double cpuNanos() {
-    return ManagementFactory.getOperatingSystemMXBean() instanceof com.sun.management.OperatingSystemMXBean os
+    return ManagementFactory.getOperatingSystemMXBean()
+            instanceof com.sun.management.OperatingSystemMXBean os
         ? os.getProcessCpuTime()
         : 0;
   }
@@ -95,7 +105,8 @@ final class NodeMetrics implements EdgeMetrics, MetricsPage {
   }
 
   /** Adds a gauge that is read when the page is. */
-  void gauge(String name, String help, Consumer<GaugeWithCallback.Callback> reader, String... labels) {
+  void gauge(
+      String name, String help, Consumer<GaugeWithCallback.Callback> reader, String... labels) {
     GaugeWithCallback.builder()
         .name(name)
         .help(help)
@@ -105,7 +116,8 @@ final class NodeMetrics implements EdgeMetrics, MetricsPage {
   }
 
   /** Adds a counter that is read when the page is. */
-  void counter(String name, String help, Consumer<CounterWithCallback.Callback> reader, String... labels) {
+  void counter(
+      String name, String help, Consumer<CounterWithCallback.Callback> reader, String... labels) {
     CounterWithCallback.builder()
         .name(name)
         .help(help)

@@ -26,7 +26,8 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     usageHelpAutoWidth = true,
     sortOptions = false,
-    description = "Runs the front door: sends each request to a healthy region, and tries another where one fails.",
+    description =
+        "Runs the front door: sends each request to a healthy region, and tries another where one fails.",
     footer = {
       "",
       "Example: openclaw router --port 8080 --region eu=http://10.0.0.1:8080 --region us=http://10.1.0.1:8080"
@@ -35,19 +36,30 @@ final class RouterCommand implements Callable<Integer> {
   private static final long START_SECONDS_MAX = 30;
   private static final long STOP_SECONDS_MAX = 15;
 
-  @Option(names = "--region", required = true, paramLabel = "NAME=URL", description = "A region and its address; repeatable.")
+  @Option(
+      names = "--region",
+      required = true,
+      paramLabel = "NAME=URL",
+      description = "A region and its address; repeatable.")
   Map<String, URI> regions = new LinkedHashMap<>();
 
-  @Option(names = "--host", paramLabel = "ADDRESS", description = "Address to listen on, 0.0.0.0 by default.")
+  @Option(
+      names = "--host",
+      paramLabel = "ADDRESS",
+      description = "Address to listen on, 0.0.0.0 by default.")
   String host = "0.0.0.0";
 
-  @Option(names = "--port", paramLabel = "PORT", description = "Port to listen on, 8080 by default.")
+  @Option(
+      names = "--port",
+      paramLabel = "PORT",
+      description = "Port to listen on, 8080 by default.")
   int port = 8080;
 
   @Option(
       names = "--steering",
       paramLabel = "dynamic_latency|failover",
-      description = "dynamic_latency (by default): the quickest; failover: the first healthy one as listed.")
+      description =
+          "dynamic_latency (by default): the quickest; failover: the first healthy one as listed.")
   String steering = "dynamic_latency";
 
   @Override
@@ -59,12 +71,21 @@ final class RouterCommand implements Callable<Integer> {
           case "failover" -> new Steering.Failover(new ArrayList<>(regions.keySet()));
           default ->
               throw new ConfigException(
-                  List.of("--steering: " + steering + " (expected: one of [dynamic_latency, failover])"));
+                  List.of(
+                      "--steering: "
+                          + steering
+                          + " (expected: one of [dynamic_latency, failover])"));
         };
     try (Running router = start(host, port, regions, chosen)) {
       CountDownLatch stopped = new CountDownLatch(1);
       Runtime.getRuntime().addShutdownHook(new Thread(router::close, "stop"));
-      System.out.println("OpenClaw routes http://" + (host.equals("0.0.0.0") ? "127.0.0.1" : host) + ":" + router.port() + " to " + regions.keySet());
+      System.out.println(
+          "OpenClaw routes http://"
+              + (host.equals("0.0.0.0") ? "127.0.0.1" : host)
+              + ":"
+              + router.port()
+              + " to "
+              + regions.keySet());
       System.out.flush();
       stopped.await();
       return 0;
@@ -95,7 +116,8 @@ final class RouterCommand implements Callable<Integer> {
         await(server.close(), STOP_SECONDS_MAX);
         await(vertx.close(), STOP_SECONDS_MAX);
       } catch (IOException e) {
-        System.getLogger("io.openclaw.app").log(System.Logger.Level.WARNING, "while stopping the router", e);
+        System.getLogger("io.openclaw.app")
+            .log(System.Logger.Level.WARNING, "while stopping the router", e);
       }
     }
   }
@@ -110,14 +132,16 @@ final class RouterCommand implements Callable<Integer> {
       settings =
           RouterSettings.of(host, port, regions)
               .withSteering(steering)
-              .withMetricsText(() -> new String(metrics.render(null).text(), StandardCharsets.UTF_8));
+              .withMetricsText(
+                  () -> new String(metrics.render(null).text(), StandardCharsets.UTF_8));
     } catch (IllegalArgumentException e) {
       throw new ConfigException(List.of(String.valueOf(e.getMessage())));
     }
     Vertx vertx = Vertx.vertx(new io.vertx.core.VertxOptions().setPreferNativeTransport(true));
     try {
       RouterServer server =
-          await(RouterServer.start(vertx, settings, SystemClock.INSTANCE, gauges), START_SECONDS_MAX);
+          await(
+              RouterServer.start(vertx, settings, SystemClock.INSTANCE, gauges), START_SECONDS_MAX);
       started.set(server);
       return new Running(vertx, server);
     } catch (IOException e) {

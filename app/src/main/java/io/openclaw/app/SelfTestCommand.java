@@ -17,14 +17,15 @@ import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 
 /**
- * {@code openclaw self-test}: starts a node on free ports with a folder of its own, rates over real HTTP, and stops. The launcher
- * also runs it once to record which classes a start needs.
+ * {@code openclaw self-test}: starts a node on free ports with a folder of its own, rates over real
+ * HTTP, and stops. The launcher also runs it once to record which classes a start needs.
  */
 @Command(
     name = "self-test",
     mixinStandardHelpOptions = true,
     usageHelpAutoWidth = true,
-    description = "Starts a node on free ports, rates a few inputs over HTTP, stops it, and exits 0 where all went well.")
+    description =
+        "Starts a node on free ports, rates a few inputs over HTTP, stops it, and exits 0 where all went well.")
 final class SelfTestCommand implements Callable<Integer> {
   private static final int REQUESTS = 500;
 
@@ -36,7 +37,12 @@ final class SelfTestCommand implements Callable<Integer> {
     flags.put(Setting.HTTP_HOST, "127.0.0.1");
     flags.put(Setting.METRICS_HOST, "127.0.0.1");
     flags.put(Setting.DATA, folder.toString());
-    for (Setting port : List.of(Setting.HTTP_PORT, Setting.METRICS_PORT, Setting.ADMIN_PORT, Setting.HTTP_DRAIN_MILLIS)) {
+    for (Setting port :
+        List.of(
+            Setting.HTTP_PORT,
+            Setting.METRICS_PORT,
+            Setting.ADMIN_PORT,
+            Setting.HTTP_DRAIN_MILLIS)) {
       flags.put(port, "0");
     }
     NodeConfig config = ConfigLoader.load(true, List.of(), Map.of(), flags);
@@ -48,7 +54,10 @@ final class SelfTestCommand implements Callable<Integer> {
       good += get(client, node.url() + "/readyz?verbose");
       good += get(client, node.metricsUrl());
       boolean all = good == REQUESTS + 12;
-      System.out.println(all ? "self-test: " + good + " requests, all well" : "self-test failed: " + good + " of " + (REQUESTS + 12));
+      System.out.println(
+          all
+              ? "self-test: " + good + " requests, all well"
+              : "self-test failed: " + good + " of " + (REQUESTS + 12));
       return all ? 0 : 1;
     } finally {
       try (Stream<Path> files = Files.walk(folder)) {
@@ -69,13 +78,16 @@ final class SelfTestCommand implements Callable<Integer> {
             .build();
     int good = 0;
     for (int i = 0; i < times; i++) {
-      good += client.send(request, HttpResponse.BodyHandlers.ofByteArray()).statusCode() == 200 ? 1 : 0;
+      good +=
+          client.send(request, HttpResponse.BodyHandlers.ofByteArray()).statusCode() == 200 ? 1 : 0;
     }
     return good;
   }
 
   private static int get(HttpClient client, String url) throws IOException, InterruptedException {
     HttpRequest request = HttpRequest.newBuilder(URI.create(url)).build();
-    return client.send(request, HttpResponse.BodyHandlers.ofByteArray()).statusCode() == 200 ? 1 : 0;
+    return client.send(request, HttpResponse.BodyHandlers.ofByteArray()).statusCode() == 200
+        ? 1
+        : 0;
   }
 }

@@ -33,34 +33,63 @@ import picocli.CommandLine.Option;
       "them all. Secrets come from the environment or from files, never from options."
     })
 final class ServeCommand implements Callable<Integer> {
-  @Option(names = "--config", paramLabel = "FILE", description = "YAML file; several are laid over one another.")
+  @Option(
+      names = "--config",
+      paramLabel = "FILE",
+      description = "YAML file; several are laid over one another.")
   List<Path> files = new ArrayList<>();
 
-  @Option(names = "--samples", description = "Serve the sample tenants too, though there is a configuration.")
+  @Option(
+      names = "--samples",
+      description = "Serve the sample tenants too, though there is a configuration.")
   boolean samples;
 
-  @Option(names = "--region", paramLabel = "NAME", description = "This node's region (setting region).")
+  @Option(
+      names = "--region",
+      paramLabel = "NAME",
+      description = "This node's region (setting region).")
   @Nullable String region;
 
-  @Option(names = "--host", paramLabel = "ADDRESS", description = "Address of the service port (http.host).")
+  @Option(
+      names = "--host",
+      paramLabel = "ADDRESS",
+      description = "Address of the service port (http.host).")
   @Nullable String host;
 
-  @Option(names = "--port", paramLabel = "PORT", description = "Service port, 8080 by default (http.port).")
+  @Option(
+      names = "--port",
+      paramLabel = "PORT",
+      description = "Service port, 8080 by default (http.port).")
   @Nullable String port;
 
-  @Option(names = "--metrics-port", paramLabel = "PORT", description = "Metrics port, 9100 by default (metrics.port).")
+  @Option(
+      names = "--metrics-port",
+      paramLabel = "PORT",
+      description = "Metrics port, 9100 by default (metrics.port).")
   @Nullable String metricsPort;
 
-  @Option(names = "--admin-port", paramLabel = "PORT", description = "Admin port, 9101 by default (admin.port).")
+  @Option(
+      names = "--admin-port",
+      paramLabel = "PORT",
+      description = "Admin port, 9101 by default (admin.port).")
   @Nullable String adminPort;
 
-  @Option(names = "--data", paramLabel = "FOLDER", description = "Folder of what must survive a restart, ./data by default.")
+  @Option(
+      names = "--data",
+      paramLabel = "FOLDER",
+      description = "Folder of what must survive a restart, ./data by default.")
   @Nullable String data;
 
-  @Option(names = "--output", paramLabel = "text|json", description = "json: one JSON line when ready, with the keys made.")
+  @Option(
+      names = "--output",
+      paramLabel = "text|json",
+      description = "json: one JSON line when ready, with the keys made.")
   Output output = Output.TEXT;
 
-  @Option(names = "--stop-with-stdin", hidden = true, description = "Stop when standard input ends: a parent died.")
+  @Option(
+      names = "--stop-with-stdin",
+      hidden = true,
+      description = "Stop when standard input ends: a parent died.")
   boolean stopWithStdin;
 
   @Override
@@ -95,7 +124,8 @@ final class ServeCommand implements Callable<Integer> {
     }
     KeyText key = KeyText.parse(text.strip());
     if (key == null) {
-      throw new ConfigException(List.of(ConfigLoader.ADMIN_KEY + ": not a key (expected: ock_<id>_<secret><checksum>)"));
+      throw new ConfigException(
+          List.of(ConfigLoader.ADMIN_KEY + ": not a key (expected: ock_<id>_<secret><checksum>)"));
     }
     return key;
   }
@@ -132,16 +162,28 @@ final class ServeCommand implements Callable<Integer> {
     switch (output) {
       case JSON -> out.println(new String(JsonWriter.write(ready(node)), StandardCharsets.UTF_8));
       case TEXT -> {
-        out.println("OpenClaw serves " + node.url() + " (metrics " + node.metricsUrl() + ", admin " + node.adminUrl() + ")");
+        out.println(
+            "OpenClaw serves "
+                + node.url()
+                + " (metrics "
+                + node.metricsUrl()
+                + ", admin "
+                + node.adminUrl()
+                + ")");
         node.newKeys()
-            .forEach((tenant, key) -> out.println("  key of " + tenant + " (shown this once): " + key.reveal()));
+            .forEach(
+                (tenant, key) ->
+                    out.println("  key of " + tenant + " (shown this once): " + key.reveal()));
         out.println("  administrator key: in " + node.adminKeyFile());
         KeyText items = node.newKeys().get("items");
         if (items != null) {
           out.println("Try:");
           out.println(
-              "  curl -s " + node.url() + "/v1/rate -H 'Content-Type: application/json' -H 'Authorization: Bearer "
-                  + items.reveal() + "' -d '{\"item\":\"product-123\",\"score\":5}'");
+              "  curl -s "
+                  + node.url()
+                  + "/v1/rate -H 'Content-Type: application/json' -H 'Authorization: Bearer "
+                  + items.reveal()
+                  + "' -d '{\"item\":\"product-123\",\"score\":5}'");
         }
         out.printf("Ready in %.1f s; Ctrl-C stops.%n", (System.nanoTime() - startedNanos) / 1e9);
       }

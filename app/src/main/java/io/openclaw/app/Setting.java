@@ -4,17 +4,20 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * One scalar setting of a node: its place in the YAML file, its default and what it may be. From its path follow its environment
- * variable ({@code http.port} → {@code OPENCLAW_HTTP_PORT}), its place in help, and its validation.
+ * One scalar setting of a node: its place in the YAML file, its default and what it may be. From
+ * its path follow its environment variable ({@code http.port} → {@code OPENCLAW_HTTP_PORT}), its
+ * place in help, and its validation.
  *
  * @param allowed the allowed words of a word setting; empty for others
  * @param min and {@code max}: the range of a number setting; equal for others
  */
-record Setting(String path, String fallback, List<String> allowed, long min, long max, String meaning) {
+record Setting(
+    String path, String fallback, List<String> allowed, long min, long max, String meaning) {
   static final Setting REGION = text("region", "local", "this node's region");
   static final Setting DATA = text("data", "data", "folder of what must survive a restart");
   static final Setting HTTP_HOST = text("http.host", "0.0.0.0", "address of the service port");
-  static final Setting HTTP_PORT = number("http.port", 8080, 0, 65535, "service port; 0 for any free one");
+  static final Setting HTTP_PORT =
+      number("http.port", 8080, 0, 65535, "service port; 0 for any free one");
   static final Setting HTTP_BODY_BYTES_MAX =
       number("http.bodyBytesMax", 1 << 20, 1024, 64 << 20, "largest body, as sent and unpacked");
   static final Setting HTTP_BODY_MILLIS =
@@ -22,32 +25,64 @@ record Setting(String path, String fallback, List<String> allowed, long min, lon
   static final Setting HTTP_DEADLINE_MILLIS =
       number("http.deadlineMillis", 15_000, 100, 600_000, "time for a whole request");
   static final Setting HTTP_HEADER_MILLIS =
-      number("http.headerMillis", 10_000, 100, 600_000, "time for a connection's first headers to arrive");
+      number(
+          "http.headerMillis",
+          10_000,
+          100,
+          600_000,
+          "time for a connection's first headers to arrive");
   static final Setting HTTP_IDLE_MILLIS =
-      number("http.idleMillis", 60_000, 100, 3_600_000, "time between two requests of a connection");
+      number(
+          "http.idleMillis", 60_000, 100, 3_600_000, "time between two requests of a connection");
   static final Setting HTTP_IN_FLIGHT_MAX =
-      number("http.inFlightMax", 10_000, 1, 1_000_000, "requests under way; one more is answered 503");
+      number(
+          "http.inFlightMax", 10_000, 1, 1_000_000, "requests under way; one more is answered 503");
   static final Setting HTTP_CONNECTIONS_MAX =
       number("http.connectionsMax", 20_000, 1, 1_000_000, "open connections; one more is closed");
   static final Setting HTTP_DRAIN_MILLIS =
-      number("http.drainMillis", 500, 0, 600_000, "time between not ready and closing, when stopping");
-  static final Setting METRICS_HOST = text("metrics.host", "0.0.0.0", "address of the metrics port");
-  static final Setting METRICS_PORT = number("metrics.port", 9100, 0, 65535, "metrics port; 0 for any free one");
+      number(
+          "http.drainMillis", 500, 0, 600_000, "time between not ready and closing, when stopping");
+  static final Setting METRICS_HOST =
+      text("metrics.host", "0.0.0.0", "address of the metrics port");
+  static final Setting METRICS_PORT =
+      number("metrics.port", 9100, 0, 65535, "metrics port; 0 for any free one");
   static final Setting ADMIN_HOST = text("admin.host", "127.0.0.1", "address of the admin port");
-  static final Setting ADMIN_PORT = number("admin.port", 9101, 0, 65535, "admin port; 0 for any free one");
+  static final Setting ADMIN_PORT =
+      number("admin.port", 9101, 0, 65535, "admin port; 0 for any free one");
   static final Setting MESH_KIND =
-      new Setting("mesh.kind", "none", List.of("none", "peers"), 0, 0, "how regions talk to each other");
+      new Setting(
+          "mesh.kind", "none", List.of("none", "peers"), 0, 0, "how regions talk to each other");
   static final Setting MESH_HOST = text("mesh.host", "127.0.0.1", "address of the mesh port");
-  static final Setting MESH_PORT = number("mesh.port", 9102, 0, 65535, "mesh port, for mesh.kind: peers");
+  static final Setting MESH_PORT =
+      number("mesh.port", 9102, 0, 65535, "mesh port, for mesh.kind: peers");
 
   static final Setting MESH_SECRET_FILE =
-      text("mesh.secretFile", "", "file with the secret that all regions share; or OPENCLAW_MESH_SECRET");
+      text(
+          "mesh.secretFile",
+          "",
+          "file with the secret that all regions share; or OPENCLAW_MESH_SECRET");
 
   static final List<Setting> ALL =
       List.of(
-          REGION, DATA, HTTP_HOST, HTTP_PORT, HTTP_BODY_BYTES_MAX, HTTP_BODY_MILLIS, HTTP_DEADLINE_MILLIS,
-          HTTP_HEADER_MILLIS, HTTP_IDLE_MILLIS, HTTP_IN_FLIGHT_MAX, HTTP_CONNECTIONS_MAX, HTTP_DRAIN_MILLIS,
-          METRICS_HOST, METRICS_PORT, ADMIN_HOST, ADMIN_PORT, MESH_KIND, MESH_HOST, MESH_PORT,
+          REGION,
+          DATA,
+          HTTP_HOST,
+          HTTP_PORT,
+          HTTP_BODY_BYTES_MAX,
+          HTTP_BODY_MILLIS,
+          HTTP_DEADLINE_MILLIS,
+          HTTP_HEADER_MILLIS,
+          HTTP_IDLE_MILLIS,
+          HTTP_IN_FLIGHT_MAX,
+          HTTP_CONNECTIONS_MAX,
+          HTTP_DRAIN_MILLIS,
+          METRICS_HOST,
+          METRICS_PORT,
+          ADMIN_HOST,
+          ADMIN_PORT,
+          MESH_KIND,
+          MESH_HOST,
+          MESH_PORT,
           MESH_SECRET_FILE);
 
   private static Setting text(String path, String fallback, String meaning) {

@@ -16,8 +16,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Makes the JVM compile the hot path before the node says it is ready: parses a body and lets every scorecard check it, and
- * sends refused requests down the whole way. Spends no token and records nothing.
+ * Makes the JVM compile the hot path before the node says it is ready: parses a body and lets every
+ * scorecard check it, and sends refused requests down the whole way. Spends no token and records
+ * nothing.
  */
 final class WarmUp {
   /** Enough to load every class and start compiling, few enough not to be felt. */
@@ -52,7 +53,9 @@ final class WarmUp {
       }
       var _ =
           edge.rate(
-              new Received("Bearer ock_none", null, BODY, new Attempt(null, 1, 0), clock.nanoTime(), 0), "warm-up");
+              new Received(
+                  "Bearer ock_none", null, BODY, new Attempt(null, 1, 0), clock.nanoTime(), 0),
+              "warm-up");
     }
   }
 }

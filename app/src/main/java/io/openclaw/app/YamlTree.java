@@ -21,7 +21,8 @@ import org.snakeyaml.engine.v2.nodes.ScalarNode;
 import org.snakeyaml.engine.v2.nodes.SequenceNode;
 
 /**
- * A YAML document as maps, lists and texts that remember the file and line they came from, so that every complaint can name them.
+ * A YAML document as maps, lists and texts that remember the file and line they came from, so that
+ * every complaint can name them.
  */
 sealed interface YamlTree {
   /** Bytes of one configuration file. */
@@ -56,7 +57,9 @@ sealed interface YamlTree {
                   name,
                   value,
                   (below, above) ->
-                      below instanceof Branch b && above instanceof Branch a ? b.overlaidBy(a) : above));
+                      below instanceof Branch b && above instanceof Branch a
+                          ? b.overlaidBy(a)
+                          : above));
       return merged;
     }
   }
@@ -70,7 +73,11 @@ sealed interface YamlTree {
       return parse(file.toString(), Files.readString(file));
     } catch (IOException e) {
       throw new ConfigException(
-          List.of(file + ": cannot be read (" + e.getClass().getSimpleName() + "); name a readable YAML file"));
+          List.of(
+              file
+                  + ": cannot be read ("
+                  + e.getClass().getSimpleName()
+                  + "); name a readable YAML file"));
     }
   }
 
@@ -118,7 +125,8 @@ sealed interface YamlTree {
           String at = place(file, tuple.getKeyNode().getStartMark());
           if (!(tuple.getKeyNode() instanceof ScalarNode key)) {
             problems.add(at + ": a key must be text");
-          } else if (members.put(key.getValue(), tree(file, tuple.getValueNode(), problems)) != null) {
+          } else if (members.put(key.getValue(), tree(file, tuple.getValueNode(), problems))
+              != null) {
             problems.add(at + ": " + key.getValue() + " stands here twice");
           }
         }

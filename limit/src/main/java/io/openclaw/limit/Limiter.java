@@ -46,10 +46,7 @@ public final class Limiter {
             spec.id(),
             id ->
                 new Limit(
-                    spec,
-                    Share.fixed(spec, region, regions, largestCost),
-                    startsFull,
-                    nowNanos));
+                    spec, Share.fixed(spec, region, regions, largestCost), startsFull, nowNanos));
     if (!limit.spec().equals(spec)) {
       throw new IllegalArgumentException("limit " + spec.id() + " is already " + limit.spec());
     }
