@@ -21,6 +21,8 @@ import java.util.function.Consumer;
  * clients, and caps on connections and requests under way.
  */
 public final class GuardedServer {
+  private static final AtomicInteger FREE_PORTS = new AtomicInteger();
+
   private final int port;
   private final List<HttpServer> servers;
   private final List<LoopGuard> guards;
@@ -61,19 +63,15 @@ public final class GuardedServer {
                 return server.listen();
               }
             };
-    // The first one finds the port, in case any free one will do.
+    // Vert.x shares a free port among the servers that ask for the same negative one.
+    int port = settings.port() == 0 ? -FREE_PORTS.incrementAndGet() : settings.port();
+    List<Future<String>> deployed = new ArrayList<>();
+    for (int i = 0; i < loops; i++) {
+      deployed.add(vertx.deployVerticle(loop.apply(port)));
+    }
     Future<GuardedServer> started =
-        vertx
-            .deployVerticle(loop.apply(settings.port()))
-            .compose(
-                first -> {
-                  int port = servers.getFirst().actualPort();
-                  List<Future<String>> others = new ArrayList<>();
-                  for (int i = 1; i < loops; i++) {
-                    others.add(vertx.deployVerticle(loop.apply(port)));
-                  }
-                  return Future.join(others).map(all -> new GuardedServer(port, servers, guards));
-                });
+        Future.join(deployed)
+            .map(all -> new GuardedServer(servers.getFirst().actualPort(), servers, guards));
     return started.recover(
         failure ->
             Future.failedFuture(
