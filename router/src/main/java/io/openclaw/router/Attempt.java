@@ -127,7 +127,9 @@ final class Attempt {
     String length = answer.getHeader(HttpHeaders.CONTENT_LENGTH);
     // Five digits at most: no overflow, and nothing longer fits anyway.
     return length != null
-        && length.matches("\\d{1,5}")
+        && length.length() <= 5
+        && length.chars().allMatch(c -> c >= '0' && c <= '9')
+        && !length.isEmpty()
         && Integer.parseInt(length) <= HELD_BYTES_MAX;
   }
 

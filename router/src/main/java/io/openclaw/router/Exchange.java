@@ -254,7 +254,7 @@ final class Exchange {
     if (over) {
       return;
     }
-    settle(streamedFrom(), response.getStatusCode());
+    settle(lastRegion(), response.getStatusCode());
     // Without a length, an HTTP/1.0 client learns of the end by the end of the connection.
     boolean close = request.version() == HttpVersion.HTTP_1_0 && !hasLength();
     finish(response.end());
@@ -266,15 +266,15 @@ final class Exchange {
   /** The region went away in the middle: the client must see that the answer is not whole. */
   void breakStream() {
     if (!over) {
-      settle(streamedFrom(), response.getStatusCode());
+      settle(lastRegion(), response.getStatusCode());
       client.close();
     }
   }
 
   private void stalled() {
     if (!over) {
-      settle(streamedFrom(), RouterMetrics.CLIENT_GONE);
       abandonAttempt();
+      settle(lastRegion(), RouterMetrics.CLIENT_GONE);
       client.close();
     }
   }
@@ -301,9 +301,8 @@ final class Exchange {
 
   private void clientGone() {
     if (!over) {
-      String region = attempt == null ? RouterMetrics.NO_REGION : streamedFrom();
-      settle(region, RouterMetrics.CLIENT_GONE);
       abandonAttempt();
+      settle(lastRegion(), RouterMetrics.CLIENT_GONE);
     }
   }
 
@@ -353,7 +352,7 @@ final class Exchange {
     }
   }
 
-  private String streamedFrom() {
+  private String lastRegion() {
     return attempt == null ? RouterMetrics.NO_REGION : fleet.view.name(attempt.region());
   }
 

@@ -32,9 +32,7 @@ final class FrontDoor extends VerticleBase {
   private static final long LINGER_NANOS = 1_000 * MILLI;
 
   final Fleet fleet;
-  final RandomGenerator random =
-      RandomGeneratorFactory.of("L64X128MixRandom")
-          .create(new SecureRandom().generateSeed(SEED_BYTES));
+  final RandomGenerator random = RandomGeneratorFactory.of("L64X128MixRandom").create(seed());
   private final int listenPort;
   private final List<RegionClient> regions = new ArrayList<>();
   private final Map<HttpConnection, ClientConnection> clients = new HashMap<>();
@@ -100,6 +98,12 @@ final class FrontDoor extends VerticleBase {
 
   void cancelTimer(long timer) {
     vertx.cancelTimer(timer);
+  }
+
+  private static byte[] seed() {
+    byte[] seed = new byte[SEED_BYTES];
+    new SecureRandom().nextBytes(seed);
+    return seed;
   }
 
   private void connected(HttpConnection connection) {

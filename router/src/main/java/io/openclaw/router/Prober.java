@@ -63,8 +63,8 @@ final class Prober extends VerticleBase {
   /** One health check. */
   private final class Probe {
     private final int region;
-    private final long startNanos = clock.nanoTime();
-    private final long dueNanos = startNanos + fleet.settings.timeouts().probe() * MILLI;
+    private final long dueNanos = clock.nanoTime() + fleet.settings.timeouts().probe() * MILLI;
+    private long sentNanos;
     private long timer;
     private boolean over;
     private @Nullable HttpClientRequest upstream;
@@ -91,6 +91,8 @@ final class Prober extends VerticleBase {
         failed();
       } else {
         upstream = request;
+        // Without the connection's set-up, which the requests over pooled ones do not pay.
+        sentNanos = clock.nanoTime();
         request.exceptionHandler(broken -> {});
         request.response().onComplete(this::answered);
         request.end();
@@ -106,7 +108,7 @@ final class Prober extends VerticleBase {
       } else if (answer.statusCode() == 200) {
         end();
         long now = clock.nanoTime();
-        fleet.observed(region, fleet.view.probeOk(region, now - startNanos, now));
+        fleet.observed(region, fleet.view.probeOk(region, now - sentNanos, now));
       } else if (answer.statusCode() == 503) {
         Gathered body = new Gathered();
         answer.exceptionHandler(broken -> notReady(body));

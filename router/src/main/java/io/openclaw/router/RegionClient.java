@@ -66,6 +66,8 @@ final class RegionClient {
 
   private void opened(HttpConnection connection) {
     connections.add(connection);
+    // The request on it learns of it too; without a handler Vert.x would log each one.
+    connection.exceptionHandler(broken -> {});
     connection.closeHandler(closed -> connections.remove(connection));
   }
 }

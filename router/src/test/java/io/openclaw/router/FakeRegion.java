@@ -6,11 +6,14 @@ import io.vertx.core.Handler;
 import io.vertx.core.MultiMap;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import java.net.URI;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +32,10 @@ final class FakeRegion {
   final String name;
   final List<Seen> seen = new CopyOnWriteArrayList<>();
   final AtomicInteger served = new AtomicInteger();
+
+  /** Open connections that carried more than health checks. */
+  final Set<HttpConnection> traffic = ConcurrentHashMap.newKeySet();
+
   volatile Readiness readiness = Readiness.READY;
   volatile Handler<HttpServerRequest> behaviour = this::answer;
   volatile boolean recording = true;
@@ -98,6 +105,10 @@ final class FakeRegion {
         case SILENT -> {}
       }
       return;
+    }
+    HttpConnection connection = request.connection();
+    if (traffic.add(connection)) {
+      connection.closeHandler(closed -> traffic.remove(connection));
     }
     request
         .body()

@@ -9,6 +9,7 @@ final class RecordedMetrics implements RouterMetrics {
   final List<RetryReason> retries = new CopyOnWriteArrayList<>();
   final List<String> ejected = new CopyOnWriteArrayList<>();
   final List<String> restored = new CopyOnWriteArrayList<>();
+  volatile long ejectedAtNanos;
 
   @Override
   public void request(String region, int status, long latencyNanos) {
@@ -22,6 +23,7 @@ final class RecordedMetrics implements RouterMetrics {
 
   @Override
   public void ejected(String region) {
+    ejectedAtNanos = System.nanoTime();
     ejected.add(region);
   }
 

@@ -24,6 +24,15 @@ class RouterFailoverTest {
         .withTimeouts(RouterTimeouts.defaults());
   }
 
+  /** The region that serves a request now. */
+  private static String served(TestFleet fleet) {
+    try {
+      return RawClient.get(fleet.port(), "/").text();
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+
   /** About 300 requests a second over ten connections, each posting and checking the answer. */
   private static final class Load {
     private static final int CONNECTIONS = 10;
@@ -33,6 +42,7 @@ class RouterFailoverTest {
     final AtomicLong slowestNanos = new AtomicLong();
     final List<String> failures = new CopyOnWriteArrayList<>();
     private final int port;
+    private long faultAtNanos;
 
     Load(int port) {
       this.port = port;
@@ -46,6 +56,7 @@ class RouterFailoverTest {
         threads.add(Thread.ofVirtual().start(() -> drive(start + nanos)));
       }
       Thread.sleep(nanos / 3 / MS);
+      faultAtNanos = System.nanoTime();
       fault.run();
       for (Thread thread : threads) {
         thread.join();
@@ -72,12 +83,13 @@ class RouterFailoverTest {
 
     void reportAndCheck(String fault, TestFleet fleet) {
       System.out.printf(
-          "%s: %d requests, %d failed, slowest %.0f ms, %d retries%n",
+          "%s: %d requests, %d failed, slowest %.0f ms, %d retries, ejected after %.0f ms%n",
           fault,
           sent.get(),
           failures.size(),
           slowestNanos.get() / 1e6,
-          fleet.metrics.retries.size());
+          fleet.metrics.retries.size(),
+          (fleet.metrics.ejectedAtNanos - faultAtNanos) / 1e6);
       assertThat(failures).isEmpty();
       assertThat(sent.get()).isGreaterThan(200);
     }
@@ -91,6 +103,15 @@ class RouterFailoverTest {
       load.reportAndCheck("killed", fleet);
       assertThat(fleet.metrics.ejected).contains("b");
       assertThat(fleet.router.view().health(1).state()).isEqualTo(RegionState.DOWN);
+    }
+  }
+
+  @Test
+  void the_load_sees_the_failures_that_no_retry_can_save() throws InterruptedException {
+    try (TestFleet fleet = new TestFleet(1, RouterFailoverTest::probing)) {
+      Load load = new Load(fleet.port());
+      load.run(300 * MS, fleet.region(0)::kill);
+      assertThat(load.failures).isNotEmpty();
     }
   }
 
@@ -115,16 +136,7 @@ class RouterFailoverTest {
       fleet.region(0).restart();
       fleet.awaitState(0, RegionState.UP);
       assertThat(fleet.metrics.restored).containsExactly("a");
-      int port = fleet.port();
-      fleet.await(
-          "served by a",
-          () -> {
-            try {
-              return RawClient.get(port, "/").text().equals("a");
-            } catch (IOException e) {
-              throw new AssertionError(e);
-            }
-          });
+      fleet.await("served by a", () -> served(fleet).equals("a"));
     }
   }
 
@@ -141,8 +153,11 @@ class RouterFailoverTest {
   @Test
   void a_draining_region_gets_no_more_requests_and_readyz_tells() throws IOException {
     try (TestFleet fleet = new TestFleet(2, RouterFailoverTest::probing)) {
+      fleet.await("served by a", () -> served(fleet).equals("a"));
+      assertThat(fleet.region(0).traffic).isNotEmpty();
       fleet.region(0).readiness = FakeRegion.Readiness.DRAINING;
       fleet.awaitState(0, RegionState.DOWN);
+      fleet.await("pooled connections closed", () -> fleet.region(0).traffic.isEmpty());
       for (int i = 0; i < 20; i++) {
         assertThat(RawClient.get(fleet.port(), "/").text()).isEqualTo("b");
       }

@@ -7,6 +7,8 @@ import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import java.io.IOException;
 import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
 class RouterProxyTest {
@@ -176,6 +178,33 @@ class RouterProxyTest {
       assertThat(seen.body().toString()).isEqualTo("hello world");
       assertThat(seen.headers().get("content-length")).isEqualTo("11");
       assertThat(seen.headers().contains("transfer-encoding")).isFalse();
+    }
+  }
+
+  @Test
+  void odd_bytes_in_header_fields_leave_nothing_hanging() throws Exception {
+    String[] odds = {"a\u0001", "a\u000bb", "a\u007f", "\u00e9", "a\tb", ""};
+    try (TestFleet fleet = new TestFleet(1, settings -> settings)) {
+      for (String odd : odds) {
+        assertThat(RawClient.get(fleet.port(), "/", "x-odd: " + odd).status()).isIn(200, 400);
+      }
+      fleet.region(0).kill();
+      AtomicReference<String> answer = new AtomicReference<>("");
+      fleet
+          .vertx
+          .createNetServer()
+          .connectHandler(
+              socket ->
+                  socket.handler(
+                      request -> socket.write(Buffer.buffer(answer.get(), "ISO-8859-1"))))
+          .listen(fleet.region(0).url().getPort(), "127.0.0.1")
+          .await(5, TimeUnit.SECONDS);
+      for (String odd : odds) {
+        answer.set("HTTP/1.1 200 OK\r\ncontent-length: 2\r\nx-odd: " + odd + "\r\n\r\nok");
+        assertThat(RawClient.get(fleet.port(), "/").status()).as("%s", odd).isIn(200, 502, 503);
+      }
+      fleet.await("nothing under way", () -> fleet.router.requestsUnderWay() == 0);
+      assertThat(fleet.router.view().inFlight(0)).isZero();
     }
   }
 
