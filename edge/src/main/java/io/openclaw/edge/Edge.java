@@ -155,14 +155,13 @@ public final class Edge {
   }
 
   /** Tries are told apart within a key, so that no client can touch another's. */
-  private static Attempt attemptOf(Routed routed) {
-    Attempt attempt = routed.received().attempt();
-    return attempt.id() == null
-        ? attempt
-        : new Attempt(
-            routed.identity().key().key().id() + "." + attempt.id(),
-            attempt.number(),
-            attempt.wallMillis());
+  private Attempt attemptOf(Routed routed) {
+    Received received = routed.received();
+    String id =
+        received.attemptId() == null
+            ? null
+            : routed.identity().key().key().id() + "." + received.attemptId();
+    return new Attempt(id, received.attemptNumber(), clock.wallMillis());
   }
 
   private Answered answer(Admitted admitted, Rating rating, String requestId) {

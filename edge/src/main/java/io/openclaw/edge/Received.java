@@ -1,6 +1,5 @@
 package io.openclaw.edge;
 
-import io.openclaw.rating.Attempt;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -9,7 +8,9 @@ import org.jspecify.annotations.Nullable;
  * @param authorization the {@code Authorization} header
  * @param tenantHeader the {@code x-tenant-id} header
  * @param body the body's bytes, at most as many as the server allows
- * @param attempt which try of the client's request this is
+ * @param attemptId the same for every try a router makes of one client request; null where none
+ *     says
+ * @param attemptNumber 1 for the first try
  * @param arrivedNanos monotonic time of arrival
  * @param expiresAtWallMillis when the router gives this try up, milliseconds since the Unix epoch;
  *     0 where nobody said
@@ -19,6 +20,7 @@ public record Received(
     @Nullable String authorization,
     @Nullable String tenantHeader,
     byte[] body,
-    Attempt attempt,
+    @Nullable String attemptId,
+    int attemptNumber,
     long arrivedNanos,
     long expiresAtWallMillis) {}

@@ -7,7 +7,6 @@ import io.openclaw.edge.Answered;
 import io.openclaw.edge.Edge;
 import io.openclaw.edge.EdgeMetrics;
 import io.openclaw.edge.Received;
-import io.openclaw.rating.Attempt;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpHeaders;
@@ -128,12 +127,15 @@ public final class ApiServer {
   }
 
   private void rate(Exchange exchange, byte[] body) {
+    String attempt = exchange.header(ATTEMPT);
+    int end = attemptIdEnd(attempt);
     Received received =
         new Received(
             authorization(exchange),
             exchange.header(TENANT),
             body,
-            attempt(exchange),
+            attempt == null || end < 0 ? null : attempt.substring(0, end),
+            attempt == null || end < 0 ? 1 : attempt.charAt(end + TRY.length()) - '0',
             exchange.arrivedNanos(),
             expires(exchange.header(EXPIRES)));
     exchange.await(edge.rate(received, exchange.requestId()), answered -> show(exchange, answered));
@@ -143,18 +145,20 @@ public final class ApiServer {
     return exchange.header(HttpHeaders.AUTHORIZATION);
   }
 
-  /** What the router says of its tries: {@code x-openclaw-attempt: <id>;try=<n>}. */
-  private Attempt attempt(Exchange exchange) {
-    String header = exchange.header(ATTEMPT);
+  /**
+   * Where the id ends in what a router says of its tries, {@code <id>;try=<1 to 9>}; -1 where the
+   * header is none.
+   */
+  private static int attemptIdEnd(@Nullable String header) {
     int end = header == null ? -1 : header.indexOf(TRY);
-    if (header == null
-        || end < 1
-        || end > ATTEMPT_ID_LENGTH_MAX
-        || header.length() != end + TRY.length() + 1) {
-      return new Attempt(null, 1, clock.wallMillis());
-    }
-    int number = Character.digit(header.charAt(end + TRY.length()), 10);
-    return new Attempt(header.substring(0, end), Math.max(1, number), clock.wallMillis());
+    boolean whole =
+        header != null
+            && end >= 1
+            && end <= ATTEMPT_ID_LENGTH_MAX
+            && header.length() == end + TRY.length() + 1
+            && header.charAt(header.length() - 1) >= '1'
+            && header.charAt(header.length() - 1) <= '9';
+    return whole ? end : -1;
   }
 
   private static long expires(@Nullable String header) {
