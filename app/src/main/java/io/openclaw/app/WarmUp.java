@@ -53,7 +53,7 @@ final class WarmUp {
       }
       var _ =
           edge.rate(
-              new Received("Bearer ock_none", null, BODY, null, 1, clock.nanoTime(), 0), "warm-up");
+              new Received("Bearer ock_none", null, BODY, null, 1, clock.nanoTime()), "warm-up");
     }
   }
 }

@@ -64,11 +64,6 @@ public final class Edge {
   }
 
   private Outcome<Identified> identify(Received received) {
-    if (isExpired(received)) {
-      return Outcome.refused(
-          Problem.of(ProblemType.UNAVAILABLE, "this try was given up before it was served")
-              .withRetryAfter(1));
-    }
     return Identification.identify(
         directory.get(),
         received.authorization(),
@@ -208,11 +203,6 @@ public final class Edge {
         routed.model().name(),
         STABLE,
         admitted.rateLimit());
-  }
-
-  private boolean isExpired(Received received) {
-    return received.expiresAtWallMillis() != 0
-        && clock.wallMillis() > received.expiresAtWallMillis();
   }
 
   private static <T> Outcome<T> refused(Identified who, Problem problem) {

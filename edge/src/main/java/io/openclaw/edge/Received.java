@@ -12,8 +12,6 @@ import org.jspecify.annotations.Nullable;
  *     says
  * @param attemptNumber 1 for the first try
  * @param arrivedNanos monotonic time of arrival
- * @param expiresAtWallMillis when the router gives this try up, milliseconds since the Unix epoch;
- *     0 where nobody said
  */
 @SuppressWarnings("ArrayRecordComponent") // handed over by the server, which keeps no reference
 public record Received(
@@ -22,5 +20,4 @@ public record Received(
     byte[] body,
     @Nullable String attemptId,
     int attemptNumber,
-    long arrivedNanos,
-    long expiresAtWallMillis) {}
+    long arrivedNanos) {}

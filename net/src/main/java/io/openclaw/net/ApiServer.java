@@ -19,7 +19,6 @@ import org.jspecify.annotations.Nullable;
 public final class ApiServer {
   static final CharSequence JSON = HttpHeaders.createOptimized("application/json");
   private static final CharSequence ATTEMPT = HttpHeaders.createOptimized("x-openclaw-attempt");
-  private static final CharSequence EXPIRES = HttpHeaders.createOptimized("x-openclaw-expires");
   private static final CharSequence TENANT = HttpHeaders.createOptimized("x-tenant-id");
   private static final String TRY = ";try=";
   private static final int ATTEMPT_ID_LENGTH_MAX = 64;
@@ -136,8 +135,7 @@ public final class ApiServer {
             body,
             attempt == null || end < 0 ? null : attempt.substring(0, end),
             attempt == null || end < 0 ? 1 : attempt.charAt(end + TRY.length()) - '0',
-            exchange.arrivedNanos(),
-            expires(exchange.header(EXPIRES)));
+            exchange.arrivedNanos());
     exchange.await(edge.rate(received, exchange.requestId()), answered -> show(exchange, answered));
   }
 
@@ -159,14 +157,6 @@ public final class ApiServer {
             && header.charAt(header.length() - 1) >= '1'
             && header.charAt(header.length() - 1) <= '9';
     return whole ? end : -1;
-  }
-
-  private static long expires(@Nullable String header) {
-    try {
-      return header == null ? 0 : Math.max(0, Long.parseLong(header));
-    } catch (NumberFormatException e) {
-      return 0;
-    }
   }
 
   private static byte[] resource(String name) {
