@@ -79,7 +79,11 @@ public final class JsonReader {
     }
   }
 
-  /** Jackson guesses UTF-16 and UTF-32 from the first bytes; RFC 8259 allows neither. */
+  /**
+   * Jackson guesses UTF-16 and UTF-32 from the first bytes; RFC 8259 allows neither. And it reads
+   * characters written with more bytes than they need, and some beyond U+10FFFF; RFC 3629 allows
+   * neither.
+   */
   private static void requireUtf8(byte[] bytes) throws JsonSyntaxException {
     for (int i = 0; i < Math.min(4, bytes.length); i++) {
       int b = bytes[i] & 0xff;
@@ -87,6 +91,41 @@ public final class JsonReader {
         throw new JsonSyntaxException("the text must be UTF-8 without a byte order mark", 1, i + 1);
       }
     }
+    int bits = 0;
+    for (byte b : bytes) {
+      bits |= b;
+    }
+    if (bits < 0) {
+      requireShortestForms(bytes);
+    }
+  }
+
+  /** Jackson has the rest of UTF-8's rules. */
+  private static void requireShortestForms(byte[] bytes) throws JsonSyntaxException {
+    for (int i = 0; i < bytes.length; i++) {
+      int b = bytes[i] & 0xff;
+      int next = i + 1 < bytes.length ? bytes[i + 1] & 0xff : 0;
+      if (b == 0xc0
+          || b == 0xc1
+          || (b == 0xe0 && next < 0xa0)
+          || (b == 0xf0 && next < 0x90)
+          || (b == 0xf4 && next > 0x8f)
+          || b > 0xf4) {
+        throw notUtf8(bytes, i);
+      }
+    }
+  }
+
+  private static JsonSyntaxException notUtf8(byte[] bytes, int at) {
+    int line = 1;
+    int lineStart = 0;
+    for (int i = 0; i < at; i++) {
+      if (bytes[i] == '\n') {
+        line++;
+        lineStart = i + 1;
+      }
+    }
+    return new JsonSyntaxException("this is not valid UTF-8", line, at - lineStart + 1);
   }
 
   private static Json value(JsonParser parser, JsonToken token, int[] count)
