@@ -239,14 +239,14 @@ final class Exchange {
     MultiMap headers = request.response().headers();
     RateLimit rateLimit = answered.rateLimit();
     if (rateLimit != null) {
-      headers.set(RATE_LIMIT_POLICY, rateLimit.policy()).set(RATE_LIMIT, rateLimit.state());
+      headers.add(RATE_LIMIT_POLICY, rateLimit.policy()).add(RATE_LIMIT, rateLimit.state());
     }
     Problem problem = answered.problem();
     if (problem != null) {
       refuse(problem);
       return;
     }
-    headers.set(SERVER_TIMING, serverTiming(guard.clock().nanoTime() - arrivedNanos));
+    headers.add(SERVER_TIMING, serverTiming(guard.clock().nanoTime() - arrivedNanos));
     answer(200, JSON, answered.body());
   }
 
@@ -265,15 +265,15 @@ final class Exchange {
     HttpServerResponse response = request.response().setStatusCode(status);
     MultiMap headers = response.headers();
     headers
-        .set(HttpHeaders.CONTENT_TYPE, contentType)
-        .set(REQUEST_ID, requestId)
-        .set(TRACEPARENT, TraceContext.next(header(TRACEPARENT), guard.random()))
-        .set(HttpHeaders.DATE, guard.date());
+        .add(HttpHeaders.CONTENT_TYPE, contentType)
+        .add(REQUEST_ID, requestId)
+        .add(TRACEPARENT, TraceContext.next(header(TRACEPARENT), guard.random()))
+        .add(HttpHeaders.DATE, guard.date());
     byte[] sent = document;
     if (document.length >= Gzip.WORTH_BYTES) {
-      headers.set(HttpHeaders.VARY, "accept-encoding");
+      headers.add(HttpHeaders.VARY, "accept-encoding");
       if (Gzip.accepted(header(HttpHeaders.ACCEPT_ENCODING))) {
-        headers.set(HttpHeaders.CONTENT_ENCODING, "gzip");
+        headers.add(HttpHeaders.CONTENT_ENCODING, "gzip");
         sent = Gzip.pack(document);
       }
     }
@@ -281,7 +281,7 @@ final class Exchange {
     boolean close = unread && declaresBody();
     if (close && request.version() != HttpVersion.HTTP_2) {
       // What is left of the body is not worth reading.
-      headers.set(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+      headers.add(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
     }
     response
         .end(Buffer.buffer(sent))
@@ -306,13 +306,13 @@ final class Exchange {
     }
     MultiMap headers = request.response().headers();
     if (problem.retryAfterSeconds() > 0) {
-      headers.set(HttpHeaders.RETRY_AFTER, Long.toString(problem.retryAfterSeconds()));
+      headers.add(HttpHeaders.RETRY_AFTER, Long.toString(problem.retryAfterSeconds()));
     }
     if (problem.type() == ProblemType.UNAUTHENTICATED) {
-      headers.set(HttpHeaderNames.WWW_AUTHENTICATE, BEARER);
+      headers.add(HttpHeaderNames.WWW_AUTHENTICATE, BEARER);
     }
     if (request.decoderResult().isFailure()) {
-      headers.set(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+      headers.add(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
     }
     answer(problem.type().status(), PROBLEM, ProblemJson.write(problem, requestId));
     if (request.decoderResult().isFailure()) {
@@ -322,7 +322,7 @@ final class Exchange {
 
   /** Refuses a method, naming those allowed. */
   void refuseMethod(String allowed) {
-    request.response().headers().set(HttpHeaderNames.ALLOW, allowed);
+    request.response().headers().add(HttpHeaderNames.ALLOW, allowed);
     refuse(Problem.of(ProblemType.METHOD_NOT_ALLOWED, "this method (expected: " + allowed + ")"));
   }
 
