@@ -9,6 +9,9 @@ import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import java.io.IOException;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -29,6 +32,9 @@ public final class JsonReader {
   /** Values in one document, all levels together. */
   public static final int VALUES_MAX = 100_000;
 
+  private static final VarHandle EIGHT =
+      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.nativeOrder());
+  private static final long NOT_ASCII = 0x8080808080808080L;
   private static final int NAME_LENGTH_MAX = 1024;
   private static final int NUMBER_LENGTH_MAX = 200;
 
@@ -79,7 +85,10 @@ public final class JsonReader {
     }
   }
 
-  /** Jackson guesses UTF-16 and UTF-32 from the first bytes; RFC 8259 allows neither. */
+  /**
+   * Jackson guesses UTF-16 and UTF-32 from the first bytes, which RFC 8259 does not allow, and
+   * takes overlong forms, which would let a quote or a name pass in disguise.
+   */
   private static void requireUtf8(byte[] bytes) throws JsonSyntaxException {
     for (int i = 0; i < Math.min(4, bytes.length); i++) {
       int b = bytes[i] & 0xff;
@@ -87,6 +96,51 @@ public final class JsonReader {
         throw new JsonSyntaxException("the text must be UTF-8 without a byte order mark", 1, i + 1);
       }
     }
+    int at = 0;
+    while (at < bytes.length) {
+      if (at <= bytes.length - Long.BYTES && ((long) EIGHT.get(bytes, at) & NOT_ASCII) == 0) {
+        at += Long.BYTES;
+        continue;
+      }
+      int length = sequenceLength(bytes, at);
+      if (length == 0) {
+        throw notUtf8(bytes, at);
+      }
+      at += length;
+    }
+  }
+
+  /** Bytes of the character at {@code at}; 0 where it is malformed (Unicode 16, table 3-7). */
+  private static int sequenceLength(byte[] bytes, int at) {
+    int first = bytes[at] & 0xff;
+    if (first < 0x80) {
+      return 1;
+    }
+    int second = at + 1 < bytes.length ? bytes[at + 1] & 0xff : 0;
+    int low = first == 0xe0 ? 0xa0 : first == 0xf0 ? 0x90 : 0x80;
+    int high = first == 0xed ? 0x9f : first == 0xf4 ? 0x8f : 0xbf;
+    if (first < 0xc2 || first > 0xf4 || second < low || second > high) {
+      return 0;
+    }
+    int length = first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+    for (int i = at + 2; i < at + length; i++) {
+      if (i >= bytes.length || (bytes[i] & 0xc0) != 0x80) {
+        return 0;
+      }
+    }
+    return length;
+  }
+
+  private static JsonSyntaxException notUtf8(byte[] bytes, int at) {
+    int line = 1;
+    int lineStart = 0;
+    for (int i = 0; i < at; i++) {
+      if (bytes[i] == '\n') {
+        line++;
+        lineStart = i + 1;
+      }
+    }
+    return new JsonSyntaxException("this is not valid UTF-8", line, at - lineStart + 1);
   }
 
   private static Json value(JsonParser parser, JsonToken token, int[] count)
