@@ -22,7 +22,7 @@ import java.util.Map;
  */
 final class WarmUp {
   /** Enough to load every class and start compiling, few enough not to be felt. */
-  private static final int ROUNDS = 300;
+  private static final int ROUNDS = 100;
 
   private static final byte[] BODY =
       """
