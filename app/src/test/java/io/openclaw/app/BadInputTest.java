@@ -672,6 +672,21 @@ final class BadInputTest {
   }
 
   @Test
+  void the_search_for_held_slots_finds_a_planted_one() throws IOException {
+    requireEverySlotFree();
+    try (RawHttp held = new RawHttp(node.port())) {
+      byte[] request = rate(ITEM, items, JSON);
+      held.send(Arrays.copyOf(request, request.length - 1));
+      long deadline = System.nanoTime() + 900_000_000L; // then the held one is cut
+      List<Integer> statuses = allSlots();
+      while (!statuses.contains(503) && System.nanoTime() < deadline) {
+        statuses = allSlots(); // the held one may not have arrived
+      }
+      assertThat(statuses).contains(503);
+    }
+  }
+
+  @Test
   void the_search_for_secrets_finds_a_planted_one() {
     KeyText key = KeyText.generate(new Random(1));
     System.Logger logger = System.getLogger("planted");
