@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
  * @param body the body's bytes, at most as many as the server allows
  * @param attempt which try of the client's request this is
  * @param arrivedNanos monotonic time of arrival
- * @param expiresAtWallMillis when the router gives this try up, milliseconds since the Unix epoch;
- *     0 where nobody said
+ * @param expiresAtWallMillis when the request's deadline is, milliseconds since the Unix epoch; 0
+ *     where nobody said
  */
 @SuppressWarnings("ArrayRecordComponent") // handed over by the server, which keeps no reference
 public record Received(

@@ -49,7 +49,8 @@ final class Attempt {
     this.startNanos = nowNanos;
     this.waitMillis =
         Math.min(fleet.settings.timeouts().attempt(), exchange.remainingMillis(nowNanos));
-    this.expiresMillis = fleet.clock.wallMillis() + waitMillis;
+    // Where no region is better the router waits on, so until then an answer is of use.
+    this.expiresMillis = fleet.clock.wallMillis() + exchange.remainingMillis(nowNanos);
   }
 
   int region() {

@@ -16,7 +16,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * the time for one try, while its deadline and the retry budget allow, in another region each time
  * until all were tried. Every try carries {@code x-openclaw-attempt: <id>;try=<n>}, whose id is the
  * same for all tries of one request, and {@code x-openclaw-expires}, the Unix time in milliseconds
- * at which the router stops waiting, so that a region which was frozen refuses what nobody waits
+ * of the request's deadline, so that a region which was frozen for long refuses what nobody waits
  * for. Fields of the {@code x-openclaw-} family end at the router in both directions. {@code
  * /livez}, {@code /readyz} and {@code /metrics} are the router's own. Thread-safe.
  */
