@@ -3,6 +3,7 @@ package io.openclaw.router;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.openclaw.domain.ProblemType;
 import io.openclaw.router.RawClient.Answer;
 import io.openclaw.steer.Steering;
 import java.io.IOException;
@@ -12,10 +13,10 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class RouterBoundsTest {
-  private static void isProblem(Answer answer, int status, String slug) {
+  private static void isProblem(Answer answer, int status, String uri) {
     assertThat(answer.status()).isEqualTo(status);
     assertThat(answer.header("content-type")).isEqualTo("application/problem+json");
-    assertThat(answer.text()).contains("urn:openclaw:problem:" + slug);
+    assertThat(answer.text()).contains("\"type\":\"" + uri + "\"");
   }
 
   @Test
@@ -23,12 +24,15 @@ class RouterBoundsTest {
     RouterBounds bounds = RouterBounds.defaults().withBodyBytes(1_000);
     try (TestFleet fleet = new TestFleet(1, settings -> settings.withBounds(bounds))) {
       assertThat(RawClient.post(fleet.port(), "/", new byte[1_000]).status()).isEqualTo(200);
-      isProblem(RawClient.post(fleet.port(), "/", new byte[1_001]), 413, "body-too-large");
+      isProblem(
+          RawClient.post(fleet.port(), "/", new byte[1_001]),
+          413,
+          ProblemType.BODY_TOO_LARGE.uri());
       try (RawClient client = new RawClient(fleet.port())) {
         client.send(
             "POST / HTTP/1.1\r\nhost: r\r\ntransfer-encoding: chunked\r\n\r\n3e9\r\n"
                 + "x".repeat(1_001));
-        isProblem(client.read("POST"), 413, "body-too-large");
+        isProblem(client.read("POST"), 413, ProblemType.BODY_TOO_LARGE.uri());
       }
       assertThat(fleet.region(0).served).hasValue(1);
     }
@@ -46,7 +50,7 @@ class RouterBoundsTest {
       small.send("{}");
       assertThat(small.read("POST").status()).isEqualTo(200);
       large.send(head + "1001\r\n\r\n");
-      isProblem(large.read("POST"), 413, "body-too-large");
+      isProblem(large.read("POST"), 413, ProblemType.BODY_TOO_LARGE.uri());
     }
   }
 
@@ -56,7 +60,7 @@ class RouterBoundsTest {
     try (TestFleet fleet = new TestFleet(1, settings -> settings.withTimeouts(timeouts));
         RawClient client = new RawClient(fleet.port())) {
       client.send("POST / HTTP/1.1\r\nhost: r\r\ncontent-length: 10\r\n\r\n{");
-      isProblem(client.read("POST"), 408, "request-timeout");
+      isProblem(client.read("POST"), 408, ProblemType.REQUEST_TIMEOUT.uri());
       assertThat(client.closedByPeer()).isTrue();
       assertThat(fleet.router.requestsUnderWay()).isZero();
     }
@@ -76,8 +80,9 @@ class RouterBoundsTest {
   void heads_that_are_too_large_or_malformed_are_problems() throws IOException {
     try (TestFleet fleet = new TestFleet(1, settings -> settings)) {
       String large = "x-large: " + "x".repeat(20_000);
-      isProblem(RawClient.get(fleet.port(), "/", large), 431, "headers-too-large");
-      isProblem(RawClient.get(fleet.port(), "/", "bad name: x"), 400, "bad-request");
+      isProblem(RawClient.get(fleet.port(), "/", large), 431, ProblemType.HEADERS_TOO_LARGE.uri());
+      isProblem(
+          RawClient.get(fleet.port(), "/", "bad name: x"), 400, ProblemType.BAD_REQUEST.uri());
       assertThat(fleet.region(0).served).hasValue(0);
     }
   }
@@ -93,7 +98,7 @@ class RouterBoundsTest {
       waiting.send("GET / HTTP/1.1\r\nhost: r\r\n\r\n");
       fleet.await("one under way", () -> fleet.router.requestsUnderWay() == 1);
       Answer refused = RawClient.get(fleet.port(), "/");
-      isProblem(refused, 503, "unavailable");
+      isProblem(refused, 503, ProblemType.UNAVAILABLE.uri());
       assertThat(refused.header("retry-after")).isEqualTo("1");
       assertThat(RawClient.get(fleet.port(), "/livez").status()).isEqualTo(200);
     }
