@@ -3,6 +3,7 @@ package io.openclaw.router;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.openclaw.domain.ProblemType;
 import io.openclaw.router.RawClient.Answer;
 import io.openclaw.steer.RegionState;
 import io.vertx.core.buffer.Buffer;
@@ -114,7 +115,7 @@ class RouterRetryTest {
       assertThat(answer.header("content-type")).isEqualTo("application/problem+json");
       assertThat(answer.header("retry-after")).isEqualTo("1");
       assertThat(answer.text())
-          .contains("\"type\":\"urn:openclaw:problem:unavailable\"")
+          .contains("\"type\":\"" + ProblemType.UNAVAILABLE.uri() + "\"")
           .contains("\"request_id\":\"mine-1\"")
           .contains("no region answered: a connect, b connect");
     }
@@ -137,7 +138,7 @@ class RouterRetryTest {
   }
 
   @Test
-  void each_try_of_a_request_carries_its_id_its_number_and_its_expiry() throws IOException {
+  void each_try_of_a_request_carries_its_id_and_its_number() throws IOException {
     try (TestFleet fleet = new TestFleet(2, RouterRetryTest::asIs)) {
       fleet.region(0).always(503);
       RawClient.get(fleet.port(), "/");
