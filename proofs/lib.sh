@@ -182,7 +182,8 @@ start_dev() { # more arguments of `openclaw dev`; sets ROUTER_URL REGION_* DEV_P
   set_keys "$line"
 }
 
-set_keys() { # from a ready line; a tenant that is not there leaves its key empty
+set_keys() { # from a ready line, kept in READY_LINE; a tenant that is not there leaves its key empty
+  READY_LINE=$1
   KEY_CREDIT=$(json_get keys.credit <<<"$1") || KEY_CREDIT=
   KEY_ITEMS=$(json_get keys.items <<<"$1") || KEY_ITEMS=
   KEY_DEFAULT=$(json_get keys.default <<<"$1") || KEY_DEFAULT=
