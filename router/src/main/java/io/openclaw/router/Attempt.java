@@ -78,6 +78,8 @@ final class Attempt {
   private void connected(@Nullable HttpClientRequest request, @Nullable Throwable failure) {
     if (over) {
       if (request != null) {
+        // Without it, Vert.x logs the reset as an error.
+        request.exceptionHandler(reset -> {});
         request.reset();
       }
       return;

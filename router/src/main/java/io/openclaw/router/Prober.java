@@ -85,6 +85,8 @@ final class Prober extends VerticleBase {
     private void connected(@Nullable HttpClientRequest request, @Nullable Throwable failure) {
       if (over) {
         if (request != null) {
+          // Without it, Vert.x logs the reset as an error.
+          request.exceptionHandler(reset -> {});
           request.reset();
         }
       } else if (request == null) {
