@@ -5,6 +5,7 @@ import io.openclaw.domain.Decimal;
 import io.openclaw.domain.LimitSpec;
 import io.openclaw.domain.Scope;
 import io.openclaw.domain.Tenant;
+import io.openclaw.net.PeersSettings;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -51,6 +52,8 @@ final class ConfigLoader {
   private static final String BUILTIN = "builtin:";
   private static final int MODEL_BYTES_MAX = 16 << 20;
   private static final int REGIONS_MAX = 300;
+  private static final String REGION_NAME = "[A-Za-z0-9][A-Za-z0-9.-]{0,62}";
+  private static final String REGION_EXPECTED = "letters, digits, '.' or '-', at most 63";
 
   private final ConfigReader reader = new ConfigReader();
   private final YamlTree.Branch root;
@@ -86,6 +89,17 @@ final class ConfigLoader {
   /** Keys add up over all files; everything else is overlaid. */
   private static YamlTree.Branch overlay(YamlTree.Branch below, YamlTree.Branch above) {
     YamlTree.Branch merged = below.overlaidBy(above);
+    if (above.get("tenants") instanceof YamlTree.Branch told
+        && merged.get("tenants") instanceof YamlTree.Branch all) {
+      told.members()
+          .forEach(
+              (id, tenant) -> {
+                if (tenant instanceof YamlTree.Branch newer
+                    && all.get(id) instanceof YamlTree.Branch both) {
+                  replaceModels(newer, both);
+                }
+              });
+    }
     if (below.get("keys") instanceof YamlTree.Items first
         && above.get("keys") instanceof YamlTree.Items second) {
       List<YamlTree> all = new ArrayList<>(first.elements());
@@ -93,6 +107,15 @@ final class ConfigLoader {
       merged.members().put("keys", new YamlTree.Items(second.place(), all));
     }
     return merged;
+  }
+
+  /** A tenant's model and models are one thing: the newer word for it holds. */
+  private static void replaceModels(YamlTree.Branch newer, YamlTree.Branch both) {
+    boolean one = newer.get("model") != null;
+    boolean several = newer.get("models") != null;
+    if (one != several) {
+      both.members().remove(one ? "models" : "model");
+    }
   }
 
   static String samplesYaml() {
@@ -143,7 +166,9 @@ final class ConfigLoader {
   }
 
   private void take(Setting setting, String value, String origin) {
-    if (setting.accepts(value)) {
+    if (setting.equals(Setting.REGION) && !value.matches(REGION_NAME)) {
+      reader.complain("", origin + ": " + value + " (expected: " + REGION_EXPECTED + ")");
+    } else if (setting.accepts(value)) {
       settings.put(setting, value);
     } else {
       reader.complain("", origin + ": " + value + " (expected: " + setting.expected() + ")");
@@ -184,10 +209,8 @@ final class ConfigLoader {
       reader.complain(place, "regions: (expected: at most " + REGIONS_MAX + " different names)");
     }
     for (String region : regions) {
-      if (!region.matches("[A-Za-z0-9][A-Za-z0-9.-]{0,62}")) {
-        reader.complain(
-            place,
-            "regions: \"" + region + "\" (expected: letters, digits, '.' or '-', at most 63)");
+      if (!region.matches(REGION_NAME)) {
+        reader.complain(place, "regions: \"" + region + "\" (expected: " + REGION_EXPECTED + ")");
       }
     }
     if (regions.size() > 1 && get(Setting.MESH_KIND).equals("none")) {
@@ -225,7 +248,9 @@ final class ConfigLoader {
             branch.place(),
             "mesh.peers." + region + ": (expected: one of the other regions, " + regions + ")");
       }
-      if (!address.matches("[^:\\s]+:[0-9]{1,5}")) {
+      try {
+        PeersSettings.Address.parse(address);
+      } catch (IllegalArgumentException e) {
         reader.complain(
             branch.place(), "mesh.peers." + region + ": " + address + " (expected: host:port)");
       }
@@ -253,10 +278,16 @@ final class ConfigLoader {
         return Secret.NONE;
       }
     }
-    if (secret.length() < 16) {
+    if (secret.length() < PeersSettings.SECRET_LENGTH_MIN
+        || secret.length() > PeersSettings.SECRET_LENGTH_MAX
+        || !secret.chars().allMatch(c -> c > ' ' && c < 0x7f)) {
       reader.complain(
           "",
-          "mesh.kind: peers needs a secret of 16 characters or more in mesh.secretFile or "
+          "mesh.kind: peers needs a secret of "
+              + PeersSettings.SECRET_LENGTH_MIN
+              + " to "
+              + PeersSettings.SECRET_LENGTH_MAX
+              + " visible ASCII characters in mesh.secretFile or "
               + MESH_SECRET);
     }
     return new Secret(secret);
@@ -475,6 +506,12 @@ final class ConfigLoader {
               + ", or none with the scope tenants:any)");
     }
     LimitSpec limit = limit(branch, "keys", "key/" + id, LimitSpec.Level.KEY);
+    long cost = cost(tenant, tenants);
+    if (limit != null && limit.burst() < cost) {
+      reader.complain(
+          branch.place(),
+          "keys.limit.burst: " + limit.burst() + " (expected: >= the tenant's cost, " + cost + ")");
+    }
     try {
       return Optional.of(
           new ApiKey(
@@ -490,6 +527,14 @@ final class ConfigLoader {
       reader.complain(branch.place(), "keys: " + e.getMessage());
       return Optional.empty();
     }
+  }
+
+  private static long cost(Optional<String> tenant, List<Tenant> tenants) {
+    return tenants.stream()
+        .filter(t -> tenant.isPresent() && t.id().equals(tenant.get()))
+        .mapToLong(Tenant::cost)
+        .findFirst()
+        .orElse(1);
   }
 
   private long expires(YamlTree.Branch branch) {

@@ -4,9 +4,11 @@ import io.openclaw.domain.Decimal;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -15,9 +17,9 @@ import org.jspecify.annotations.Nullable;
  * and what was expected.
  */
 final class ConfigReader {
-  private final List<String> problems = new ArrayList<>();
+  private final Set<String> problems = new LinkedHashSet<>();
 
-  /** Notes a complaint. */
+  /** Notes a complaint, once. */
   void complain(String place, String what) {
     problems.add(place.isEmpty() ? what : place + ": " + what);
   }
@@ -25,7 +27,7 @@ final class ConfigReader {
   /** Throws where anything was wrong. */
   void finish() throws ConfigException {
     if (!problems.isEmpty()) {
-      throw new ConfigException(problems);
+      throw new ConfigException(List.copyOf(problems));
     }
   }
 
@@ -53,7 +55,8 @@ final class ConfigReader {
     return switch (value) {
       case null -> YamlTree.Branch.empty();
       case YamlTree.Branch branch -> branch;
-      case YamlTree.Leaf leaf when leaf.text().isEmpty() -> YamlTree.Branch.empty();
+      case YamlTree.Leaf leaf when leaf.text().isEmpty() ->
+          new YamlTree.Branch(leaf.place(), Map.of());
       case YamlTree.Leaf leaf -> {
         complain(leaf.place(), join(path, name) + ": " + leaf.text() + " (expected: a map)");
         yield YamlTree.Branch.empty();

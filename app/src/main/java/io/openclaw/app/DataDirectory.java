@@ -11,6 +11,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -63,31 +64,12 @@ final class DataDirectory implements AutoCloseable {
       FileChannel lockFile =
           FileChannel.open(
               folder.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-      FileLock lock = tryLock(lockFile);
-      if (lock == null) {
-        lockFile.close();
-        throw new IOException(
-            "the data folder "
-                + folder.toAbsolutePath()
-                + " is in use by another process (stop it, or name another folder with --data)");
+      try {
+        return open(folder, lockFile, region, wallMillis, random);
+      } catch (IOException | RuntimeException e) {
+        lockFile.close(); // and with it the lock
+        throw e;
       }
-      Path incarnationFile = folder.resolve("incarnation");
-      boolean fresh = !Files.exists(incarnationFile);
-      long before = fresh ? 0 : Long.parseLong(Files.readString(incarnationFile).strip());
-      long incarnation = Math.max(before + 1, wallMillis);
-      replace(
-          incarnationFile, Long.toString(incarnation).getBytes(StandardCharsets.US_ASCII), false);
-      Path replicaFile = folder.resolve("replica");
-      if (!Files.exists(replicaFile)) {
-        String name = region + "/" + HexFormat.of().toHexDigits(random.nextLong());
-        replace(replicaFile, name.getBytes(StandardCharsets.US_ASCII), false);
-      }
-      return new DataDirectory(
-          folder, lockFile, lock, fresh, incarnation, Files.readString(replicaFile).strip());
-    } catch (NumberFormatException e) {
-      throw new IOException(
-          "the file incarnation in " + folder.toAbsolutePath() + " is damaged (expected: a number)",
-          e);
     } catch (FileSystemException e) {
       throw new IOException(
           "the data folder "
@@ -98,6 +80,57 @@ final class DataDirectory implements AutoCloseable {
               + e.getMessage(),
           e);
     }
+  }
+
+  private static DataDirectory open(
+      Path folder, FileChannel lockFile, String region, long wallMillis, RandomGenerator random)
+      throws IOException {
+    FileLock lock = tryLock(lockFile);
+    if (lock == null) {
+      throw new IOException(
+          "the data folder "
+              + folder.toAbsolutePath()
+              + " is in use by another process (stop it, or name another folder with --data)");
+    }
+    Path incarnationFile = folder.resolve("incarnation");
+    boolean fresh = !Files.exists(incarnationFile);
+    long before = fresh ? 0 : number(incarnationFile);
+    long incarnation = Math.max(before + 1, wallMillis);
+    replace(incarnationFile, Long.toString(incarnation).getBytes(StandardCharsets.US_ASCII), false);
+    Path replicaFile = folder.resolve("replica");
+    if (!Files.exists(replicaFile)) {
+      String name = region + "/" + HexFormat.of().toHexDigits(random.nextLong());
+      replace(replicaFile, name.getBytes(StandardCharsets.US_ASCII), false);
+    }
+    String replica = text(replicaFile);
+    if (!replica.matches("[A-Za-z0-9.-]{1,63}/[0-9a-f]{16}")) {
+      throw damaged(replicaFile, "region/16 hex digits");
+    }
+    return new DataDirectory(folder, lockFile, lock, fresh, incarnation, replica);
+  }
+
+  private static long number(Path file) throws IOException {
+    try {
+      return Long.parseLong(text(file));
+    } catch (NumberFormatException e) {
+      throw damaged(file, "a number");
+    }
+  }
+
+  /** The bytes as they are, also where they are no text. */
+  private static String text(Path file) throws IOException {
+    return Files.readString(file, StandardCharsets.ISO_8859_1).strip();
+  }
+
+  private static IOException damaged(Path file, String expected) {
+    return new IOException(
+        "the file "
+            + file.getFileName()
+            + " in "
+            + file.toAbsolutePath().getParent()
+            + " is damaged (expected: "
+            + expected
+            + ")");
   }
 
   private static @org.jspecify.annotations.Nullable FileLock tryLock(FileChannel channel)
@@ -151,7 +184,7 @@ final class DataDirectory implements AutoCloseable {
         }
       }
       return keys;
-    } catch (JsonSyntaxException | IllegalArgumentException e) {
+    } catch (CharacterCodingException | JsonSyntaxException | IllegalArgumentException e) {
       throw new IOException(file.toAbsolutePath() + " is damaged: " + e.getMessage(), e);
     }
   }

@@ -18,8 +18,9 @@ import java.util.function.Consumer;
 import java.util.zip.CRC32C;
 
 /**
- * A {@link DurableLog} in one file: each record is its length, its CRC-32C and its bytes; one
- * thread writes whatever has come in meanwhile and syncs once for all of it (group commit).
+ * A {@link DurableLog} in one file: each record is its length, a CRC-32C of its place and bytes,
+ * and its bytes; one thread writes whatever has come in meanwhile and syncs once for all of it
+ * (group commit). With its place in the CRC, no record can hold what looks like another one.
  *
  * <p>A torn last record, which nobody was told of, is cut off on opening; a damaged one before it
  * is refused. After a failed sync nothing more is accepted until a restart, since what the disk
@@ -30,6 +31,9 @@ final class FileLog implements DurableLog, AutoCloseable {
   private static final int HEADER_BYTES = 8;
   private static final int QUEUE_RECORDS_MAX = 100_000;
   private static final int BATCH_BYTES_MAX = 4 << 20;
+
+  /** The most that one write holds, and so the most that a crash can tear. */
+  private static final int WRITE_BYTES_MAX = BATCH_BYTES_MAX + HEADER_BYTES + RECORD_BYTES_MAX;
 
   /** A record on its way; the empty one, which nobody can append, ends the writer. */
   private static final class Entry {
@@ -50,6 +54,7 @@ final class FileLog implements DurableLog, AutoCloseable {
   private final Thread writer;
   private long end;
   private volatile boolean broken;
+  private volatile boolean closed;
 
   private FileLog(FileChannel channel, long end) {
     this.channel = channel;
@@ -63,9 +68,15 @@ final class FileLog implements DurableLog, AutoCloseable {
    * @throws IOException where the file cannot be used or is damaged
    */
   static FileLog open(Path file, Consumer<byte[]> replay) throws IOException {
-    FileChannel channel =
+    return open(
+        file,
         FileChannel.open(
-            file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+            file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE),
+        replay);
+  }
+
+  /** The same on a channel that a test may have made. */
+  static FileLog open(Path file, FileChannel channel, Consumer<byte[]> replay) throws IOException {
     try {
       long end = replay(file, channel, replay);
       if (end < channel.size()) {
@@ -100,7 +111,17 @@ final class FileLog implements DurableLog, AutoCloseable {
         requireTorn(file, channel, at, size);
         return at;
       }
-      replay.accept(record);
+      try {
+        replay.accept(record);
+      } catch (IllegalArgumentException e) {
+        throw new IOException(
+            file.toAbsolutePath()
+                + " holds a record at byte "
+                + at
+                + " that this version does not understand: "
+                + e.getMessage(),
+            e);
+      }
       at += HEADER_BYTES + record.length;
     }
     return at;
@@ -124,7 +145,7 @@ final class FileLog implements DurableLog, AutoCloseable {
     }
     byte[] record = new byte[length];
     window.get(record);
-    return crc == crcOf(record) ? record : null;
+    return crc == crcOf(at, record) ? record : null;
   }
 
   /**
@@ -142,26 +163,44 @@ final class FileLog implements DurableLog, AutoCloseable {
     window.flip();
   }
 
-  /** A torn tail has no whole record after it; a damaged record has. */
+  /** A torn tail is no longer than one write and has no whole record in it; damage may be. */
   private static void requireTorn(Path file, FileChannel channel, long at, long size)
       throws IOException {
-    long last = Math.min(size, at + 2L * (HEADER_BYTES + RECORD_BYTES_MAX));
-    for (long next = at + 1; next + HEADER_BYTES < last; next++) {
-      if (read(channel, ByteBuffer.allocate(HEADER_BYTES + RECORD_BYTES_MAX).limit(0), next, size)
-          != null) {
-        throw new IOException(
-            file.toAbsolutePath()
-                + " is damaged at byte "
-                + at
-                + " (a whole record follows at byte "
-                + next
-                + "); restore it from a backup, or move it away to start without its counts");
+    if (size - at > WRITE_BYTES_MAX) {
+      throw damaged(file, at, (size - at) + " bytes follow");
+    }
+    ByteBuffer tail = ByteBuffer.allocate((int) (size - at));
+    while (tail.hasRemaining() && channel.read(tail, at + tail.position()) > 0) {
+      // until the file ends
+    }
+    tail.flip();
+    for (int next = 1; next + HEADER_BYTES < tail.limit(); next++) {
+      int length = tail.getInt(next);
+      if (length >= 1
+          && length <= RECORD_BYTES_MAX
+          && length <= tail.limit() - next - HEADER_BYTES) {
+        byte[] record = new byte[length];
+        tail.get(next + HEADER_BYTES, record);
+        if (tail.getInt(next + Integer.BYTES) == crcOf(at + next, record)) {
+          throw damaged(file, at, "a whole record follows at byte " + (at + next));
+        }
       }
     }
   }
 
-  private static int crcOf(byte[] record) {
+  private static IOException damaged(Path file, long at, String why) {
+    return new IOException(
+        file.toAbsolutePath()
+            + " is damaged at byte "
+            + at
+            + " ("
+            + why
+            + "); restore it from a backup, or move it away to start without its counts");
+  }
+
+  private static int crcOf(long at, byte[] record) {
     CRC32C crc = new CRC32C();
+    crc.update(ByteBuffer.allocate(Long.BYTES).putLong(0, at));
     crc.update(record);
     return (int) crc.getValue();
   }
@@ -179,6 +218,8 @@ final class FileLog implements DurableLog, AutoCloseable {
       fail(
           entry,
           new IOException("the disk is too slow: " + QUEUE_RECORDS_MAX + " records are waiting"));
+    } else if (closed && queue.remove(entry)) {
+      fail(entry, new IOException("the log is closed"));
     }
     return entry.durable;
   }
@@ -188,7 +229,7 @@ final class FileLog implements DurableLog, AutoCloseable {
   }
 
   private void writeAll() {
-    ByteBuffer bytes = ByteBuffer.allocateDirect(BATCH_BYTES_MAX + HEADER_BYTES + RECORD_BYTES_MAX);
+    ByteBuffer bytes = ByteBuffer.allocateDirect(WRITE_BYTES_MAX);
     List<Entry> batch = new ArrayList<>();
     boolean stopped = false;
     while (!stopped) {
@@ -203,12 +244,17 @@ final class FileLog implements DurableLog, AutoCloseable {
             break;
           }
           batch.add(entry);
-          bytes.putInt(entry.record.length).putInt(crcOf(entry.record)).put(entry.record);
+          int crc = crcOf(end + bytes.position(), entry.record);
+          bytes.putInt(entry.record.length).putInt(crc).put(entry.record);
         }
       } catch (InterruptedException e) {
         stopped = true;
       }
       commit(bytes.flip(), batch);
+    }
+    closed = true;
+    for (Entry late = queue.poll(); late != null; late = queue.poll()) {
+      fail(late, new IOException("the log is closed"));
     }
   }
 
@@ -262,6 +308,9 @@ final class FileLog implements DurableLog, AutoCloseable {
   /** Writes what was appended, and closes. */
   @Override
   public void close() throws IOException {
+    if (closed) {
+      return;
+    }
     try {
       queue.put(new Entry(new byte[0]));
       writer.join();

@@ -25,7 +25,7 @@ final class JsonLog extends Formatter {
 
   private final String region;
 
-  private JsonLog(String region) {
+  JsonLog(String region) {
     this.region = region;
   }
 
@@ -47,7 +47,7 @@ final class JsonLog extends Formatter {
     members.put("level", new Json.Str(entry.getLevel().getName()));
     members.put("region", new Json.Str(region));
     members.put("logger", new Json.Str(String.valueOf(entry.getLoggerName())));
-    members.put("message", new Json.Str(redacted(formatMessage(entry))));
+    members.put("message", new Json.Str(redacted(String.valueOf(formatMessage(entry)))));
     Throwable thrown = entry.getThrown();
     if (thrown != null) {
       StringWriter trace = new StringWriter();
@@ -59,8 +59,11 @@ final class JsonLog extends Formatter {
 
   /** The text without the secrets of keys, and not too long. */
   static String redacted(String text) {
-    String cut =
-        text.length() > MESSAGE_LENGTH_MAX ? text.substring(0, MESSAGE_LENGTH_MAX) + "…" : text;
+    String cut = text;
+    if (text.length() > MESSAGE_LENGTH_MAX) {
+      boolean splitsPair = Character.isHighSurrogate(text.charAt(MESSAGE_LENGTH_MAX - 1));
+      cut = text.substring(0, MESSAGE_LENGTH_MAX - (splitsPair ? 1 : 0)) + "…";
+    }
     return cut.replaceAll("(ock_[0-9A-Za-z]{1,32}_)[0-9A-Za-z]+", "$1…");
   }
 }

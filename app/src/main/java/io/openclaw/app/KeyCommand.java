@@ -5,6 +5,7 @@ import io.openclaw.domain.JsonReader;
 import io.openclaw.domain.JsonSyntaxException;
 import io.openclaw.domain.JsonWriter;
 import io.openclaw.domain.KeyText;
+import io.openclaw.domain.Scope;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.URI;
@@ -20,6 +21,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -64,6 +66,10 @@ final class KeyCommand {
 
     Json.Obj call(String method, String path, @Nullable Json body)
         throws IOException, ConfigException, InterruptedException {
+      if (adminUrl.getHost() == null || !Set.of("http", "https").contains(adminUrl.getScheme())) {
+        throw new ConfigException(
+            List.of("--admin-url: " + adminUrl + " (expected: like http://127.0.0.1:9101)"));
+      }
       HttpRequest request =
           HttpRequest.newBuilder(adminUrl.resolve("/admin/v1/keys" + path))
               .timeout(TIMEOUT)
@@ -197,6 +203,7 @@ final class KeyCommand {
       wish.put("tenant", new Json.Str(tenant));
     }
     if (scopes != null) {
+      requireKnown(scopes);
       wish.put("scopes", new Json.Arr(scopes.stream().<Json>map(Json.Str::new).toList()));
     }
     if (expiresIn != null) {
@@ -215,6 +222,15 @@ final class KeyCommand {
     Json.Obj answer = node.call("POST", "", new Json.Obj(wish));
     node.print(answer, () -> System.out.println(text(answer, "key")));
     return 0;
+  }
+
+  private static void requireKnown(List<String> scopes) throws ConfigException {
+    for (String scope : scopes) {
+      if (Scope.of(scope).isEmpty()) {
+        throw new ConfigException(
+            List.of("--scope: " + scope + " (expected: one of rate, read, tenants:any)"));
+      }
+    }
   }
 
   static long seconds(String duration) throws ConfigException {

@@ -1,7 +1,14 @@
 package io.openclaw.app;
 
 import io.openclaw.bench.BenchCommand;
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.function.Supplier;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -13,14 +20,6 @@ import picocli.CommandLine.Command;
     usageHelpAutoWidth = true,
     description =
         "OpenClaw Rating API Edge: rates JSON with the tenant's own model, under one limit over all regions.",
-    subcommands = {
-      ServeCommand.class,
-      DevCommand.class,
-      RouterCommand.class,
-      KeyCommand.class,
-      BenchCommand.class,
-      SelfTestCommand.class
-    },
     footer = {
       "",
       "First steps:",
@@ -31,24 +30,64 @@ import picocli.CommandLine.Command;
 public final class Main {
   private static final int BAD_USAGE = 2;
 
+  private static final Map<String, Supplier<Object>> COMMANDS = new LinkedHashMap<>();
+
+  static {
+    COMMANDS.put("serve", ServeCommand::new);
+    COMMANDS.put("dev", DevCommand::new);
+    COMMANDS.put("router", RouterCommand::new);
+    COMMANDS.put("key", KeyCommand::new);
+    COMMANDS.put("bench", BenchCommand::new);
+    COMMANDS.put("self-test", SelfTestCommand::new);
+  }
+
   private Main() {}
 
   public static void main(String[] args) {
     // Vert.x would make a folder for class path resources, which we have none of.
     System.setProperty("vertx.disableFileCPResolving", "true");
     System.setProperty("vertx.disableFileCaching", "true");
-    int code = commandLine().execute(args);
+    Optional<Callable<Integer>> quick = QuickStart.of(args);
+    int code = quick.isPresent() ? run(quick.get()) : commandLine(args).execute(args);
     System.out.flush();
     System.exit(code);
   }
 
+  private static int run(Callable<Integer> command) {
+    try {
+      return command.call();
+    } catch (ConfigException | IOException e) {
+      explain(
+          new PrintWriter(System.err, true, StandardCharsets.UTF_8),
+          String.valueOf(e.getMessage()));
+      return e instanceof ConfigException ? BAD_USAGE : 1;
+    } catch (Exception e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** The command line with all commands. */
   static CommandLine commandLine() {
+    return commandLine(COMMANDS);
+  }
+
+  /**
+   * Looks at the named command alone: reading the options of all the others takes a good part of a
+   * start.
+   */
+  private static CommandLine commandLine(String[] args) {
+    Supplier<Object> named = args.length == 0 ? null : COMMANDS.get(args[0]);
+    return named == null ? commandLine() : commandLine(Map.of(args[0], named));
+  }
+
+  private static CommandLine commandLine(Map<String, Supplier<Object>> commands) {
     CommandLine line = new CommandLine(new Main());
+    commands.values().forEach(command -> line.addSubcommand(command.get()));
     line.addSubcommand(new CommandLine.HelpCommand());
     line.setCaseInsensitiveEnumValuesAllowed(true);
     line.setExecutionExceptionHandler(
         (failure, command, parsed) -> {
-          if (failure instanceof ConfigException || failure instanceof java.io.IOException) {
+          if (failure instanceof ConfigException || failure instanceof IOException) {
             explain(command.getErr(), String.valueOf(failure.getMessage()));
             return failure instanceof ConfigException ? BAD_USAGE : 1;
           }

@@ -159,29 +159,19 @@ final class Node implements AutoCloseable {
       peers = startMesh(List.of(limiter.facts(), items, keys));
     }
     NodeGauges.register(metrics, config, limiter, models.keySet(), readiness, () -> peers);
-    WarmUp.run(edge, models, clock);
-    admin =
-        await(
-            AdminServer.start(
-                vertx,
-                config.admin(),
-                new KeyAdministration(keys, this::directory, clock, random),
-                adminKey.sha256(),
-                clock));
-    metricsServer = await(MetricsServer.start(vertx, config.metrics(), metrics, clock));
     HealthPage health = new HealthPage(config.region(), () -> NodeGauges.regions(config, peers));
-    api =
-        await(
-            ApiServer.start(
-                vertx,
-                config.api(),
-                eventLoops(),
-                edge,
-                metrics,
-                readiness,
-                health,
-                metrics,
-                clock));
+    KeyAdministration administration = new KeyAdministration(keys, this::directory, clock, random);
+    Future<GuardedServer> adminStarts =
+        AdminServer.start(vertx, config.admin(), administration, adminKey.sha256(), clock);
+    Future<GuardedServer> metricsStarts =
+        MetricsServer.start(vertx, config.metrics(), metrics, clock);
+    Future<GuardedServer> apiStarts =
+        ApiServer.start(
+            vertx, config.api(), eventLoops(), edge, metrics, readiness, health, metrics, clock);
+    WarmUp.run(edge, models, clock); // while the servers start
+    admin = await(adminStarts);
+    metricsServer = await(metricsStarts);
+    api = await(apiStarts);
     readiness.ready();
   }
 
@@ -239,16 +229,7 @@ final class Node implements AutoCloseable {
       throws IOException {
     Keys keys = new Keys(config.keys(), data.keys(), data::saveKeys, key -> changed(key, limiter));
     if (sampleKeys) {
-      for (Tenant tenant : config.tenants()) {
-        boolean has =
-            keys.list().stream()
-                .anyMatch(key -> tenant.id().equals(key.tenant()) && !key.revoked());
-        if (!has) {
-          KeyText text = KeyText.generate(random);
-          keys.create(sampleKey(text, tenant.id()));
-          newKeys.put(tenant.id(), text);
-        }
-      }
+      keys.create(sampleKeys(keys.list(), random));
     }
     long flusher =
         vertx.setPeriodic(
@@ -272,6 +253,19 @@ final class Node implements AutoCloseable {
           keys.flush();
         });
     return keys;
+  }
+
+  /** A key for every tenant that has none. */
+  private List<ApiKey> sampleKeys(List<ApiKey> known, SecureRandom random) {
+    List<ApiKey> made = new ArrayList<>();
+    for (Tenant tenant : config.tenants()) {
+      if (known.stream().noneMatch(key -> tenant.id().equals(key.tenant()) && !key.revoked())) {
+        KeyText text = KeyText.generate(random);
+        made.add(sampleKey(text, tenant.id()));
+        newKeys.put(tenant.id(), text);
+      }
+    }
+    return made;
   }
 
   /** One key at a time: {@link Keys} calls this under its lock. */

@@ -28,6 +28,9 @@ sealed interface YamlTree {
   /** Bytes of one configuration file. */
   int FILE_BYTES_MAX = 64 << 20;
 
+  /** Maps, lists and texts of one file. */
+  int VALUES_MAX = 2_000_000;
+
   /** {@code file:line:column}. */
   String place();
 
@@ -96,10 +99,10 @@ sealed interface YamlTree {
       if (root.isEmpty()) {
         return Branch.empty();
       }
-      List<String> problems = new ArrayList<>();
-      YamlTree tree = tree(name, root.get(), problems);
-      if (!problems.isEmpty()) {
-        throw new ConfigException(problems);
+      Growing growing = new Growing(name);
+      YamlTree tree = growing.tree(root.get());
+      if (!growing.problems.isEmpty()) {
+        throw new ConfigException(growing.problems);
       }
       if (tree instanceof Branch branch) {
         return branch;
@@ -110,30 +113,57 @@ sealed interface YamlTree {
           List.of(place(name, e.getProblemMark()) + ": not valid YAML: " + e.getProblem()));
     } catch (YamlEngineException e) {
       throw new ConfigException(List.of(name + ": not valid YAML: " + e.getMessage()));
+    } catch (StackOverflowError e) {
+      throw new ConfigException(List.of(name + ": nested too deeply"));
     }
   }
 
-  private static YamlTree tree(String file, Node node, List<String> problems) {
-    String place = place(file, node.getStartMark());
-    return switch (node) {
-      case ScalarNode scalar -> new Leaf(place, scalar.getValue());
-      case SequenceNode sequence ->
-          new Items(place, sequence.getValue().stream().map(n -> tree(file, n, problems)).toList());
-      case MappingNode mapping -> {
-        Map<String, YamlTree> members = new LinkedHashMap<>();
-        for (NodeTuple tuple : mapping.getValue()) {
-          String at = place(file, tuple.getKeyNode().getStartMark());
-          if (!(tuple.getKeyNode() instanceof ScalarNode key)) {
-            problems.add(at + ": a key must be text");
-          } else if (members.put(key.getValue(), tree(file, tuple.getValueNode(), problems))
-              != null) {
-            problems.add(at + ": " + key.getValue() + " stands here twice");
-          }
-        }
-        yield new Branch(place, members);
+  /** A tree in the making, in which an alias stands for a copy. */
+  final class Growing {
+    private final String file;
+    private final List<String> problems = new ArrayList<>();
+    private int values;
+
+    private Growing(String file) {
+      this.file = file;
+    }
+
+    private YamlTree tree(Node node) throws ConfigException {
+      if (++values > VALUES_MAX) {
+        throw new ConfigException(
+            List.of(
+                file
+                    + ": more than "
+                    + VALUES_MAX
+                    + " values (an alias counts as often as it is used)"));
       }
-      default -> throw new IllegalStateException("a YAML node of kind " + node.getNodeType());
-    };
+      String place = place(file, node.getStartMark());
+      return switch (node) {
+        case ScalarNode scalar -> new Leaf(place, scalar.getValue());
+        case SequenceNode sequence -> {
+          List<YamlTree> elements = new ArrayList<>();
+          for (Node element : sequence.getValue()) {
+            elements.add(tree(element));
+          }
+          yield new Items(place, elements);
+        }
+        case MappingNode mapping -> new Branch(place, members(mapping));
+        default -> throw new IllegalStateException("a YAML node of kind " + node.getNodeType());
+      };
+    }
+
+    private Map<String, YamlTree> members(MappingNode mapping) throws ConfigException {
+      Map<String, YamlTree> members = new LinkedHashMap<>();
+      for (NodeTuple tuple : mapping.getValue()) {
+        String at = place(file, tuple.getKeyNode().getStartMark());
+        if (!(tuple.getKeyNode() instanceof ScalarNode key)) {
+          problems.add(at + ": a key must be text");
+        } else if (members.put(key.getValue(), tree(tuple.getValueNode())) != null) {
+          problems.add(at + ": " + key.getValue() + " stands here twice");
+        }
+      }
+      return members;
+    }
   }
 
   private static String place(String file, Optional<Mark> mark) {

@@ -2,6 +2,7 @@ package io.openclaw.domain;
 
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -55,24 +56,17 @@ public final class ApiKeyJson {
     if (id == null) {
       throw new IllegalArgumentException("a key without id");
     }
-    Set<Scope> scopes = EnumSet.noneOf(Scope.class);
-    if (object.get("scopes") instanceof Json.Arr array) {
-      for (Json element : array.elements()) {
-        if (element instanceof Json.Str name) {
-          scopes.add(
-              Scope.of(name.value())
-                  .orElseThrow(() -> new IllegalArgumentException("scope: " + name.value())));
-        }
-      }
-    }
     LimitSpec limit = null;
-    if (object.get("limit") instanceof Json.Obj spec) {
+    Json spec = object.get("limit");
+    if (spec instanceof Json.Obj members) {
       limit =
           new LimitSpec(
               "key/" + id,
               LimitSpec.Level.KEY,
-              number(spec, "milli_rate", 0),
-              number(spec, "burst", 0));
+              number(members, "milli_rate", 0),
+              number(members, "burst", 0));
+    } else if (spec != null) {
+      throw wrong("limit", spec, "an object");
     }
     String sha256 = string(object, "sha256");
     String label = string(object, "label");
@@ -80,18 +74,56 @@ public final class ApiKeyJson {
         id,
         sha256 == null ? "" : sha256,
         string(object, "tenant"),
-        scopes,
+        scopes(object),
         number(object, "expires_at_millis", ApiKey.NEVER),
-        object.get("revoked") == Json.Bool.TRUE,
+        isRevoked(object),
         limit,
         label == null ? "" : label);
   }
 
+  private static Set<Scope> scopes(Json.Obj object) {
+    Set<Scope> scopes = EnumSet.noneOf(Scope.class);
+    Json value = object.get("scopes");
+    if (value != null && !(value instanceof Json.Arr)) {
+      throw wrong("scopes", value, "an array");
+    }
+    for (Json element : value instanceof Json.Arr array ? array.elements() : List.<Json>of()) {
+      if (!(element instanceof Json.Str name)) {
+        throw wrong("scopes", element, "strings");
+      }
+      scopes.add(
+          Scope.of(name.value())
+              .orElseThrow(() -> new IllegalArgumentException("scope: " + name.value())));
+    }
+    return scopes;
+  }
+
+  private static boolean isRevoked(Json.Obj object) {
+    return switch (object.get("revoked")) {
+      case null -> false;
+      case Json.Bool revoked -> revoked == Json.Bool.TRUE;
+      case Json other -> throw wrong("revoked", other, "a boolean");
+    };
+  }
+
   private static @Nullable String string(Json.Obj object, String name) {
-    return object.get(name) instanceof Json.Str string ? string.value() : null;
+    return switch (object.get(name)) {
+      case null -> null;
+      case Json.Str string -> string.value();
+      case Json other -> throw wrong(name, other, "a string");
+    };
   }
 
   private static long number(Json.Obj object, String name, long absent) {
-    return object.get(name) instanceof Json.Num number ? (long) number.value() : absent;
+    return switch (object.get(name)) {
+      case null -> absent;
+      case Json.Num number -> (long) number.value();
+      case Json other -> throw wrong(name, other, "a number");
+    };
+  }
+
+  private static IllegalArgumentException wrong(String name, Json value, String expected) {
+    return new IllegalArgumentException(
+        name + " of a key: " + value.typeName() + " (expected: " + expected + ")");
   }
 }

@@ -43,7 +43,8 @@ public record Decimal(long unscaled, int scale) implements Comparable<Decimal> {
 
   /** The number nearest to {@code value} with six places, halves away from zero. */
   public static Decimal rounded(double value) {
-    return new Decimal(Math.round(value * 1_000_000), 6);
+    long millionths = Math.round(Math.abs(value) * 1_000_000);
+    return new Decimal(value < 0 ? -millionths : millionths, 6);
   }
 
   @Override

@@ -1,26 +1,22 @@
 package io.openclaw.domain;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonFactoryBuilder;
-import com.fasterxml.jackson.core.JsonLocation;
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.core.StreamReadConstraints;
-import com.fasterxml.jackson.core.exc.StreamConstraintsException;
-import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /**
- * A strict reader of JSON (RFC 8259, UTF-8 only): one value and nothing after it, no duplicate
- * names, no lone surrogates, no numbers beyond a double's range, and a limit on depth, count and
- * name length.
+ * A strict reader of JSON (RFC 8259, UTF-8 only): one value and nothing after it, no byte order
+ * mark, no duplicate names, no lone surrogates, no numbers beyond a double's range, and a limit on
+ * depth, count and lengths.
  *
- * <p>Stateless and thread-safe. The size of the document is the caller's to limit.
+ * <p>Written by hand because it is on every request's path: it costs half of what a streaming
+ * library does here, and the rules above had to be added to that library anyway
+ * (docs/decisions/0005-json-reader.md). Tests hold it to the library's verdicts.
+ *
+ * <p>The static method is thread-safe; an instance reads one document. The document's size is the
+ * caller's to limit.
  */
 public final class JsonReader {
   /** Levels of objects and arrays inside one another. */
@@ -29,21 +25,23 @@ public final class JsonReader {
   /** Values in one document, all levels together. */
   public static final int VALUES_MAX = 100_000;
 
-  private static final int NAME_LENGTH_MAX = 1024;
-  private static final int NUMBER_LENGTH_MAX = 200;
+  /** Bytes of one member's name, as written. */
+  public static final int NAME_LENGTH_MAX = 1024;
 
-  private static final JsonFactory FACTORY =
-      new JsonFactoryBuilder()
-          .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
-          .streamReadConstraints(
-              StreamReadConstraints.builder()
-                  .maxNestingDepth(DEPTH_MAX)
-                  .maxNameLength(NAME_LENGTH_MAX)
-                  .maxNumberLength(NUMBER_LENGTH_MAX)
-                  .build())
-          .build();
+  /** Characters of one number. */
+  public static final int NUMBER_LENGTH_MAX = 200;
 
-  private JsonReader() {}
+  /** Integers of so many digits fit a long. */
+  private static final int LONG_DIGITS_MAX = 18;
+
+  private final byte[] bytes;
+  private int at;
+  private int depth;
+  private int values;
+
+  private JsonReader(byte[] bytes) {
+    this.bytes = bytes;
+  }
 
   /**
    * Reads the one JSON value the bytes hold.
@@ -51,126 +49,328 @@ public final class JsonReader {
    * @throws JsonSyntaxException with line and column where they hold anything else
    */
   public static Json read(byte[] bytes) throws JsonSyntaxException {
-    requireUtf8(bytes);
-    try (JsonParser parser = FACTORY.createParser(bytes)) {
-      JsonToken first = parser.nextToken();
-      if (first == null) {
-        throw at(parser, "the document is empty");
-      }
-      Json value = value(parser, first, new int[1]);
-      if (parser.nextToken() != null) {
-        throw at(parser, "there is text after the JSON value");
-      }
-      return value;
-    } catch (StreamConstraintsException e) {
-      throw located(
-          e,
-          "a limit is exceeded (depth "
-              + DEPTH_MAX
-              + ", names "
-              + NAME_LENGTH_MAX
-              + " characters, numbers "
-              + NUMBER_LENGTH_MAX
-              + " characters)");
-    } catch (JsonProcessingException e) {
-      throw located(e, "this is not valid JSON");
-    } catch (IOException e) {
-      throw new JsonSyntaxException("this is not valid UTF-8", 1, 1);
+    JsonReader reader = new JsonReader(bytes);
+    reader.requireUtf8();
+    reader.skipSpace();
+    if (reader.at == bytes.length) {
+      throw reader.refuse("the document is empty");
     }
+    Json value = reader.value();
+    reader.skipSpace();
+    if (reader.at < bytes.length) {
+      throw reader.refuse("there is text after the JSON value");
+    }
+    return value;
   }
 
-  /** Jackson guesses UTF-16 and UTF-32 from the first bytes; RFC 8259 allows neither. */
-  private static void requireUtf8(byte[] bytes) throws JsonSyntaxException {
+  /**
+   * Says so where the document begins like UTF-16, UTF-32 or with a byte order mark: it would be
+   * refused anyway.
+   */
+  private void requireUtf8() throws JsonSyntaxException {
     for (int i = 0; i < Math.min(4, bytes.length); i++) {
       int b = bytes[i] & 0xff;
-      if (b == 0 || b >= 0xf5 || (i == 0 && b == 0xef)) {
-        throw new JsonSyntaxException("the text must be UTF-8 without a byte order mark", 1, i + 1);
+      if (b == 0 || b > 0xf4 || (i == 0 && b == 0xef)) {
+        at = i;
+        throw refuse("the text must be UTF-8 without a byte order mark");
       }
     }
   }
 
-  private static Json value(JsonParser parser, JsonToken token, int[] count)
-      throws IOException, JsonSyntaxException {
-    if (++count[0] > VALUES_MAX) {
-      throw at(parser, "there are more than " + VALUES_MAX + " values");
+  private Json value() throws JsonSyntaxException {
+    if (++values > VALUES_MAX) {
+      throw refuse("there are more than " + VALUES_MAX + " values");
     }
-    return switch (token) {
-      case START_OBJECT -> object(parser, count);
-      case START_ARRAY -> array(parser, count);
-      case VALUE_STRING -> new Json.Str(wellFormed(parser, parser.getText()));
-      case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> number(parser);
-      case VALUE_TRUE -> Json.Bool.TRUE;
-      case VALUE_FALSE -> Json.Bool.FALSE;
-      case VALUE_NULL -> Json.Null.NULL;
-      case END_OBJECT, END_ARRAY, FIELD_NAME, VALUE_EMBEDDED_OBJECT, NOT_AVAILABLE ->
-          throw at(parser, "this is not valid JSON");
+    return switch (peek()) {
+      case '{' -> object();
+      case '[' -> array();
+      case '"' -> new Json.Str(string());
+      case 't' -> literal("true", Json.Bool.TRUE);
+      case 'f' -> literal("false", Json.Bool.FALSE);
+      case 'n' -> literal("null", Json.Null.NULL);
+      case '-', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9' -> number();
+      default -> throw refuse("this is not valid JSON");
     };
   }
 
-  private static Json.Obj object(JsonParser parser, int[] count)
-      throws IOException, JsonSyntaxException {
-    Map<String, Json> members = new LinkedHashMap<>();
-    for (String name = parser.nextFieldName(); name != null; name = parser.nextFieldName()) {
-      wellFormed(parser, name);
-      if (members.putIfAbsent(name, value(parser, next(parser), count)) != null) {
-        throw at(parser, "a name appears twice in one object");
-      }
+  /** The byte to be read next, 0 to 255. */
+  private int peek() throws JsonSyntaxException {
+    if (at == bytes.length) {
+      throw refuse("the document ends too early");
     }
+    return bytes[at] & 0xff;
+  }
+
+  private void skipSpace() {
+    while (at < bytes.length) {
+      byte b = bytes[at];
+      if (b != ' ' && b != '\n' && b != '\r' && b != '\t') {
+        return;
+      }
+      at++;
+    }
+  }
+
+  private void enter() throws JsonSyntaxException {
+    if (++depth > DEPTH_MAX) {
+      throw refuse("there are more than " + DEPTH_MAX + " levels");
+    }
+    at++;
+    skipSpace();
+  }
+
+  private Json.Obj object() throws JsonSyntaxException {
+    enter();
+    Map<String, Json> members = new LinkedHashMap<>();
+    if (peek() != '}') {
+      do {
+        skipSpace();
+        int start = at;
+        if (peek() != '"') {
+          throw refuse("a member's name is expected here");
+        }
+        String name = string();
+        if (at - start > NAME_LENGTH_MAX + 2) {
+          at = start;
+          throw refuse("a name is longer than " + NAME_LENGTH_MAX + " bytes");
+        }
+        skipSpace();
+        if (peek() != ':') {
+          throw refuse("a colon is expected here");
+        }
+        at++;
+        skipSpace();
+        if (members.put(name, value()) != null) {
+          at = start;
+          throw refuse("a name appears twice in one object");
+        }
+      } while (another('}'));
+    }
+    at++;
+    depth--;
     return new Json.Obj(members);
   }
 
-  private static Json.Arr array(JsonParser parser, int[] count)
-      throws IOException, JsonSyntaxException {
+  private Json.Arr array() throws JsonSyntaxException {
+    enter();
     List<Json> elements = new ArrayList<>();
-    for (JsonToken token = next(parser); token != JsonToken.END_ARRAY; token = next(parser)) {
-      elements.add(value(parser, token, count));
+    if (peek() != ']') {
+      do {
+        skipSpace();
+        elements.add(value());
+      } while (another(']'));
     }
+    at++;
+    depth--;
     return new Json.Arr(elements);
   }
 
-  private static Json.Num number(JsonParser parser) throws IOException, JsonSyntaxException {
-    double value = parser.getDoubleValue();
+  /** Whether a comma comes next, which is read; otherwise the end must, which is not. */
+  private boolean another(char end) throws JsonSyntaxException {
+    skipSpace();
+    int next = peek();
+    if (next == ',') {
+      at++;
+      return true;
+    }
+    if (next != end) {
+      throw refuse(
+          "a comma or the end of the " + (end == '}' ? "object" : "array") + " is expected here");
+    }
+    return false;
+  }
+
+  private Json literal(String word, Json value) throws JsonSyntaxException {
+    for (int i = 0; i < word.length(); i++) {
+      if (peek() != word.charAt(i)) {
+        throw refuse("this is not valid JSON");
+      }
+      at++;
+    }
+    return value;
+  }
+
+  /** {@code [minus] int [frac] [exp]}. */
+  private Json.Num number() throws JsonSyntaxException {
+    int start = at;
+    boolean negative = bytes[at] == '-';
+    if (negative) {
+      at++;
+    }
+    int first = at;
+    digits();
+    if (bytes[first] == '0' && at - first > 1) {
+      at = first;
+      throw refuse("a number starts with a needless zero");
+    }
+    boolean whole = true;
+    if (at < bytes.length && bytes[at] == '.') {
+      whole = false;
+      at++;
+      digits();
+    }
+    if (at < bytes.length && (bytes[at] | 0x20) == 'e') {
+      whole = false;
+      at++;
+      if (at < bytes.length && (bytes[at] == '+' || bytes[at] == '-')) {
+        at++;
+      }
+      digits();
+    }
+    if (at - start > NUMBER_LENGTH_MAX) {
+      at = start;
+      throw refuse("a number is longer than " + NUMBER_LENGTH_MAX + " characters");
+    }
+    // A long becomes the nearest double, as parsing its digits would; only -0 needs the longer way.
+    if (whole && at - first <= LONG_DIGITS_MAX && !(negative && bytes[first] == '0')) {
+      long value = 0;
+      for (int i = first; i < at; i++) {
+        value = value * 10 + (bytes[i] - '0');
+      }
+      return new Json.Num(negative ? -value : value);
+    }
+    double value =
+        Double.parseDouble(new String(bytes, start, at - start, StandardCharsets.ISO_8859_1));
     if (!Double.isFinite(value)) {
-      throw at(parser, "a number is beyond the range of a double");
+      at = start;
+      throw refuse("a number is beyond the range of a double");
     }
     return new Json.Num(value);
   }
 
-  private static JsonToken next(JsonParser parser) throws IOException, JsonSyntaxException {
-    @Nullable JsonToken token = parser.nextToken();
-    if (token == null) {
-      throw at(parser, "the document ends too early");
+  private void digits() throws JsonSyntaxException {
+    int start = at;
+    while (at < bytes.length && bytes[at] >= '0' && bytes[at] <= '9') {
+      at++;
     }
-    return token;
+    if (at == start) {
+      throw refuse("a digit is expected here");
+    }
   }
 
-  private static String wellFormed(JsonParser parser, String text) throws JsonSyntaxException {
-    for (int i = 0; i < text.length(); i++) {
-      char c = text.charAt(i);
-      if (Character.isSurrogate(c)) {
-        if (Character.isLowSurrogate(c)
-            || i + 1 == text.length()
-            || !Character.isLowSurrogate(text.charAt(i + 1))) {
-          throw at(parser, "a string holds half of a surrogate pair");
-        }
-        i++;
+  /** A string, from its opening to its closing quote. */
+  private String string() throws JsonSyntaxException {
+    int start = ++at;
+    while (at < bytes.length) {
+      byte b = bytes[at];
+      if (b == '"') {
+        return new String(bytes, start, at++ - start, StandardCharsets.ISO_8859_1);
+      }
+      if (b == '\\' || b < ' ') { // escapes, control characters, and bytes of more than ASCII
+        return longString(start);
+      }
+      at++;
+    }
+    throw refuse("a string does not end");
+  }
+
+  private String longString(int start) throws JsonSyntaxException {
+    StringBuilder text = new StringBuilder(2 * (at - start) + 16);
+    text.append(new String(bytes, start, at - start, StandardCharsets.ISO_8859_1));
+    for (int b = peek(); b != '"'; b = peek()) {
+      if (b < ' ') {
+        throw refuse("a string holds a control character");
+      }
+      if (b == '\\') {
+        escape(text);
+      } else if (b < 0x80) {
+        text.append((char) b);
+        at++;
+      } else {
+        text.appendCodePoint(codePoint(b));
       }
     }
-    return text;
+    at++;
+    return text.toString();
   }
 
-  private static JsonSyntaxException at(JsonParser parser, String detail) {
-    return at(parser.currentTokenLocation(), detail);
+  private void escape(StringBuilder text) throws JsonSyntaxException {
+    int start = at++;
+    int letter = peek();
+    at++;
+    switch (letter) {
+      case '"', '\\', '/' -> text.append((char) letter);
+      case 'b' -> text.append('\b');
+      case 'f' -> text.append('\f');
+      case 'n' -> text.append('\n');
+      case 'r' -> text.append('\r');
+      case 't' -> text.append('\t');
+      case 'u' -> {
+        char unit = hex4();
+        text.append(unit);
+        if (Character.isSurrogate(unit)) {
+          boolean pair =
+              Character.isHighSurrogate(unit)
+                  && at + 1 < bytes.length
+                  && bytes[at] == '\\'
+                  && bytes[at + 1] == 'u';
+          at += pair ? 2 : 0;
+          char low = pair ? hex4() : 0;
+          if (!Character.isLowSurrogate(low)) {
+            at = start;
+            throw refuse("a string holds half of a surrogate pair");
+          }
+          text.append(low);
+        }
+      }
+      default -> {
+        at = start;
+        throw refuse("a string holds an unknown escape");
+      }
+    }
   }
 
-  private static JsonSyntaxException located(JsonProcessingException e, String detail) {
-    return at(e.getLocation(), detail);
+  private char hex4() throws JsonSyntaxException {
+    int unit = 0;
+    for (int i = 0; i < 4; i++) {
+      int b = peek();
+      int digit = b < 0x80 ? Character.digit(b, 16) : -1;
+      if (digit < 0) {
+        throw refuse("an escape needs four hexadecimal digits");
+      }
+      unit = unit << 4 | digit;
+      at++;
+    }
+    return (char) unit;
   }
 
-  private static JsonSyntaxException at(@Nullable JsonLocation location, String detail) {
-    return location == null
-        ? new JsonSyntaxException(detail, 1, 1)
-        : new JsonSyntaxException(
-            detail, Math.max(1, location.getLineNr()), Math.max(1, location.getColumnNr()));
+  /** A character of two to four bytes, in its shortest form (RFC 3629). */
+  private int codePoint(int first) throws JsonSyntaxException {
+    int start = at;
+    int length = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
+    int point = first & (0x7f >> length);
+    at++;
+    for (int i = 1; i < length; i++) {
+      int next = at < bytes.length ? bytes[at] & 0xff : 0;
+      if ((next & 0xc0) != 0x80) {
+        at = start;
+        throw refuse("this is not valid UTF-8");
+      }
+      point = point << 6 | (next & 0x3f);
+      at++;
+    }
+    int least = length == 4 ? 0x10000 : length == 3 ? 0x800 : 0x80;
+    if (first < 0xc2
+        || first > 0xf4
+        || point < least
+        || point > 0x10ffff
+        || (point >= 0xd800 && point <= 0xdfff)) {
+      at = start;
+      throw refuse("this is not valid UTF-8");
+    }
+    return point;
+  }
+
+  /** A refusal at the byte to be read next. */
+  private JsonSyntaxException refuse(String detail) {
+    int line = 1;
+    int lineStart = 0;
+    for (int i = 0; i < at; i++) {
+      if (bytes[i] == '\n') {
+        line++;
+        lineStart = i + 1;
+      }
+    }
+    return new JsonSyntaxException(detail, line, at - lineStart + 1);
   }
 }

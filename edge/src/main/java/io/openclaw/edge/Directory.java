@@ -1,6 +1,7 @@
 package io.openclaw.edge;
 
 import io.openclaw.domain.ApiKey;
+import io.openclaw.domain.LimitSpec;
 import io.openclaw.domain.Tenant;
 import io.openclaw.limit.Limit;
 import io.openclaw.limit.Limiter;
@@ -86,8 +87,7 @@ public final class Directory {
     if (!any && tenant == null) {
       return;
     }
-    long cost = tenant == null ? 1 : tenant.tenant().cost();
-    Limit own = key.limit() == null ? null : limiter.limit(key.limit(), cost, nowNanos);
+    Limit own = own(key.limit(), tenant, limiter, nowNanos);
     Limit[] nest = nest(tenant, own);
     keys.put(
         key.id(),
@@ -98,6 +98,22 @@ public final class Directory {
             own,
             nest,
             RateLimit.policyOf(nest)));
+  }
+
+  /**
+   * A key's own limit, divided so that the dearest request it may make fits somewhere. Where the
+   * burst holds no such request, as when its tenant's cost was raised, each is denied.
+   */
+  private @Nullable Limit own(
+      @Nullable LimitSpec spec, @Nullable TenantEntry tenant, Limiter limiter, long nowNanos) {
+    if (spec == null) {
+      return null;
+    }
+    long largestCost =
+        tenant == null
+            ? tenants.values().stream().mapToLong(t -> t.tenant().cost()).max().orElse(1)
+            : tenant.tenant().cost();
+    return limiter.limit(spec, Math.min(largestCost, spec.burst()), nowNanos);
   }
 
   static Limit[] nest(@Nullable TenantEntry tenant, @Nullable Limit own) {

@@ -64,11 +64,6 @@ public final class Edge {
   }
 
   private Outcome<Identified> identify(Received received) {
-    if (isExpired(received)) {
-      return Outcome.refused(
-          Problem.of(ProblemType.UNAVAILABLE, "this try was given up before it was served")
-              .withRetryAfter(1));
-    }
     return Identification.identify(
         directory.get(),
         received.authorization(),
@@ -155,14 +150,13 @@ public final class Edge {
   }
 
   /** Tries are told apart within a key, so that no client can touch another's. */
-  private static Attempt attemptOf(Routed routed) {
-    Attempt attempt = routed.received().attempt();
-    return attempt.id() == null
-        ? attempt
-        : new Attempt(
-            routed.identity().key().key().id() + "." + attempt.id(),
-            attempt.number(),
-            attempt.wallMillis());
+  private Attempt attemptOf(Routed routed) {
+    Received received = routed.received();
+    String id =
+        received.attemptId() == null
+            ? null
+            : routed.identity().key().key().id() + "." + received.attemptId();
+    return new Attempt(id, received.attemptNumber(), clock.wallMillis());
   }
 
   private Answered answer(Admitted admitted, Rating rating, String requestId) {
@@ -209,11 +203,6 @@ public final class Edge {
         routed.model().name(),
         STABLE,
         admitted.rateLimit());
-  }
-
-  private boolean isExpired(Received received) {
-    return received.expiresAtWallMillis() != 0
-        && clock.wallMillis() > received.expiresAtWallMillis();
   }
 
   private static <T> Outcome<T> refused(Identified who, Problem problem) {

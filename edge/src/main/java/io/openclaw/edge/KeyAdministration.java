@@ -116,7 +116,8 @@ public final class KeyAdministration {
           Problem.of(ProblemType.UNAVAILABLE, "the keys could not be written to disk")
               .withRetryAfter(1));
     } catch (IllegalStateException e) {
-      return problem(Problem.of(ProblemType.UNAVAILABLE, String.valueOf(e.getMessage())));
+      return problem(
+          Problem.of(ProblemType.UNAVAILABLE, String.valueOf(e.getMessage())).withRetryAfter(60));
     }
   }
 
@@ -243,6 +244,14 @@ public final class KeyAdministration {
   private static Json.Obj shown(ApiKey key) {
     Map<String, Json> members = new LinkedHashMap<>(ApiKeyJson.write(key).members());
     members.remove("sha256");
+    LimitSpec limit = key.limit();
+    if (limit != null) {
+      // As it was asked for; how it is stored is nobody's business.
+      Map<String, Json> shown = new LinkedHashMap<>();
+      shown.put("rate", new Json.Num(limit.milliTokensPerSecond() / 1000.0));
+      shown.put("burst", new Json.Num(limit.burst()));
+      members.put("limit", new Json.Obj(shown));
+    }
     return new Json.Obj(members);
   }
 

@@ -62,15 +62,23 @@ public final class Keys implements FactTable {
   }
 
   /**
-   * Adds a new key; stored, in force here and on its way to the other regions when this returns.
+   * Adds new keys, all or none; stored, in force here and on their way to the other regions when
+   * this returns.
    *
-   * @throws IllegalStateException where there are too many keys
+   * @throws IllegalStateException where there would be too many keys
    */
-  public synchronized void create(ApiKey key) throws IOException {
-    if (changed.size() >= KEYS_MAX) {
-      throw new IllegalStateException("there are " + KEYS_MAX + " keys already");
+  public synchronized void create(Collection<ApiKey> keys) throws IOException {
+    if (changed.size() + keys.size() > KEYS_MAX) {
+      throw new IllegalStateException("there are " + changed.size() + " keys already");
     }
-    store(key);
+    if (!keys.isEmpty()) {
+      store(keys);
+    }
+  }
+
+  /** Adds one new key, as {@link #create(Collection)} does. */
+  public void create(ApiKey key) throws IOException {
+    create(List.of(key));
   }
 
   /** Revokes a key for good; empty where there is none of that id. */
@@ -81,18 +89,20 @@ public final class Keys implements FactTable {
     }
     ApiKey revoked = key.asRevoked();
     if (!key.revoked()) {
-      store(revoked);
+      store(List.of(revoked));
     }
     return Optional.of(revoked);
   }
 
-  private void store(ApiKey key) throws IOException {
+  private void store(Collection<ApiKey> keys) throws IOException {
     Map<String, ApiKey> next = new LinkedHashMap<>(changed);
-    next.put(key.id(), key);
+    keys.forEach(key -> next.put(key.id(), key));
     storage.save(next.values());
-    changed.put(key.id(), key);
-    untold.add(key);
-    listener.accept(key);
+    for (ApiKey key : keys) {
+      changed.put(key.id(), key);
+      untold.add(key);
+      listener.accept(key);
+    }
   }
 
   /** Stores what was heard from other regions since the last call. */

@@ -9,6 +9,7 @@ import io.openclaw.edge.KeyAdministration;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpHeaders;
+import java.lang.System.Logger.Level;
 import java.util.concurrent.Callable;
 
 /**
@@ -18,6 +19,7 @@ import java.util.concurrent.Callable;
  * Changes are written to disk, so they run on a worker thread.
  */
 public final class AdminServer {
+  private static final System.Logger LOG = System.getLogger("io.openclaw.net");
   private static final String KEYS = "/admin/v1/keys";
 
   private final Vertx vertx;
@@ -70,6 +72,9 @@ public final class AdminServer {
         .executeBlocking(change)
         .onSuccess(exchange::answer)
         .onFailure(
-            failure -> exchange.refuse(Problem.of(ProblemType.INTERNAL, "the change failed")));
+            failure -> {
+              LOG.log(Level.ERROR, () -> "request " + exchange.requestId() + " failed", failure);
+              exchange.refuse(Problem.of(ProblemType.INTERNAL, "the change failed"));
+            });
   }
 }

@@ -7,7 +7,6 @@ import io.openclaw.edge.Answered;
 import io.openclaw.edge.Edge;
 import io.openclaw.edge.EdgeMetrics;
 import io.openclaw.edge.Received;
-import io.openclaw.rating.Attempt;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpHeaders;
@@ -20,7 +19,6 @@ import org.jspecify.annotations.Nullable;
 public final class ApiServer {
   static final CharSequence JSON = HttpHeaders.createOptimized("application/json");
   private static final CharSequence ATTEMPT = HttpHeaders.createOptimized("x-openclaw-attempt");
-  private static final CharSequence EXPIRES = HttpHeaders.createOptimized("x-openclaw-expires");
   private static final CharSequence TENANT = HttpHeaders.createOptimized("x-tenant-id");
   private static final String TRY = ";try=";
   private static final int ATTEMPT_ID_LENGTH_MAX = 64;
@@ -128,14 +126,16 @@ public final class ApiServer {
   }
 
   private void rate(Exchange exchange, byte[] body) {
+    String attempt = exchange.header(ATTEMPT);
+    int end = attemptIdEnd(attempt);
     Received received =
         new Received(
             authorization(exchange),
             exchange.header(TENANT),
             body,
-            attempt(exchange),
-            exchange.arrivedNanos(),
-            expires(exchange.header(EXPIRES)));
+            attempt == null || end < 0 ? null : attempt.substring(0, end),
+            attempt == null || end < 0 ? 1 : attempt.charAt(end + TRY.length()) - '0',
+            exchange.arrivedNanos());
     exchange.await(edge.rate(received, exchange.requestId()), answered -> show(exchange, answered));
   }
 
@@ -143,26 +143,20 @@ public final class ApiServer {
     return exchange.header(HttpHeaders.AUTHORIZATION);
   }
 
-  /** What the router says of its tries: {@code x-openclaw-attempt: <id>;try=<n>}. */
-  private Attempt attempt(Exchange exchange) {
-    String header = exchange.header(ATTEMPT);
+  /**
+   * Where the id ends in what a router says of its tries, {@code <id>;try=<1 to 9>}; -1 where the
+   * header is none.
+   */
+  private static int attemptIdEnd(@Nullable String header) {
     int end = header == null ? -1 : header.indexOf(TRY);
-    if (header == null
-        || end < 1
-        || end > ATTEMPT_ID_LENGTH_MAX
-        || header.length() != end + TRY.length() + 1) {
-      return new Attempt(null, 1, clock.wallMillis());
-    }
-    int number = Character.digit(header.charAt(end + TRY.length()), 10);
-    return new Attempt(header.substring(0, end), Math.max(1, number), clock.wallMillis());
-  }
-
-  private static long expires(@Nullable String header) {
-    try {
-      return header == null ? 0 : Math.max(0, Long.parseLong(header));
-    } catch (NumberFormatException e) {
-      return 0;
-    }
+    boolean whole =
+        header != null
+            && end >= 1
+            && end <= ATTEMPT_ID_LENGTH_MAX
+            && header.length() == end + TRY.length() + 1
+            && header.charAt(header.length() - 1) >= '1'
+            && header.charAt(header.length() - 1) <= '9';
+    return whole ? end : -1;
   }
 
   private static byte[] resource(String name) {

@@ -1,6 +1,7 @@
 package io.openclaw.net;
 
 import io.netty.handler.codec.http.HttpHeaderNames;
+import io.openclaw.domain.KeyText;
 import io.openclaw.domain.Problem;
 import io.openclaw.domain.ProblemJson;
 import io.openclaw.domain.ProblemType;
@@ -8,10 +9,10 @@ import io.openclaw.edge.Answered;
 import io.openclaw.edge.RateLimit;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
-import io.vertx.core.http.HttpVersion;
 import java.io.IOException;
 import java.util.HexFormat;
 import java.util.Locale;
@@ -72,7 +73,10 @@ final class Exchange {
         return false;
       }
     }
-    return !text.isEmpty() && text.length() <= REQUEST_ID_LENGTH_MAX;
+    // An id goes into answers and logs: a key in the wrong header must not.
+    return !text.isEmpty()
+        && text.length() <= REQUEST_ID_LENGTH_MAX
+        && !text.contains(KeyText.PREFIX);
   }
 
   String requestId() {
@@ -103,7 +107,7 @@ final class Exchange {
   /** Reads a JSON body and hands it over unpacked; refuses any other, and any that is too large. */
   void jsonBody(Consumer<byte[]> reader) {
     String type = header(HttpHeaders.CONTENT_TYPE);
-    if (type == null || !isJson(type)) {
+    if (type == null || !isJson(type) || isTwice(HttpHeaders.CONTENT_TYPE)) {
       refuse(
           Problem.of(
               ProblemType.UNSUPPORTED_MEDIA_TYPE,
@@ -114,7 +118,9 @@ final class Exchange {
     }
     String encoding = header(HttpHeaders.CONTENT_ENCODING);
     boolean packed = "gzip".equalsIgnoreCase(encoding);
-    if (encoding != null && !packed && !"identity".equalsIgnoreCase(encoding)) {
+    if (encoding != null
+        && (!packed && !"identity".equalsIgnoreCase(encoding)
+            || isTwice(HttpHeaders.CONTENT_ENCODING))) {
       refuse(
           Problem.of(
               ProblemType.UNSUPPORTED_MEDIA_TYPE,
@@ -127,6 +133,10 @@ final class Exchange {
     }
     bodyReader = packed ? bytes -> unpack(bytes, reader) : reader;
     request.handler(this::bodyPart).endHandler(end -> bodyEnd());
+  }
+
+  private boolean isTwice(CharSequence name) {
+    return request.headers().getAll(name).size() > 1;
   }
 
   private static boolean isJson(String type) {
@@ -239,14 +249,14 @@ final class Exchange {
     MultiMap headers = request.response().headers();
     RateLimit rateLimit = answered.rateLimit();
     if (rateLimit != null) {
-      headers.set(RATE_LIMIT_POLICY, rateLimit.policy()).set(RATE_LIMIT, rateLimit.state());
+      headers.add(RATE_LIMIT_POLICY, rateLimit.policy()).add(RATE_LIMIT, rateLimit.state());
     }
     Problem problem = answered.problem();
     if (problem != null) {
       refuse(problem);
       return;
     }
-    headers.set(SERVER_TIMING, serverTiming(guard.clock().nanoTime() - arrivedNanos));
+    headers.add(SERVER_TIMING, serverTiming(guard.clock().nanoTime() - arrivedNanos));
     answer(200, JSON, answered.body());
   }
 
@@ -265,29 +275,29 @@ final class Exchange {
     HttpServerResponse response = request.response().setStatusCode(status);
     MultiMap headers = response.headers();
     headers
-        .set(HttpHeaders.CONTENT_TYPE, contentType)
-        .set(REQUEST_ID, requestId)
-        .set(TRACEPARENT, TraceContext.next(header(TRACEPARENT), guard.random()))
-        .set(HttpHeaders.DATE, guard.date());
+        .add(HttpHeaders.CONTENT_TYPE, contentType)
+        .add(REQUEST_ID, requestId)
+        .add(TRACEPARENT, TraceContext.next(header(TRACEPARENT), guard.random()))
+        .add(HttpHeaders.DATE, guard.date());
     byte[] sent = document;
     if (document.length >= Gzip.WORTH_BYTES) {
-      headers.set(HttpHeaders.VARY, "accept-encoding");
+      headers.add(HttpHeaders.VARY, "accept-encoding");
       if (Gzip.accepted(header(HttpHeaders.ACCEPT_ENCODING))) {
-        headers.set(HttpHeaders.CONTENT_ENCODING, "gzip");
+        headers.add(HttpHeaders.CONTENT_ENCODING, "gzip");
         sent = Gzip.pack(document);
       }
     }
     boolean unread = bodyReader != null && !bodyRead || bodyReader == null && !request.isEnded();
     boolean close = unread && declaresBody();
-    if (close && request.version() != HttpVersion.HTTP_2) {
+    if (close) {
       // What is left of the body is not worth reading.
-      headers.set(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+      headers.add(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
     }
     response
         .end(Buffer.buffer(sent))
         .onComplete(
             done -> {
-              if (close && request.version() != HttpVersion.HTTP_2) {
+              if (close) {
                 request.connection().close();
               }
             });
@@ -306,13 +316,13 @@ final class Exchange {
     }
     MultiMap headers = request.response().headers();
     if (problem.retryAfterSeconds() > 0) {
-      headers.set(HttpHeaders.RETRY_AFTER, Long.toString(problem.retryAfterSeconds()));
+      headers.add(HttpHeaders.RETRY_AFTER, Long.toString(problem.retryAfterSeconds()));
     }
     if (problem.type() == ProblemType.UNAUTHENTICATED) {
-      headers.set(HttpHeaderNames.WWW_AUTHENTICATE, BEARER);
+      headers.add(HttpHeaderNames.WWW_AUTHENTICATE, BEARER);
     }
     if (request.decoderResult().isFailure()) {
-      headers.set(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+      headers.add(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
     }
     answer(problem.type().status(), PROBLEM, ProblemJson.write(problem, requestId));
     if (request.decoderResult().isFailure()) {
@@ -322,12 +332,23 @@ final class Exchange {
 
   /** Refuses a method, naming those allowed. */
   void refuseMethod(String allowed) {
-    request.response().headers().set(HttpHeaderNames.ALLOW, allowed);
+    request.response().headers().add(HttpHeaderNames.ALLOW, allowed);
     refuse(Problem.of(ProblemType.METHOD_NOT_ALLOWED, "this method (expected: " + allowed + ")"));
   }
 
   void refusePath() {
     refuse(Problem.of(ProblemType.NOT_FOUND, "no such path"));
+  }
+
+  /**
+   * Refuses the rest of the body of a request on this connection; false where its body is whole.
+   */
+  boolean refuseBrokenBody(HttpConnection connection) {
+    if (bodyRead || bodyReader == null || !connection.equals(request.connection())) {
+      return false;
+    }
+    refuse(Problem.of(ProblemType.BAD_REQUEST, "the body is not framed as its headers say"));
+    return true;
   }
 
   /** The client is gone. */

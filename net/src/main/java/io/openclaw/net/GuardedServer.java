@@ -16,9 +16,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 
 /**
- * An HTTP server (HTTP/1.1 and HTTP/2 in clear text) with one event loop per core and the guards
- * that Vert.x leaves to its user: a cap on bodies, a deadline on whole requests, a cut for slow
- * clients, and caps on connections and requests under way.
+ * An HTTP/1.1 server with one event loop per core and the guards that Vert.x leaves to its user: a
+ * cap on bodies, a deadline on whole requests, a cut for slow clients, and caps on connections and
+ * requests under way.
  */
 public final class GuardedServer {
   private static final AtomicInteger FREE_PORTS = new AtomicInteger();
@@ -96,11 +96,9 @@ public final class GuardedServer {
         .setMaxInitialLineLength(ApiSettings.REQUEST_LINE_BYTES_MAX)
         .setMaxHeaderSize(ApiSettings.HEADER_BYTES_MAX)
         .setHandle100ContinueAutomatically(true)
-        .setHttp2ClearTextEnabled(true);
-    options
-        .getInitialSettings()
-        .setMaxConcurrentStreams(100)
-        .setMaxHeaderListSize(ApiSettings.HEADER_BYTES_MAX);
+        // With HTTP/2 in clear text Vert.x tells of a connection only when its first head is whole:
+        // one that never is could neither be counted nor cut.
+        .setHttp2ClearTextEnabled(false);
     return options;
   }
 

@@ -82,6 +82,7 @@ final class LoopGuard {
       connection.close();
       return;
     }
+    HttpGate.guard(connection, () -> brokenBody(connection));
     Silence silence = new Silence();
     silence.untilNanos = clock.nanoTime() + settings.headerMillis() * NANOS_PER_MILLI;
     silences.put(connection, silence);
@@ -120,12 +121,10 @@ final class LoopGuard {
   void ended(Exchange exchange, HttpServerRequest request) {
     inFlight.decrementAndGet();
     underWay.remove(exchange);
-    if (request.version() != HttpVersion.HTTP_2) {
-      Silence silence = silences.get(request.connection());
-      if (silence != null) {
-        silence.waiting = true;
-        silence.untilNanos = clock.nanoTime() + settings.idleMillis() * NANOS_PER_MILLI;
-      }
+    Silence silence = silences.get(request.connection());
+    if (silence != null) {
+      silence.waiting = true;
+      silence.untilNanos = clock.nanoTime() + settings.idleMillis() * NANOS_PER_MILLI;
     }
   }
 
@@ -147,6 +146,16 @@ final class LoopGuard {
               Problem.of(ProblemType.BAD_REQUEST, "this is not a valid HTTP request");
         };
     new Exchange(this, request, clock.nanoTime()).refuse(problem);
+  }
+
+  private void brokenBody(HttpConnection connection) {
+    boolean answered = false;
+    for (Exchange exchange : new ArrayList<>(underWay)) {
+      answered |= exchange.refuseBrokenBody(connection);
+    }
+    if (!answered) {
+      connection.close();
+    }
   }
 
   private void sweep() {

@@ -33,7 +33,6 @@ final class Attempt {
   private final int number;
   private final long startNanos;
   private final long waitMillis;
-  private final long expiresMillis;
   private long timer = -1;
   private long dueNanos;
   private boolean blamed;
@@ -49,8 +48,6 @@ final class Attempt {
     this.startNanos = nowNanos;
     this.waitMillis =
         Math.min(fleet.settings.timeouts().attempt(), exchange.remainingMillis(nowNanos));
-    // Where no region is better the router waits on, so until then an answer is of use.
-    this.expiresMillis = fleet.clock.wallMillis() + exchange.remainingMillis(nowNanos);
   }
 
   int region() {
@@ -94,7 +91,6 @@ final class Attempt {
     request.exceptionHandler(broken -> {});
     request.headers().addAll(exchange.headers());
     request.putHeader(Headers.ATTEMPT, exchange.attemptId() + ";try=" + number);
-    request.putHeader(Headers.EXPIRES, Long.toString(expiresMillis));
     request.response().onComplete(this::answered);
     Buffer body = exchange.body();
     if (body == null) {

@@ -15,10 +15,9 @@ import java.util.concurrent.atomic.AtomicInteger;
  * <p>A request is tried again after a connection error, a reset, a 502 or 503, or no answer within
  * the time for one try, while its deadline and the retry budget allow, in another region each time
  * until all were tried. Every try carries {@code x-openclaw-attempt: <id>;try=<n>}, whose id is the
- * same for all tries of one request, and {@code x-openclaw-expires}, the Unix time in milliseconds
- * of the request's deadline, so that a region which was frozen for long refuses what nobody waits
- * for. Fields of the {@code x-openclaw-} family end at the router in both directions. {@code
- * /livez}, {@code /readyz} and {@code /metrics} are the router's own. Thread-safe.
+ * same for all tries of one request, so that regions count a request once. Fields of the {@code
+ * x-openclaw-} family end at the router in both directions. {@code /livez}, {@code /readyz} and
+ * {@code /metrics} are the router's own. Thread-safe.
  */
 public final class RouterServer {
   private static final long CLOSE_MILLIS = 5_000;

@@ -1,0 +1,152 @@
+package io.openclaw.app;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.openclaw.domain.KeyText;
+import io.openclaw.domain.Tenant;
+import io.openclaw.edge.Directory;
+import io.openclaw.edge.Edge;
+import io.openclaw.edge.KeyAdministration;
+import io.openclaw.edge.Keys;
+import io.openclaw.limit.Limiter;
+import io.openclaw.net.AdminServer;
+import io.openclaw.net.ApiServer;
+import io.openclaw.net.ApiSettings;
+import io.openclaw.net.GuardedServer;
+import io.openclaw.net.HealthPage;
+import io.openclaw.net.Readiness;
+import io.openclaw.rating.ItemStore;
+import io.openclaw.rating.ItemsModel;
+import io.openclaw.rating.ModelException;
+import io.openclaw.rating.NotDurableException;
+import io.openclaw.rating.RatingModel;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.io.IOException;
+import java.security.SecureRandom;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CountDownLatch;
+
+/** The service and admin ports over a disk that does what the test says; never ready. */
+final class FaultyServers implements AutoCloseable {
+  static final int DEADLINE_MILLIS = 400;
+
+  /** What the disk does with the next record. */
+  enum Disk {
+    WRITES,
+    REFUSES,
+    HANGS,
+    BREAKS
+  }
+
+  private final Vertx vertx = Vertx.vertx();
+  private final CountDownLatch over = new CountDownLatch(1);
+  private final KeyText key;
+  private final KeyText adminKey;
+  private final GuardedServer api;
+  private final GuardedServer admin;
+  private volatile Disk disk = Disk.WRITES;
+
+  FaultyServers() throws ModelException, IOException {
+    SecureRandom random = new SecureRandom();
+    key = KeyText.generate(random);
+    adminKey = KeyText.generate(random);
+    ItemStore items = new ItemStore("test#1", record -> append());
+    Map<Tenant, List<RatingModel>> models = new LinkedHashMap<>();
+    models.put(
+        new Tenant("items", List.of("items"), null, 1, null),
+        List.of(
+            ItemsModel.load("items", "v1", "{\"kind\":\"items\"}".getBytes(UTF_8), items, "s")));
+    Limiter limiter = new Limiter("test", List.of("test"), "test#1", true);
+    SystemClock clock = SystemClock.INSTANCE;
+    Keys keys =
+        new Keys(List.of(Node.sampleKey(key, "items")), List.of(), stored -> save(), changed -> {});
+    Directory directory = Directory.of(models, keys.list(), limiter, clock.nanoTime());
+    NodeMetrics metrics = new NodeMetrics("test", "test");
+    ApiSettings settings =
+        new ApiSettings(
+            "127.0.0.1", 0, 1 << 20, 10_000, DEADLINE_MILLIS, 10_000, 60_000, 1000, 1000);
+    api =
+        await(
+            ApiServer.start(
+                vertx,
+                settings,
+                1,
+                new Edge("test", clock, limiter, () -> directory),
+                metrics,
+                new Readiness(),
+                new HealthPage("test", () -> new io.openclaw.domain.Json.Obj(Map.of())),
+                metrics,
+                clock));
+    admin =
+        await(
+            AdminServer.start(
+                vertx,
+                settings,
+                new KeyAdministration(keys, () -> directory, clock, random),
+                adminKey.sha256(),
+                clock));
+  }
+
+  private CompletionStage<Void> append() {
+    return switch (disk) {
+      case WRITES -> CompletableFuture.completedFuture(null);
+      case REFUSES ->
+          CompletableFuture.failedFuture(
+              new NotDurableException("planted", new IOException("planted")));
+      case HANGS -> new CompletableFuture<>();
+      case BREAKS -> throw new IllegalArgumentException("planted");
+    };
+  }
+
+  private void save() throws IOException {
+    switch (disk) {
+      case WRITES -> {}
+      case REFUSES -> throw new IOException("planted");
+      case BREAKS -> throw new IllegalArgumentException("planted");
+      case HANGS -> {
+        try {
+          over.await();
+        } catch (InterruptedException e) {
+          Thread.currentThread().interrupt();
+        }
+      }
+    }
+  }
+
+  private static <T> T await(Future<T> future) {
+    return future.toCompletionStage().toCompletableFuture().join();
+  }
+
+  void disk(Disk behaviour) {
+    disk = behaviour;
+  }
+
+  int port() {
+    return api.port();
+  }
+
+  int adminPort() {
+    return admin.port();
+  }
+
+  KeyText key() {
+    return key;
+  }
+
+  KeyText adminKey() {
+    return adminKey;
+  }
+
+  @Override
+  public void close() {
+    over.countDown();
+    await(api.shutdown(0));
+    await(admin.shutdown(0));
+    await(vertx.close());
+  }
+}

@@ -1,0 +1,644 @@
+package io.openclaw.app;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.openclaw.app.Contract.Documented;
+import io.openclaw.app.RawHttp.Reply;
+import io.vertx.core.json.JsonObject;
+import io.vertx.openapi.contract.Operation;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.TestInstance;
+
+/** Every operation and every answer of the OpenAPI document, over real connections. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+final class OpenApiContractTest {
+  private static final byte[] NOTHING = {};
+  private static final String JSON = "Content-Type: application/json";
+  private static final String TRACE = "0af7651916cd43dd8448eb211c80319c";
+  private static final String TRACEPARENT = "traceparent: 00-" + TRACE + "-b7ad6b7169203331-01";
+  private static final byte[] APPLICATION = bytes("{\"checking_status\":\"<0\",\"duration\":6}");
+  private static final byte[] ITEM = bytes("{\"item\":\"product-123\",\"score\":5}");
+  private static final byte[] WISH =
+      bytes("{\"tenant\":\"credit\",\"limit\":{\"rate\":2.5,\"burst\":5},\"label\":\"a test\"}");
+  private static final String DRAINED =
+      "tenants: {drained: {model: credit-g, limit: {rate: 0.001, burst: 1}}}";
+
+  /** Documented answers that are not driven, each with the reason; there are none. */
+  private static final Map<Documented, String> UNSEEN = Map.of();
+
+  /** One way to one documented answer; {@code valid} is a request that the document must accept. */
+  @SuppressWarnings("ArrayRecordComponent") // never changed
+  private record Scenario(
+      String name, Documented answer, Callable<Reply> drive, byte @Nullable [] valid) {}
+
+  private final Set<Documented> seen = new TreeSet<>();
+  private final List<Scenario> scenarios = new ArrayList<>();
+  private TestNode node;
+  private TestNode hasty;
+  private TestNode narrow;
+  private FaultyServers faulty;
+  private Contract contract;
+  private String credit = "";
+  private String admin = "";
+
+  @BeforeAll
+  void begin() throws Exception {
+    node = TestNode.start(Map.of(), DRAINED);
+    hasty = TestNode.start(Map.of(Setting.HTTP_BODY_MILLIS, "300"), "");
+    narrow = TestNode.start(Map.of(Setting.HTTP_IN_FLIGHT_MAX, "1"), "");
+    faulty = new FaultyServers();
+    credit = bearer(node.key("credit"));
+    admin = bearer(node.node().adminKey().reveal());
+    contract =
+        new Contract(
+            RawHttp.ask(node.port(), RawHttp.request("GET", "/openapi.json", NOTHING)).body());
+  }
+
+  @AfterAll
+  void end() throws IOException {
+    contract.close();
+    faulty.close();
+    narrow.close();
+    hasty.close();
+    node.close();
+  }
+
+  private static byte[] bytes(String text) {
+    return text.getBytes(UTF_8);
+  }
+
+  private static String bearer(String key) {
+    return "Authorization: Bearer " + key;
+  }
+
+  @TestFactory
+  Stream<DynamicTest> every_documented_answer_is_given_and_fits_the_document() throws IOException {
+    for (Operation operation : contract.operations()) {
+      malformed(operation);
+      overloaded(operation);
+    }
+    ratings();
+    ratingProblems();
+    introspection();
+    health();
+    keysMade();
+    keysListedAndRevoked();
+    faults();
+    return Stream.concat(
+        scenarios.stream()
+            .map(
+                each ->
+                    DynamicTest.dynamicTest(
+                        each.answer.operation() + " " + each.answer.status() + " " + each.name,
+                        () -> check(each))),
+        Stream.of(
+            DynamicTest.dynamicTest(
+                "every documented answer was seen",
+                () -> {
+                  Set<Documented> missing = new TreeSet<>(contract.documented());
+                  missing.removeAll(seen);
+                  System.out.println(
+                      "contract: "
+                          + contract.operations().size()
+                          + " operations, "
+                          + seen.size()
+                          + " of "
+                          + contract.documented().size()
+                          + " documented answers seen in "
+                          + scenarios.size()
+                          + " scenarios");
+                  assertThat(missing).isEqualTo(UNSEEN.keySet());
+                })));
+  }
+
+  private void check(Scenario scenario) throws Exception {
+    Reply reply = scenario.drive.call();
+    assertThat(reply.status()).as(reply.text()).isEqualTo(scenario.answer.status());
+    assertThat(contract.faultsOf(scenario.answer.operation(), reply)).isEmpty();
+    assertThat(reply.headers()).containsKeys("date", "x-request-id", "traceparent");
+    if (reply.status() != 200) {
+      checkProblem(reply);
+    }
+    if (scenario.answer.operation().equals("rate") && Set.of(200, 429).contains(reply.status())) {
+      assertThat(items(reply.header("ratelimit-policy"), "qw")).containsKey("tenant");
+      assertThat(items(reply.header("ratelimit"), "rt")).containsKey("tenant");
+    }
+    if (scenario.valid != null) {
+      assertThat(contract.faultOf(scenario.answer.operation(), scenario.valid)).isEmpty();
+    }
+    seen.add(scenario.answer);
+  }
+
+  private static void checkProblem(Reply reply) {
+    JsonObject problem = new JsonObject(reply.text());
+    assertThat(reply.header("content-type")).isEqualTo("application/problem+json");
+    assertThat(problem.fieldNames()).contains("type", "title", "status", "detail", "request_id");
+    assertThat(problem.getInteger("status")).isEqualTo(reply.status());
+    assertThat(problem.getString("detail")).isNotBlank();
+    assertThat(reply.header("x-request-id")).isEqualTo(problem.getString("request_id"));
+    assertThat(reply.text()).doesNotContain("Exception").doesNotContain("at io.");
+    switch (reply.status()) {
+      case 401 -> assertThat(reply.header("www-authenticate")).isEqualTo("Bearer");
+      case 405 -> assertThat(reply.header("allow")).matches("[A-Z]+(, [A-Z]+)*");
+      case 429, 503 ->
+          assertThat(Integer.parseInt(reply.header("retry-after"))).isGreaterThanOrEqualTo(1);
+      default -> assertThat(reply.headers()).doesNotContainKey("retry-after");
+    }
+  }
+
+  private void add(
+      String operation, int status, String name, byte @Nullable [] valid, Callable<Reply> drive) {
+    scenarios.add(new Scenario(name, new Documented(operation, status), drive, valid));
+  }
+
+  /** To the node's own port for the operation: a request that the document accepts. */
+  private void addValid(String operation, int status, String name, byte[] request) {
+    add(operation, status, name, request, () -> RawHttp.ask(portOf(operation, node), request));
+  }
+
+  /** Likewise, with a request that the document does not describe. */
+  private void addBad(String operation, int status, String name, byte[] request) {
+    add(operation, status, name, null, () -> RawHttp.ask(portOf(operation, node), request));
+  }
+
+  private static boolean isAdmin(String operation) {
+    return operation.endsWith("Key") || operation.endsWith("Keys");
+  }
+
+  private static int portOf(String operation, TestNode of) {
+    return isAdmin(operation) ? of.adminPort() : of.port();
+  }
+
+  /** What goes wrong before a request is routed, the same for all. */
+  private void malformed(Operation operation) {
+    String id = operation.getOperationId();
+    String method = operation.getHttpMethod().name();
+    String path = operation.getAbsoluteOpenAPIPath().replace("{id}", "abcdef123456");
+    String key = isAdmin(id) ? admin : credit;
+    addBad(id, 400, "two Host headers", RawHttp.request(method, path, NOTHING, key, "Host: two"));
+    addBad(id, 400, "no HTTP", bytes(method + " " + path + " nonsense\r\n\r\n"));
+    addBad(
+        id,
+        414,
+        "long query",
+        RawHttp.request(method, path + "?" + "q".repeat(5000), NOTHING, key));
+    addBad(
+        id,
+        431,
+        "large header",
+        RawHttp.request(method, path, NOTHING, key, "x-large: " + "v".repeat(17_000)));
+    String wrong = method.equals("PATCH") ? "PUT" : "PATCH";
+    addBad(id, 405, "another method", RawHttp.request(wrong, path, NOTHING, key));
+  }
+
+  /** While a slow body holds the server's only slot. */
+  private void overloaded(Operation operation) {
+    String id = operation.getOperationId();
+    String path = operation.getAbsoluteOpenAPIPath().replace("{id}", "abcdef123456");
+    int port = portOf(id, narrow);
+    byte[] request = RawHttp.request(operation.getHttpMethod().name(), path, NOTHING, credit);
+    add(
+        id,
+        503,
+        "overloaded",
+        null,
+        () -> {
+          Reply reply = whileBusy(id, port, request);
+          for (int i = 0; i < 1000 && reply.status() != 503; i++) {
+            reply = whileBusy(id, port, request); // the slow one came too late, or not at all
+          }
+          return reply;
+        });
+  }
+
+  private Reply whileBusy(String operation, int port, byte[] request) throws IOException {
+    try (RawHttp slow = new RawHttp(port)) {
+      slow.send(
+          "POST "
+              + (isAdmin(operation) ? "/admin/v1/keys" : "/v1/rate")
+              + " HTTP/1.1\r\nHost: node\r\n"
+              + JSON
+              + "\r\n"
+              + bearer(narrow.node().adminKey().reveal())
+              + "\r\nContent-Length: 2\r\n\r\n{");
+      return RawHttp.ask(port, request);
+    }
+  }
+
+  private void ratings() throws IOException {
+    addValid("rate", 200, "a scorecard", rate(APPLICATION, credit, JSON));
+    addValid(
+        "rate", 200, "an item", rate(ITEM, bearer(node.key("items")), JSON, "x-tenant-id: items"));
+    addBad(
+        "rate",
+        200,
+        "utf-8 named",
+        rate(APPLICATION, credit, "Content-Type: Application/JSON ; charset=\"UTF-8\""));
+    byte[] packed = RawHttp.gzip(APPLICATION);
+    addBad("rate", 200, "gzip", rate(packed, credit, JSON, "Content-Encoding: gzip"));
+  }
+
+  private static byte[] rate(byte[] body, String... headers) {
+    return RawHttp.request("POST", "/v1/rate", body, headers);
+  }
+
+  private void ratingProblems() throws IOException {
+    addBad("rate", 400, "not JSON", rate(bytes("{\"duration\":6,}"), credit, JSON));
+    addBad("rate", 400, "not gzip", rate(APPLICATION, credit, JSON, "Content-Encoding: gzip"));
+    addValid("rate", 401, "no key", rate(APPLICATION, JSON));
+    addValid("rate", 401, "no such key", rate(APPLICATION, JSON, bearer("ock_a_b")));
+    addValid("rate", 401, "other scheme", rate(APPLICATION, JSON, "Authorization: Basic eDp5"));
+    addValid("rate", 403, "wrong tenant", rate(APPLICATION, JSON, credit, "x-tenant-id: items"));
+    add("rate", 403, "no scope", null, () -> withKeyOf("[\"read\"]", APPLICATION));
+    add("rate", 403, "any tenant, none named", null, () -> withAnyTenant(null));
+    add("rate", 403, "any tenant, an unknown one", null, () -> withAnyTenant("nobody"));
+    add("rate", 200, "any tenant, a known one", null, () -> withAnyTenant("credit"));
+    slowBody("rate", "/v1/rate");
+    byte[] large = bytes("{\"a\":\"" + "x".repeat(1 << 20) + "\"}");
+    addValid("rate", 413, "large", rate(large, credit, JSON));
+    addBad(
+        "rate",
+        413,
+        "large when unpacked",
+        rate(RawHttp.gzip(large), credit, JSON, "Content-Encoding: gzip"));
+    addBad("rate", 415, "a form", rate(APPLICATION, credit, "Content-Type: text/plain"));
+    addBad("rate", 415, "no type", rate(APPLICATION, credit));
+    addBad("rate", 415, "brotli", rate(APPLICATION, credit, JSON, "Content-Encoding: br"));
+    addValid(
+        "rate", 422, "wrong value", rate(bytes("{\"checking_status\":\"lots\"}"), credit, JSON));
+    addBad("rate", 422, "not an object", rate(bytes("[1]"), credit, JSON));
+    byte[] drained = rate(APPLICATION, bearer(node.key("drained")), JSON);
+    add(
+        "rate",
+        429,
+        "the burst is spent",
+        drained,
+        () -> {
+          RawHttp.ask(node.port(), drained);
+          return RawHttp.ask(node.port(), drained);
+        });
+  }
+
+  private Reply withKeyOf(String scopes, byte[] body) throws IOException {
+    return RawHttp.ask(
+        node.port(),
+        rate(body, bearer(made("{\"tenant\":\"credit\",\"scopes\":" + scopes + "}")), JSON));
+  }
+
+  private Reply withAnyTenant(@Nullable String tenant) throws IOException {
+    String key = bearer(made("{\"scopes\":[\"rate\",\"tenants:any\"]}"));
+    return RawHttp.ask(
+        node.port(),
+        tenant == null
+            ? rate(APPLICATION, key, JSON)
+            : rate(APPLICATION, key, JSON, "x-tenant-id: " + tenant));
+  }
+
+  private String made(String wish) throws IOException {
+    byte[] request = RawHttp.request("POST", "/admin/v1/keys", bytes(wish), admin, JSON);
+    return new JsonObject(RawHttp.ask(node.adminPort(), request).text()).getString("key");
+  }
+
+  private void slowBody(String operation, String path) {
+    add(
+        operation,
+        408,
+        "the body stops",
+        null,
+        () -> {
+          try (RawHttp slow = new RawHttp(portOf(operation, hasty))) {
+            slow.send("POST " + path + " HTTP/1.1\r\nHost: node\r\n" + JSON + "\r\n");
+            slow.send(bearer(hasty.node().adminKey().reveal()) + "\r\nContent-Length: 9\r\n\r\n{");
+            Reply reply = Objects.requireNonNull(slow.read(false), "an answer");
+            assertThat(slow.isClosedWithin(5_000)).isTrue();
+            return reply;
+          }
+        });
+  }
+
+  private void introspection() {
+    for (String each : List.of("limits", "models")) {
+      String path = "/v1/" + each;
+      addValid(each, 200, "own", RawHttp.request("GET", path, NOTHING, credit));
+      addBad(each, 401, "no key", RawHttp.request("GET", path, NOTHING));
+      addValid(
+          each,
+          403,
+          "wrong tenant",
+          RawHttp.request("GET", path, NOTHING, credit, "x-tenant-id: items"));
+    }
+  }
+
+  private void health() {
+    for (String each : List.of("livez", "readyz", "metrics")) {
+      addValid(each, 200, "asked", RawHttp.request("GET", "/" + each, NOTHING));
+    }
+    addValid("openapi", 200, "asked", RawHttp.request("GET", "/openapi.json", NOTHING));
+    addValid("readyz", 200, "verbose", RawHttp.request("GET", "/readyz?verbose=true", NOTHING));
+    addBad("readyz", 200, "verbose, bare", RawHttp.request("GET", "/readyz?verbose", NOTHING));
+    byte[] openMetrics =
+        RawHttp.request(
+            "GET", "/metrics", NOTHING, "Accept: application/openmetrics-text; version=1.0.0");
+    add(
+        "metrics",
+        200,
+        "as OpenMetrics",
+        openMetrics,
+        () -> {
+          Reply reply = RawHttp.ask(node.port(), openMetrics);
+          assertThat(reply.header("content-type")).startsWith("application/openmetrics-text");
+          assertThat(reply.text()).endsWith("# EOF\n");
+          return reply;
+        });
+    byte[] ready = RawHttp.request("GET", "/readyz", NOTHING);
+    add("readyz", 503, "starting", ready, () -> RawHttp.ask(faulty.port(), ready));
+    add("readyz", 503, "draining", ready, this::draining);
+  }
+
+  private static Map<String, String> sorted(Map<String, String> headers) {
+    Map<String, String> sorted = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+    sorted.putAll(headers);
+    return sorted;
+  }
+
+  private Reply draining() throws Exception {
+    TestNode leaving = TestNode.start(Map.of(Setting.HTTP_DRAIN_MILLIS, "3000"), "");
+    int port = leaving.port();
+    byte[] rating = rate(APPLICATION, bearer(leaving.key("credit")), JSON);
+    byte[] ready = RawHttp.request("GET", "/readyz", NOTHING);
+    CountDownLatch closing = new CountDownLatch(1);
+    Thread closer =
+        Thread.ofPlatform()
+            .start(
+                () -> {
+                  closing.countDown();
+                  try {
+                    leaving.close();
+                  } catch (IOException e) {
+                    throw new java.io.UncheckedIOException(e);
+                  }
+                });
+    closing.await();
+    Reply reply = RawHttp.ask(port, ready);
+    while (reply.status() == 200) {
+      reply = RawHttp.ask(port, ready);
+    }
+    assertThat(new JsonObject(reply.text()).getString("detail")).isEqualTo("draining");
+    assertThat(RawHttp.ask(port, rating).status()).as("still served meanwhile").isEqualTo(200);
+    closer.join();
+    return reply;
+  }
+
+  private static byte[] create(byte[] body, String... headers) {
+    return RawHttp.request("POST", "/admin/v1/keys", body, headers);
+  }
+
+  private void keysMade() {
+    addValid("createKey", 200, "with a limit", create(WISH, admin, JSON));
+    addValid("createKey", 200, "of the default tenant", create(bytes("{}"), admin, JSON));
+    addValid(
+        "createKey",
+        200,
+        "for any tenant",
+        create(bytes("{\"scopes\":[\"tenants:any\"],\"expires_in_seconds\":60}"), admin, JSON));
+    addBad("createKey", 400, "not JSON", create(bytes("{"), admin, JSON));
+    addValid("createKey", 401, "no key", create(WISH, JSON));
+    addValid("createKey", 401, "a tenant's key", create(WISH, JSON, credit));
+    slowBody("createKey", "/admin/v1/keys");
+    byte[] large = bytes("{\"label\":\"" + "x".repeat(1 << 20) + "\"}");
+    addBad("createKey", 413, "large", create(large, admin, JSON));
+    addBad("createKey", 415, "no type", create(WISH, admin));
+    for (String wrong :
+        List.of(
+            "[]",
+            "{\"tenant\":5}",
+            "{\"scopes\":[]}",
+            "{\"scopes\":[\"rate\",\"rate\"]}",
+            "{\"scopes\":[\"root\"]}",
+            "{\"expires_in_seconds\":0}",
+            "{\"limit\":{\"rate\":1}}",
+            "{\"limit\":{\"rate\":0,\"burst\":1}}",
+            "{\"label\":\"" + "x".repeat(201) + "\"}",
+            "{\"extra\":1}")) {
+      byte[] request = create(bytes(wrong), admin, JSON);
+      add(
+          "createKey",
+          422,
+          wrong.substring(0, Math.min(40, wrong.length())),
+          null,
+          () -> {
+            assertThat(contract.faultOf("createKey", request)).as("the document").isNotEmpty();
+            return RawHttp.ask(node.adminPort(), request);
+          });
+    }
+    addValid("createKey", 422, "unknown tenant", create(bytes("{\"tenant\":\"x\"}"), admin, JSON));
+  }
+
+  private void keysListedAndRevoked() {
+    addValid("listKeys", 200, "all", RawHttp.request("GET", "/admin/v1/keys", NOTHING, admin));
+    addValid("listKeys", 401, "no key", RawHttp.request("GET", "/admin/v1/keys", NOTHING));
+    add(
+        "revokeKey",
+        200,
+        "once and again",
+        null,
+        () -> {
+          byte[] request = revoke(idOf(made("{}")), admin);
+          RawHttp.ask(node.adminPort(), request);
+          assertThat(contract.faultOf("revokeKey", request)).isEmpty();
+          return RawHttp.ask(node.adminPort(), request);
+        });
+    addValid("revokeKey", 401, "no key", revoke("abcdef123456"));
+    addValid("revokeKey", 404, "no such id", revoke("abcdef123456", admin));
+  }
+
+  private static byte[] revoke(String id, String... headers) {
+    return RawHttp.request("DELETE", "/admin/v1/keys/" + id, NOTHING, headers);
+  }
+
+  private static String idOf(String key) {
+    return key.split("_", 3)[1];
+  }
+
+  /** Over a disk that refuses, breaks or hangs; hanging last, since then nothing else is done. */
+  private void faults() {
+    byte[] rating = rate(ITEM, bearer(faulty.key().reveal()), JSON);
+    String key = bearer(faulty.adminKey().reveal());
+    byte[] creating = create(bytes("{\"tenant\":\"items\"}"), key, JSON);
+    byte[] revoking = revoke(faulty.key().id(), key);
+    byte[] listing = RawHttp.request("GET", "/admin/v1/keys", NOTHING, key);
+    for (var behaviour :
+        List.of(
+            Map.entry(FaultyServers.Disk.REFUSES, 503),
+            Map.entry(FaultyServers.Disk.BREAKS, 500),
+            Map.entry(FaultyServers.Disk.HANGS, 504))) {
+      int status = behaviour.getValue();
+      addFaulty("rate", status, behaviour.getKey(), rating, faulty.port());
+      addFaulty("createKey", status, behaviour.getKey(), creating, faulty.adminPort());
+      addFaulty("revokeKey", status, behaviour.getKey(), revoking, faulty.adminPort());
+    }
+    addFaulty("listKeys", 504, FaultyServers.Disk.HANGS, listing, faulty.adminPort());
+  }
+
+  private void addFaulty(
+      String operation, int status, FaultyServers.Disk disk, byte[] request, int port) {
+    add(
+        operation,
+        status,
+        "the disk " + disk,
+        request,
+        () -> {
+          faulty.disk(disk);
+          return RawHttp.ask(port, request);
+        });
+  }
+
+  @Test
+  void paths_that_are_not_in_the_document_answer_as_it_says() throws IOException {
+    assertThat(contract.document().getJsonObject("x-unmatched-paths").getString("$ref"))
+        .isEqualTo("#/components/responses/NotFound");
+    for (String path :
+        List.of("/", "/v1", "/v1/rate/", "/v1//rate", "/V1/rate", "/admin/v1/keys")) {
+      Reply reply = RawHttp.ask(node.port(), RawHttp.request("GET", path, NOTHING, credit));
+      assertThat(reply.status()).as(path).isEqualTo(404);
+      assertThat(contract.faultsOf("revokeKey", reply)).isEmpty(); // it answers with the same
+      checkProblem(reply);
+    }
+    for (String path : List.of("/", "/v1/rate", "/admin/v1/keys/a/b", "/admin/v1/tenants")) {
+      byte[] request = RawHttp.request("GET", path, NOTHING, admin);
+      assertThat(RawHttp.ask(node.adminPort(), request).status()).as(path).isEqualTo(404);
+    }
+  }
+
+  @Test
+  void head_is_answered_wherever_get_is() throws IOException {
+    for (String path :
+        List.of("/v1/limits", "/v1/models", "/livez", "/readyz", "/metrics", "/openapi.json")) {
+      try (RawHttp connection = new RawHttp(node.port())) {
+        for (int i = 0; i < 2; i++) { // a body would garble the second answer
+          Reply head = connection.ask(RawHttp.request("HEAD", path, NOTHING, credit));
+          assertThat(head.status()).as(path).isEqualTo(200);
+          assertThat(head.header("content-type")).as(path).isNotEmpty();
+        }
+      }
+    }
+  }
+
+  @Test
+  void the_callers_request_id_and_trace_are_continued() throws IOException {
+    Reply reply =
+        RawHttp.ask(
+            node.port(), rate(APPLICATION, credit, JSON, TRACEPARENT, "x-request-id: order-1.a_B"));
+    assertThat(reply.header("x-request-id")).isEqualTo("order-1.a_B");
+    assertThat(new JsonObject(reply.text()).getString("request_id")).isEqualTo("order-1.a_B");
+    assertThat(reply.header("traceparent"))
+        .matches("00-" + TRACE + "-[0-9a-f]{16}-01")
+        .doesNotContain("b7ad6b7169203331");
+    for (String bad :
+        List.of("", "00-" + TRACE, "ff-" + TRACE + "-b7ad6b7169203331-01", "x".repeat(55))) {
+      Reply fresh =
+          RawHttp.ask(
+              node.port(),
+              rate(APPLICATION, JSON, "traceparent: " + bad, "x-request-id: not an id"));
+      assertThat(fresh.header("traceparent"))
+          .matches("00-[0-9a-f]{32}-[0-9a-f]{16}-00")
+          .doesNotContain(TRACE);
+      assertThat(fresh.header("x-request-id")).matches("[0-9a-f]{16}");
+    }
+  }
+
+  @Test
+  void the_rate_limit_headers_parse_and_count_down() throws IOException {
+    String key = bearer(made("{\"tenant\":\"trial\",\"limit\":{\"rate\":0.001,\"burst\":3}}"));
+    for (int left = 2; left >= 0; left--) {
+      Reply reply = RawHttp.ask(node.port(), rate(APPLICATION, key, JSON));
+      assertThat(reply.status()).isEqualTo(200);
+      Map<String, Map<String, Long>> policy = items(reply.header("ratelimit-policy"), "qw");
+      Map<String, Map<String, Long>> state = items(reply.header("ratelimit"), "rt");
+      assertThat(policy).containsOnlyKeys("tenant", "key");
+      assertThat(policy.get("tenant")).containsEntry("q", 60L).containsEntry("w", 1L);
+      assertThat(policy.get("key")).containsEntry("q", 3L).containsEntry("w", 3000L);
+      assertThat(state).containsOnlyKeys("tenant", "key");
+      assertThat(state.get("key")).containsEntry("r", (long) left);
+    }
+    Reply denied = RawHttp.ask(node.port(), rate(APPLICATION, key, JSON));
+    assertThat(denied.status()).isEqualTo(429);
+    assertThat(items(denied.header("ratelimit"), "rt").get("key")).containsEntry("r", 0L);
+    assertThat(items(denied.header("ratelimit-policy"), "qw")).containsOnlyKeys("key");
+    JsonObject problem = new JsonObject(denied.text());
+    assertThat(problem.getString("level")).isEqualTo("key");
+    assertThat(Long.parseLong(denied.header("retry-after")))
+        .isEqualTo((long) Math.ceil(problem.getDouble("next_token_seconds")))
+        .isBetween(900L, 1000L);
+  }
+
+  /** A list of strings with two whole-number parameters each (RFC 9651). */
+  private static Map<String, Map<String, Long>> items(String field, String names) {
+    Map<String, Map<String, Long>> items = new HashMap<>();
+    for (String item : field.split(", ", -1)) {
+      assertThat(item)
+          .matches("\"[a-z]+\";" + names.charAt(0) + "=[0-9]+;" + names.charAt(1) + "=[0-9]+");
+      String[] parts = item.split(";", -1);
+      items.put(
+          parts[0].replace("\"", ""),
+          Map.of(
+              parts[1].substring(0, 1), Long.valueOf(parts[1].substring(2)),
+              parts[2].substring(0, 1), Long.valueOf(parts[2].substring(2))));
+    }
+    return items;
+  }
+
+  @Test
+  void large_answers_come_packed_to_those_who_take_gzip() throws IOException {
+    byte[] plain = RawHttp.request("GET", "/openapi.json", NOTHING, "Accept-Encoding: gzip;q=0");
+    byte[] packed = RawHttp.request("GET", "/openapi.json", NOTHING, "Accept-Encoding: br, gzip");
+    Reply asIs = RawHttp.ask(node.port(), plain);
+    Reply small = RawHttp.ask(node.port(), packed);
+    assertThat(asIs.headers()).doesNotContainKey("content-encoding");
+    assertThat(small.header("content-encoding")).isEqualTo("gzip");
+    assertThat(List.of(asIs.header("vary"), small.header("vary"))).containsOnly("accept-encoding");
+    assertThat(small.body().length).isLessThan(asIs.body().length / 4);
+    assertThat(RawHttp.gunzip(small.body())).isEqualTo(asIs.body());
+  }
+
+  @Test
+  void the_checks_find_planted_faults() throws IOException {
+    Reply good = RawHttp.ask(node.port(), rate(APPLICATION, credit, JSON));
+    assertThat(contract.faultsOf("rate", good)).isEmpty();
+    byte[] more = bytes(good.text().replaceFirst("\\{", "{\"extra\":1,"));
+    assertThat(contract.faultsOf("rate", new Reply(200, good.headers(), more))).isNotEmpty();
+    byte[] wrong = bytes(good.text().replaceFirst("\"rating\":[0-9]+", "\"rating\":\"high\""));
+    assertThat(contract.faultsOf("rate", new Reply(200, good.headers(), wrong))).isNotEmpty();
+    Map<String, String> anonymous = sorted(good.headers());
+    anonymous.remove("x-request-id");
+    assertThat(contract.faultsOf("rate", new Reply(200, anonymous, good.body()))).isNotEmpty();
+    assertThat(contract.faultsOf("rate", new Reply(418, good.headers(), good.body()))).isNotEmpty();
+    Map<String, String> text = sorted(good.headers());
+    text.put("content-type", "text/plain");
+    assertThat(contract.faultsOf("rate", new Reply(200, text, good.body()))).isNotEmpty();
+    assertThat(contract.faultOf("rate", rate(bytes("[1]"), JSON))).isNotEmpty();
+    assertThat(contract.faultOf("rate", rate(APPLICATION, "Content-Type: text/plain")))
+        .isNotEmpty();
+    Set<Documented> seenOfOne = new TreeSet<>(contract.documented());
+    seenOfOne.removeIf(each -> !each.operation().equals("livez"));
+    assertThat(contract.documented()).hasSizeGreaterThan(seenOfOne.size());
+  }
+}

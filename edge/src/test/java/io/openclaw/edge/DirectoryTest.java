@@ -1,0 +1,132 @@
+package io.openclaw.edge;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.openclaw.domain.ApiKey;
+import io.openclaw.domain.KeyText;
+import io.openclaw.domain.LimitSpec;
+import io.openclaw.domain.Scope;
+import io.openclaw.domain.Tenant;
+import io.openclaw.limit.Decision;
+import io.openclaw.limit.Limiter;
+import io.openclaw.rating.ModelException;
+import io.openclaw.rating.RatingModel;
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Random;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+class DirectoryTest {
+  private static final List<String> REGIONS =
+      List.of("ap-southeast-2", "eu-central-1", "us-east-1");
+
+  private final Random random = new Random(1);
+  private final Limiter limiter = new Limiter("local", List.of("local"), "local#1", true);
+
+  private ApiKey key(@Nullable String tenant, @Nullable Long burst, Scope... scopes) {
+    KeyText text = KeyText.generate(random);
+    LimitSpec limit =
+        burst == null ? null : new LimitSpec("key/" + text.id(), LimitSpec.Level.KEY, 1000, burst);
+    return new ApiKey(
+        text.id(), text.sha256Hex(), tenant, Set.of(scopes), ApiKey.NEVER, false, limit, "");
+  }
+
+  private static Map<Tenant, List<RatingModel>> tenants() throws IOException, ModelException {
+    Map<Tenant, List<RatingModel>> tenants = new LinkedHashMap<>();
+    LimitSpec limit = new LimitSpec("tenant/dear", LimitSpec.Level.TENANT, 1000, 30);
+    tenants.put(
+        new Tenant("dear", List.of("credit-g"), null, 5, limit), List.of(TestEdge.scorecard()));
+    tenants.put(
+        new Tenant("cheap", List.of("credit-g"), null, 1, null), List.of(TestEdge.scorecard()));
+    return tenants;
+  }
+
+  private Directory directory(Limiter of, ApiKey... keys) throws IOException, ModelException {
+    return Directory.of(tenants(), List.of(keys), of, 0);
+  }
+
+  private static Directory.KeyEntry entry(Directory directory, ApiKey key) {
+    return Objects.requireNonNull(directory.key(key.id()));
+  }
+
+  @Test
+  void a_key_finds_its_tenant_with_models_and_limits_resolved() throws Exception {
+    ApiKey key = key("dear", 10L, Scope.RATE);
+    Directory.KeyEntry entry = entry(directory(limiter, key), key);
+    Directory.TenantEntry tenant = Objects.requireNonNull(entry.tenant());
+    assertThat(tenant.tenant().id()).isEqualTo("dear");
+    assertThat(tenant.models()).hasSize(1);
+    assertThat(entry.nest()).hasSize(2);
+    assertThat(entry.nest()[0]).isSameAs(tenant.limit());
+    assertThat(entry.nest()[1]).isSameAs(entry.own());
+    assertThat(entry.policy()).isEqualTo("\"tenant\";q=30;w=30, \"key\";q=10;w=10");
+  }
+
+  @Test
+  void a_key_of_an_unknown_tenant_is_left_out() throws Exception {
+    ApiKey known = key("cheap", null, Scope.RATE);
+    ApiKey unknown = key("gone", null, Scope.RATE);
+    ApiKey ofNone = key(null, null, Scope.RATE); // and there is no default tenant
+    Directory directory = directory(limiter, known, unknown, ofNone);
+    assertThat(directory.key(known.id())).isNotNull();
+    assertThat(directory.key(unknown.id())).isNull();
+    assertThat(directory.key(ofNone.id())).isNull();
+    assertThat(directory.key("nobody")).isNull();
+  }
+
+  @Test
+  void a_changed_key_makes_a_new_directory_and_leaves_the_old_one_whole() throws Exception {
+    ApiKey first = key("cheap", null, Scope.RATE);
+    ApiKey second = key("cheap", 3L, Scope.RATE);
+    Directory before = directory(limiter, first, second);
+    Directory after = before.with(second.asRevoked(), limiter, 1);
+    assertThat(entry(before, second).key().revoked()).isFalse();
+    assertThat(entry(after, second).key().revoked()).isTrue();
+    assertThat(entry(after, second).own()).isSameAs(entry(before, second).own());
+    assertThat(entry(after, first)).isSameAs(entry(before, first));
+    ApiKey third = key(null, null, Scope.RATE, Scope.TENANTS_ANY);
+    assertThat(entry(after.with(third, limiter, 1), third).tenant()).isNull();
+    assertThat(after.key(third.id())).isNull();
+  }
+
+  @Test
+  void costs_and_names_of_tenants_can_be_asked() throws Exception {
+    Directory directory = directory(limiter);
+    assertThat(directory.knowsTenant("dear")).isTrue();
+    assertThat(directory.knowsTenant("nobody")).isFalse();
+    assertThat(directory.costOf("dear")).isEqualTo(5);
+    assertThat(directory.costOf("nobody")).isEqualTo(1);
+  }
+
+  /** As after a restart with a higher cost; such a key must not keep the node from starting. */
+  @Test
+  void a_key_whose_burst_holds_no_request_of_its_tenant_is_denied_and_harms_nobody()
+      throws Exception {
+    ApiKey small = key("dear", 4L, Scope.RATE);
+    ApiKey other = key("dear", 5L, Scope.RATE);
+    Directory directory = directory(limiter, small, other);
+    assertThat(limiter.admit(entry(directory, small).nest(), 5, 0))
+        .isInstanceOf(Decision.Denied.class);
+    assertThat(limiter.admit(entry(directory, other).nest(), 5, 0))
+        .isInstanceOf(Decision.Admitted.class);
+  }
+
+  @Test
+  void a_key_for_any_tenant_can_pay_the_dearest_ones_cost_in_some_region() throws Exception {
+    ApiKey any = key(null, 9L, Scope.RATE, Scope.TENANTS_ANY);
+    int admitting = 0;
+    for (String region : REGIONS) {
+      Limiter here = new Limiter(region, REGIONS, region + "#1", true);
+      Directory.KeyEntry entry = entry(directory(here, any), any);
+      if (here.admit(Directory.nest(null, entry.own()), 5, 0) instanceof Decision.Admitted) {
+        admitting++;
+      }
+    }
+    assertThat(admitting).isEqualTo(1);
+  }
+}

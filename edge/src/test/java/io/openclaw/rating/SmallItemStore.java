@@ -1,0 +1,10 @@
+package io.openclaw.rating;
+
+/** An item store that is soon full. */
+public final class SmallItemStore {
+  private SmallItemStore() {}
+
+  public static ItemStore of(int itemsMax, DurableLog log) {
+    return new ItemStore("test/1", log, itemsMax, 100, 100);
+  }
+}
