@@ -9,6 +9,7 @@ import io.openclaw.mesh.MeshView;
 import io.openclaw.net.PeersNode;
 import io.openclaw.net.Readiness;
 import io.prometheus.metrics.core.metrics.GaugeWithCallback;
+import io.prometheus.metrics.core.metrics.Info;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -87,8 +88,26 @@ final class NodeGauges {
         "openclaw_limit_available_tokens",
         "Whole tokens that could be spent here now.",
         l -> l.tokens(SystemClock.INSTANCE.nanoTime()));
+    models(metrics, config);
     if (config.hasMesh()) {
       peers(metrics, region, peers);
+    }
+  }
+
+  private static void models(NodeMetrics metrics, NodeConfig config) {
+    Info info =
+        Info.builder()
+            .name("openclaw_model_info")
+            .help("The models that a tenant rates with.")
+            .labelNames("region", "tenant", "model", "version", "kind")
+            .register(metrics.registry());
+    for (Tenant tenant : config.tenants()) {
+      for (NodeConfig.Model model : config.models()) {
+        if (tenant.models().contains(model.name())) {
+          info.addLabelValues(
+              config.region(), tenant.id(), model.name(), model.version(), model.kind());
+        }
+      }
     }
   }
 
