@@ -156,7 +156,7 @@ final class BadInputTest {
         Map.of(
             "{\"a\":tru}", "line 1, column 6",
             "{\"a\":1}\n{\"a\":2}", "line 2, column 1",
-            "{\n  \"a\": 1,\n  \"a\": 2\n}", "line 3, column 8",
+            "{\n  \"a\": 1,\n  \"a\": 2\n}", "line 3, column 3",
             "", "line 1, column 1");
     for (Map.Entry<String, String> each : places.entrySet()) {
       Reply reply = ask(rate(each.getKey().getBytes(UTF_8), items, JSON));

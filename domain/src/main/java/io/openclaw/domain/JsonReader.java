@@ -181,8 +181,10 @@ public final class JsonReader {
   }
 
   private Json literal(String word, Json value) throws JsonSyntaxException {
+    int start = at;
     for (int i = 0; i < word.length(); i++) {
       if (peek() != word.charAt(i)) {
+        at = start;
         throw refuse("this is not valid JSON");
       }
       at++;
