@@ -241,4 +241,7 @@ median() { # of the numbers on standard input, one per line
 
 calculate() { awk "BEGIN { printf \"${2:-%.2f}\\n\", $1 }"; } # $1 an expression, $2 a format
 
+# Times and CPU depend on what else the machine does: with PROOF_TIMES=reported, as in CI, they are printed and not judged.
+times_are_judged() { [ "${PROOF_TIMES:-judged}" = judged ]; }
+
 holds() { awk "BEGIN { exit !($1) }"; } # $1 a comparison of decimal numbers
