@@ -9,6 +9,8 @@ import io.openclaw.edge.Directory;
 import io.openclaw.edge.Edge;
 import io.openclaw.edge.KeyAdministration;
 import io.openclaw.edge.Keys;
+import io.openclaw.limit.LeaseSettings;
+import io.openclaw.limit.Leases;
 import io.openclaw.limit.Limiter;
 import io.openclaw.mesh.MeshSettings;
 import io.openclaw.net.AdminServer;
@@ -146,17 +148,18 @@ final class Node implements AutoCloseable {
     boolean alone = config.regions().size() == 1;
     Limiter limiter =
         new Limiter(
-            config.region(),
-            config.regions(),
+            LeaseSettings.of(config.region(), config.regions()),
             config.region() + "#" + data.incarnation(),
-            alone && data.isFresh());
+            alone && data.isFresh(),
+            clock.nanoTime());
+    Leases leases = new Leases(limiter, data.incarnation(), clock.nanoTime());
     ItemStore items = openItems();
     Map<Tenant, List<RatingModel>> models = loadModels(items);
     Keys keys = openKeys(sampleKeys, random, limiter);
     directory = Directory.of(models, keys.list(), limiter, clock.nanoTime());
     Edge edge = new Edge(config.region(), clock, limiter, this::directory);
     if (config.hasMesh()) {
-      peers = startMesh(List.of(limiter.facts(), items, keys));
+      peers = startMesh(List.of(limiter.facts(), items, keys), leases);
     }
     NodeGauges.register(metrics, config, limiter, models.keySet(), readiness, () -> peers);
     HealthPage health = new HealthPage(config.region(), () -> NodeGauges.regions(config, peers));
@@ -292,7 +295,8 @@ final class Node implements AutoCloseable {
         "sample");
   }
 
-  private PeersNode startMesh(List<io.openclaw.domain.FactTable> tables) throws IOException {
+  private PeersNode startMesh(List<io.openclaw.domain.FactTable> tables, Leases leases)
+      throws IOException {
     Map<String, PeersSettings.Address> addresses = new LinkedHashMap<>();
     config
         .peers()
@@ -308,6 +312,7 @@ final class Node implements AutoCloseable {
                 addresses,
                 config.meshSecret().reveal()),
             tables,
+            leases,
             clock));
   }
 

@@ -80,7 +80,7 @@ final class NodeGauges {
         region,
         "openclaw_limit_share_ratio",
         "This region's part of the rate.",
-        Limit::share);
+        l -> l.share(SystemClock.INSTANCE.nanoTime()));
     limitGauge(
         metrics,
         limits,

@@ -22,16 +22,17 @@ import org.junit.jupiter.api.Test;
  */
 class ArrowsTest {
   private static final Map<String, Set<String>> MAY_IMPORT =
-      Map.of(
-          "domain", Set.of(),
-          "limit", Set.of("domain"),
-          "rating", Set.of("domain"),
-          "steer", Set.of("domain"),
-          "mesh", Set.of("domain"),
-          "edge", Set.of("domain", "limit", "rating"),
-          "net", Set.of("domain", "edge", "mesh"),
-          "router", Set.of("domain", "steer"),
-          "bench", Set.of("domain"));
+      Map.ofEntries(
+          Map.entry("domain", Set.of()),
+          Map.entry("limit", Set.of("domain")),
+          Map.entry("rating", Set.of("domain")),
+          Map.entry("steer", Set.of("domain")),
+          Map.entry("mesh", Set.of("domain")),
+          Map.entry("sim", Set.of("domain", "limit", "mesh")),
+          Map.entry("edge", Set.of("domain", "limit", "rating")),
+          Map.entry("net", Set.of("domain", "edge", "mesh")),
+          Map.entry("router", Set.of("domain", "steer")),
+          Map.entry("bench", Set.of("domain")));
 
   private static final Set<String> PURE =
       Set.of("domain", "limit", "rating", "steer", "mesh", "edge");

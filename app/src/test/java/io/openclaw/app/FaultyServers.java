@@ -61,7 +61,7 @@ final class FaultyServers implements AutoCloseable {
         new Tenant("items", List.of("items"), null, 1, null),
         List.of(
             ItemsModel.load("items", "v1", "{\"kind\":\"items\"}".getBytes(UTF_8), items, "s")));
-    Limiter limiter = new Limiter("test", List.of("test"), "test#1", true);
+    Limiter limiter = Limiter.alone("test", "test#1", true, SystemClock.INSTANCE.nanoTime());
     SystemClock clock = SystemClock.INSTANCE;
     Keys keys =
         new Keys(List.of(Node.sampleKey(key, "items")), List.of(), stored -> save(), changed -> {});

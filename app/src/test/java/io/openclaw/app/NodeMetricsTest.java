@@ -246,7 +246,7 @@ class NodeMetricsTest {
     Map<String, String> trial = Map.of("region", "local", "tenant", "trial");
     assertThat(sum("openclaw_limit_rate", trial)).isEqualTo(0.001);
     assertThat(sum("openclaw_limit_burst", trial)).isEqualTo(2);
-    assertThat(sum("openclaw_limit_share_ratio", trial)).isEqualTo(0.5);
+    assertThat(sum("openclaw_limit_share_ratio", trial)).as("its floor, alone").isEqualTo(0.015);
     Map<String, String> peer = Map.of("region", "local", "peer", "us-east-1");
     assertThat(sum("openclaw_region_healthy", peer)).isZero();
     assertThat(sum("openclaw_region_state", peer)).as("in one state").isEqualTo(1);

@@ -19,38 +19,30 @@ final class Denial {
 
   private Denial() {}
 
-  static Problem problem(Decision.Denied denied, String region) {
+  static Problem problem(Decision.Denied denied, String region, long nowNanos) {
     Limit limit = denied.by();
     LimitSpec spec = limit.spec();
     long retryAfterSeconds = Math.ceilDiv(denied.retryAfterNanos(), NANOS_PER_SECOND);
     Map<String, Json> members = new LinkedHashMap<>();
     members.put("level", new Json.Str(spec.level().text()));
     members.put("limit", new Json.Str(spec.id()));
-    members.put("mode", new Json.Str(Introspection.STRICT));
+    members.put("mode", new Json.Str(spec.mode().text()));
     members.put("rate", new Json.Num(spec.milliTokensPerSecond() / 1000.0));
     members.put("burst", new Json.Num(spec.burst()));
-    members.put("share", new Json.Num(limit.share()));
+    members.put("share", new Json.Num(limit.share(nowNanos)));
     members.put("region", new Json.Str(region));
-    if (!limit.holder().isEmpty()) {
-      members.put("holder", new Json.Str(limit.holder()));
-    }
     members.put(
         "next_token_seconds", new Json.Num(denied.retryAfterNanos() / (double) NANOS_PER_SECOND));
     members.put("violated-policies", new Json.Arr(List.of(new Json.Str(spec.level().text()))));
     return Problem.of(
             ProblemType.LIMIT_EXCEEDED,
-            limit.share() == 0
-                ? "the limit of this "
-                    + spec.level().text()
-                    + " is held by region "
-                    + limit.holder()
-                : "the limit of this " + spec.level().text() + " is exhausted in region " + region)
+            "the limit of this " + spec.level().text() + " is exhausted in region " + region)
         .withRetryAfter(retryAfterSeconds)
         .withMembers(new Json.Obj(members));
   }
 
-  static RateLimit rateLimit(Decision.Denied denied) {
+  static RateLimit rateLimit(Decision.Denied denied, long nowNanos) {
     Limit[] nest = {denied.by()};
-    return RateLimit.of(RateLimit.policyOf(nest), nest, new long[] {denied.remaining()});
+    return RateLimit.of(RateLimit.policyOf(nest), nest, new long[] {denied.remaining()}, nowNanos);
   }
 }

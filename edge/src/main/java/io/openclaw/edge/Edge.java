@@ -10,6 +10,7 @@ import io.openclaw.domain.Rating;
 import io.openclaw.domain.Scope;
 import io.openclaw.domain.Violation;
 import io.openclaw.limit.Decision;
+import io.openclaw.limit.Limit;
 import io.openclaw.limit.Limiter;
 import io.openclaw.rating.Attempt;
 import io.openclaw.rating.CapacityException;
@@ -33,6 +34,9 @@ import org.jspecify.annotations.Nullable;
 public final class Edge {
   /** The variant of every answer while there are no canaries. */
   static final String STABLE = "stable";
+
+  /** How often a request is admitted anew because its right ended meanwhile. */
+  private static final int ADMIT_ATTEMPTS_MAX = 2;
 
   private static final System.Logger LOG = System.getLogger("io.openclaw.edge");
 
@@ -126,12 +130,31 @@ public final class Edge {
     if (who.nest().length == 0) {
       return Outcome.ok(new Admitted(routed, null));
     }
-    return switch (limiter.admit(who.nest(), who.tenant().tenant().cost(), clock.nanoTime())) {
-      case Decision.Admitted(long[] remaining) ->
-          Outcome.ok(new Admitted(routed, RateLimit.of(who.policy(), who.nest(), remaining)));
-      case Decision.Denied denied ->
-          new Outcome.Refused<>(Denial.problem(denied, region), who, Denial.rateLimit(denied));
-    };
+    Limit[] nest = who.nest();
+    long cost = who.tenant().tenant().cost();
+    // A thread may be held up so long that its right is gone: then it asks once more.
+    for (int attempt = 0; attempt < ADMIT_ATTEMPTS_MAX; attempt++) {
+      switch (limiter.admit(nest, cost, clock.nanoTime())) {
+        case Decision.Denied denied -> {
+          return new Outcome.Refused<>(
+              Denial.problem(denied, region, clock.nanoTime()),
+              who,
+              Denial.rateLimit(denied, clock.nanoTime()));
+        }
+        case Decision.Admitted admitted -> {
+          long nowNanos = clock.nanoTime();
+          if (limiter.confirm(nest, admitted, cost, nowNanos)) {
+            return Outcome.ok(
+                new Admitted(
+                    routed, RateLimit.of(who.policy(), nest, admitted.remaining(), nowNanos)));
+          }
+        }
+      }
+    }
+    return refused(
+        who,
+        Problem.of(ProblemType.UNAVAILABLE, "the region was held up while it admitted the request")
+            .withRetryAfter(1));
   }
 
   private CompletionStage<Answered> rate(Admitted admitted, String requestId) {

@@ -11,8 +11,6 @@ import java.io.IOException;
 
 /** What callers may read of themselves. */
 final class Introspection {
-  static final String STRICT = "strict";
-
   private Introspection() {}
 
   static byte[] limits(Identified who, Limiter limiter, String region, long nowNanos) {
@@ -36,19 +34,16 @@ final class Introspection {
     out.writeStartObject();
     out.writeStringField("id", spec.id());
     out.writeStringField("level", spec.level().text());
-    out.writeStringField("mode", STRICT);
+    out.writeStringField("mode", spec.mode().text());
     out.writeNumberField("rate", spec.milliTokensPerSecond() / 1000.0);
     out.writeNumberField("burst", spec.burst());
-    out.writeNumberField("share", limit.share());
-    out.writeNumberField("share_burst", limit.capTokens());
-    if (!limit.holder().isEmpty()) {
-      out.writeStringField("holder", limit.holder());
-    }
+    out.writeNumberField("share", limit.share(nowNanos));
+    out.writeNumberField("share_burst", limit.capTokens(nowNanos));
     out.writeNumberField("remaining", limit.tokens(nowNanos));
     out.writeNumberField("spent_here", limit.spent());
     out.writeNumberField("denied_here", limit.denied());
-    out.writeNumberField("spent_all_regions", totals.spent().total());
-    out.writeNumberField("denied_all_regions", totals.denied().total());
+    out.writeNumberField("spent_all_regions", totals.spent());
+    out.writeNumberField("denied_all_regions", totals.denied());
     out.writeEndObject();
   }
 

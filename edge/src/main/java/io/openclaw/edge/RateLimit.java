@@ -22,15 +22,15 @@ public record RateLimit(String policy, String state) {
     return text.toString();
   }
 
-  static RateLimit of(String policy, Limit[] nest, long[] remaining) {
+  static RateLimit of(String policy, Limit[] nest, long[] remaining, long nowNanos) {
     StringBuilder text = new StringBuilder(24 * nest.length);
     for (int i = 0; i < nest.length; i++) {
       separate(text)
           .append('"')
           .append(nest[i].spec().level().text())
           .append("\";r=")
-          .append(remaining[i]);
-      text.append(";t=").append(nest[i].secondsToFull(remaining[i]));
+          .append(Math.max(0, remaining[i]));
+      text.append(";t=").append(nest[i].secondsToFull(Math.max(0, remaining[i]), nowNanos));
     }
     return new RateLimit(policy, text.toString());
   }

@@ -52,7 +52,7 @@ final class TestEdge {
 
   final TestClock clock = new TestClock();
   final MemoryLog log = new MemoryLog();
-  final Limiter limiter = new Limiter(REGION, List.of(REGION), REGION + "#1", true);
+  final Limiter limiter = Limiter.alone(REGION, REGION + "#1", true, clock.nanoTime());
   final Map<Tenant, List<RatingModel>> tenants = new LinkedHashMap<>();
   final List<ApiKey> keys = new ArrayList<>();
   private final Random random = new Random(1);

@@ -1,76 +1,116 @@
 package io.openclaw.limit;
 
-import io.openclaw.domain.LimitSpec;
 import java.math.BigInteger;
 
 /**
- * How a share earns tokens, in exact integer arithmetic.
+ * How a holding earns tokens, in exact integer arithmetic.
  *
- * <p>The unit is the nano-token (10⁻⁹ token). In {@code dt} nanoseconds a share earns {@code dt ×
- * milliRate × numerator / (1000 × denominator)} nano-tokens; the remainder of the division is
- * carried, so that no rate and no frequency of calls loses any.
+ * <p>The unit is the nano-token (10⁻⁹ token). In {@code dt} nanoseconds a holding earns {@code dt ×
+ * multiplier / divisor} nano-tokens; the remainder of the division is carried, so that no rate and
+ * no frequency of calls loses any. All holdings of one limit have the same divisor.
+ *
+ * @param capNano the most nano-tokens held at once, at most 10¹⁸
+ * @param whole nano-tokens per nanosecond, the whole part
+ * @param part the rest, in divisor-ths
  */
-record Accrual(long capNano, long multiplier, long divisor, long fillNanos) {
+record Accrual(long capNano, long whole, long part, long divisor, long dtMax) {
   static final long NANO = 1_000_000_000L;
 
-  static Accrual of(LimitSpec limit, Share share) {
-    long cap = Math.multiplyExact(share.capTokens(), NANO);
-    long multiplier = Math.multiplyExact(limit.milliTokensPerSecond(), share.numerator());
-    long divisor = 1000L * share.denominator();
-    return new Accrual(
-        cap,
-        multiplier,
-        divisor,
-        multiplier == 0 ? Long.MAX_VALUE : nanosToEarn(cap, multiplier, divisor));
+  /** Longer times are reckoned with: a bucket that was left alone for a year is not special. */
+  private static final long DT_NANOS_MAX = Long.MAX_VALUE / 4;
+
+  /**
+   * A holding's accrual.
+   *
+   * @param multiplier nano-tokens in {@code divisor} nanoseconds
+   */
+  static Accrual of(long capNano, long multiplier, long divisor) {
+    long whole = multiplier / divisor;
+    long part = multiplier % divisor;
+    // Up to dtMax nothing here overflows: part × dt + remainder and level + earned fit.
+    long dtPart = part == 0 ? DT_NANOS_MAX : (Long.MAX_VALUE - divisor) / part;
+    long dtWhole = whole == 0 ? DT_NANOS_MAX : Long.MAX_VALUE / 4 / (whole + 1);
+    return new Accrual(capNano, whole, part, divisor, Math.min(dtPart, dtWhole));
+  }
+
+  boolean isNothing() {
+    return whole == 0 && part == 0;
   }
 
   /** Nanoseconds until {@code nanoTokens} are earned, rounded up. */
   long nanosToEarn(long nanoTokens) {
-    return nanosToEarn(nanoTokens, multiplier, divisor);
-  }
-
-  private static long nanosToEarn(long nanoTokens, long multiplier, long divisor) {
-    if (multiplier == 0) {
+    if (isNothing()) {
       return Long.MAX_VALUE;
     }
-    if (Math.multiplyHigh(nanoTokens, divisor) == 0 && nanoTokens * divisor >= 0) {
-      return Math.ceilDiv(nanoTokens * divisor, multiplier);
+    if (nanoTokens <= 0) {
+      return 0;
     }
+    BigInteger multiplier =
+        BigInteger.valueOf(whole)
+            .multiply(BigInteger.valueOf(divisor))
+            .add(BigInteger.valueOf(part));
     BigInteger nanos =
         BigInteger.valueOf(nanoTokens)
             .multiply(BigInteger.valueOf(divisor))
-            .add(BigInteger.valueOf(multiplier - 1))
-            .divide(BigInteger.valueOf(multiplier));
+            .add(multiplier)
+            .subtract(BigInteger.ONE)
+            .divide(multiplier);
     return nanos.bitLength() < Long.SIZE ? nanos.longValue() : Long.MAX_VALUE;
   }
 
-  /** The bucket after {@code dt} nanoseconds, at most full; overflow is lost. */
+  /** The bucket after {@code dt} nanoseconds, 0 or more; what it cannot hold is burned. */
   TokenBucket accrue(TokenBucket bucket, long dt) {
     long now = bucket.atNanos() + dt;
-    if (dt >= fillNanos) {
-      return new TokenBucket(capNano, 0, now);
+    if (dt > dtMax) {
+      return accrueLong(bucket, dt);
     }
-    long earned;
-    long remainder;
-    long product = multiplier * dt;
-    if (Math.multiplyHigh(multiplier, dt) == 0
-        && product >= 0
-        && product <= Long.MAX_VALUE - divisor) {
-      long total = product + bucket.remainder();
-      earned = total / divisor;
-      remainder = total - earned * divisor;
-    } else {
+    long total = part * dt + bucket.remainder();
+    long fraction = total / divisor;
+    long earned = whole * dt + fraction;
+    long level = bucket.levelNano() + earned;
+    long minted = bucket.mintedNano() + earned;
+    return level < capNano
+        ? new TokenBucket(
+            level, total - fraction * divisor, now, minted, bucket.burnedNano(), bucket.rights())
+        : new TokenBucket(
+            capNano, 0, now, minted, bucket.burnedNano() + level - capNano, bucket.rights());
+  }
+
+  /** So long that the products overflow: the bucket is full, or the rate is tiny. */
+  private TokenBucket accrueLong(TokenBucket bucket, long dt) {
+    TokenBucket after = bucket;
+    long left = dt;
+    // A few steps fill any bucket that can be filled; the overflow beyond is not counted.
+    for (int step = 0; step < 64 && left > 0 && after.levelNano() < capNano; step++) {
+      long stepNanos = Math.min(left, dtMax);
+      after = accrue(after, stepNanos);
+      left -= stepNanos;
+    }
+    if (left > 0 && after.levelNano() < capNano) {
       BigInteger[] parts =
-          BigInteger.valueOf(multiplier)
-              .multiply(BigInteger.valueOf(dt))
-              .add(BigInteger.valueOf(bucket.remainder()))
+          BigInteger.valueOf(part)
+              .multiply(BigInteger.valueOf(left))
+              .add(BigInteger.valueOf(after.remainder()))
               .divideAndRemainder(BigInteger.valueOf(divisor));
-      earned = parts[0].longValueExact(); // dt < fillNanos, so it is at most the cap
-      remainder = parts[1].longValueExact();
+      BigInteger earned =
+          parts[0].add(BigInteger.valueOf(whole).multiply(BigInteger.valueOf(left)));
+      BigInteger room = BigInteger.valueOf(capNano).subtract(BigInteger.valueOf(after.levelNano()));
+      long kept = earned.min(room).longValueExact();
+      boolean full = earned.compareTo(room) >= 0;
+      return new TokenBucket(
+          after.levelNano() + kept,
+          full ? 0 : parts[1].longValueExact(),
+          bucket.atNanos() + dt,
+          after.mintedNano() + kept,
+          after.burnedNano(),
+          after.rights());
     }
-    long level = bucket.levelNano() + earned; // both at most 10^18
-    return level >= capNano
-        ? new TokenBucket(capNano, 0, now)
-        : new TokenBucket(level, remainder, now);
+    return new TokenBucket(
+        after.levelNano(),
+        after.remainder(),
+        bucket.atNanos() + dt,
+        after.mintedNano(),
+        after.burnedNano(),
+        after.rights());
   }
 }

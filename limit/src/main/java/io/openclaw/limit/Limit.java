@@ -2,49 +2,61 @@ package io.openclaw.limit;
 
 import io.openclaw.domain.LimitSpec;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.UnaryOperator;
 
 /**
- * This region's side of one limit: its fixed share, the bucket that share fills, and what was spent
- * and denied here.
+ * This region's side of one limit: the bucket that its rights fill, and what was spent and denied
+ * here.
  *
- * <p>Thread-safe and lock-free: one immutable bucket behind one reference.
+ * <p>Thread-safe and lock-free: one immutable bucket, rights and all, behind one reference.
  */
+@SuppressWarnings("ReferenceEquality") // the very rights and bucket are meant, not equal ones
 public final class Limit {
-  private final LimitSpec spec;
-  private final Share share;
-  private final Accrual accrual;
+  private final Limiter limiter;
+  private final int offset;
   private final AtomicReference<TokenBucket> bucket;
   private final LongAdder spent = new LongAdder();
   private final LongAdder denied = new LongAdder();
   final AtomicBoolean changed = new AtomicBoolean();
+  private volatile LimitSpec spec;
+  private volatile Shape shape;
+  private volatile long overdraftNano;
+  private final AtomicInteger losses = new AtomicInteger();
 
-  Limit(LimitSpec spec, Share share, boolean startsFull, long nowNanos) {
+  Limit(Limiter limiter, LimitSpec spec, Shape shape, int offset, TokenBucket bucket) {
+    this.limiter = limiter;
     this.spec = spec;
-    this.share = share;
-    this.accrual = Accrual.of(spec, share);
-    this.bucket =
-        new AtomicReference<>(new TokenBucket(startsFull ? accrual.capNano() : 0, 0, nowNanos));
+    this.shape = shape;
+    this.offset = offset;
+    this.bucket = new AtomicReference<>(bucket);
   }
 
   public LimitSpec spec() {
     return spec;
   }
 
-  /** The share of the rate held here, 0 to 1. */
-  public double share() {
-    return (double) share.numerator() / share.denominator();
+  /** The share of the rate held here at {@code nowNanos}, 0 to 1. */
+  public double share(long nowNanos) {
+    return limiter.share(blocks(nowNanos));
   }
 
-  /** The most tokens this region holds at once. */
-  public long capTokens() {
-    return share.capTokens();
+  /** The blocks that may be used here at {@code nowNanos}. */
+  int blocks(long nowNanos) {
+    return newest(bucket.get().rights()).blocks(nowNanos);
   }
 
-  /** The region that holds the whole limit, where it is too small to be split; otherwise empty. */
-  public String holder() {
-    return share.holder();
+  /** The most tokens this region may hold at {@code nowNanos}. */
+  public long capTokens(long nowNanos) {
+    return accrual(nowNanos).capNano() / Accrual.NANO;
+  }
+
+  /** Tokens per second that this region earns at {@code nowNanos}. */
+  public double rateHere(long nowNanos) {
+    Accrual accrual = accrual(nowNanos);
+    return accrual.whole() + (double) accrual.part() / accrual.divisor();
   }
 
   /** Cost admitted here since this node started. */
@@ -57,17 +69,55 @@ public final class Limit {
     return denied.sum();
   }
 
+  /** Tokens lost here to a full bucket, or with a right that ended, since this node started. */
+  public double burned() {
+    return bucket.get().burnedNano() / (double) Accrual.NANO;
+  }
+
+  /** Tokens earned here since this node started. */
+  public double minted() {
+    return bucket.get().mintedNano() / (double) Accrual.NANO;
+  }
+
+  /** Tokens borrowed from later refill at {@code nowNanos}. */
+  public double debt(long nowNanos) {
+    return Math.max(0, -settled(bucket.get(), nowNanos).levelNano() / (double) Accrual.NANO);
+  }
+
+  /**
+   * Tokens that came from nowhere or went there: earned less burned, spent and held. Zero but for
+   * requests that are being admitted right now.
+   */
+  public double imbalance() {
+    TokenBucket held = bucket.get();
+    long nano = held.mintedNano() - held.burnedNano() - held.levelNano();
+    return nano / (double) Accrual.NANO - spent.sum();
+  }
+
   /** Whole tokens that could be spent at {@code nowNanos}. */
   public long tokens(long nowNanos) {
     return settled(bucket.get(), nowNanos).tokens();
   }
 
   /** Seconds, rounded up, until a bucket with {@code remaining} whole tokens is full. */
-  public long secondsToFull(long remaining) {
-    return share.isNothing()
+  public long secondsToFull(long remaining, long nowNanos) {
+    Accrual accrual = accrual(nowNanos);
+    long missing = accrual.capNano() - remaining * Accrual.NANO;
+    return missing <= 0 || accrual.isNothing()
         ? 0
-        : Math.ceilDiv(
-            accrual.nanosToEarn((share.capTokens() - remaining) * Accrual.NANO), Accrual.NANO);
+        : Math.ceilDiv(accrual.nanosToEarn(missing), Accrual.NANO);
+  }
+
+  long largestCost() {
+    return shape.largestCost();
+  }
+
+  int blocksForLargestCost() {
+    return shape.blocksForLargestCost();
+  }
+
+  boolean isDivisible() {
+    return shape.divisible();
   }
 
   /**
@@ -75,21 +125,58 @@ public final class Limit {
    * there.
    */
   long take(long cost, long nowNanos) {
+    long nano = cost * Accrual.NANO;
     while (true) {
       TokenBucket before = bucket.get();
       TokenBucket settled = settled(before, nowNanos);
-      if (!settled.holds(cost)) {
+      if (settled.levelNano() + overdraftNano < nano) {
         return -1;
       }
-      TokenBucket after = settled.spend(cost);
+      TokenBucket after = settled.spend(nano);
       if (bucket.compareAndSet(before, after)) {
         return after.tokens();
       }
     }
   }
 
-  void giveBack(long cost) {
-    bucket.updateAndGet(b -> b.giveBack(cost, accrual));
+  /** The first instant at which a token taken now may not be acted on any more. */
+  long rightsEndNanos(long nowNanos) {
+    return bucket.get().rights().firstEnd(nowNanos, nowNanos + Limiter.FAR_NANOS);
+  }
+
+  /** Grows whenever blocks are let go here. */
+  int losses() {
+    return losses.get();
+  }
+
+  void giveBack(long cost, long nowNanos) {
+    long nano = cost * Accrual.NANO;
+    change(b -> b.giveBack(nano, accrual(b.rights(), nowNanos).capNano()), nowNanos);
+  }
+
+  /** Tokens that were taken under a right that ended before they were used: lost. */
+  void burn(long cost) {
+    long nano = cost * Accrual.NANO;
+    bucket.updateAndGet(
+        b ->
+            new TokenBucket(
+                b.levelNano(),
+                b.remainder(),
+                b.atNanos(),
+                b.mintedNano(),
+                b.burnedNano() + nano,
+                b.rights()));
+  }
+
+  /** What others spent, where every region counts against the whole limit: down to no tokens. */
+  void drain(long cost, long nowNanos) {
+    long nano = Math.min(cost, LimitSpec.BURST_MAX) * Accrual.NANO;
+    change(
+        b -> {
+          long taken = Math.max(0, Math.min(nano, b.levelNano()));
+          return b.clip(b.levelNano() - taken);
+        },
+        nowNanos);
   }
 
   void countSpent(long cost) {
@@ -102,19 +189,141 @@ public final class Limit {
 
   /** Nanoseconds until {@code cost} tokens are there, if nobody else takes them. */
   long nanosUntil(long cost, long nowNanos) {
-    if (share.isNothing()) {
-      return Accrual.of(spec, new Share(1, 1, spec.burst(), "")).nanosToEarn(cost * Accrual.NANO);
-    }
     long missing = cost * Accrual.NANO - settled(bucket.get(), nowNanos).levelNano();
-    return missing <= 0 ? 0 : accrual.nanosToEarn(missing);
+    if (missing <= 0) {
+      return 0;
+    }
+    Accrual here = accrual(nowNanos);
+    // Where this region holds too little it first has to be handed more.
+    return here.capNano() < cost * Accrual.NANO
+        ? limiter.handOverNanos() + shape.accrual(limiter.whole()).nanosToEarn(missing)
+        : here.nanosToEarn(missing);
+  }
+
+  /** Takes newer rights; what the bucket then holds too much is burned. */
+  void rights(Rights next, long nowNanos) {
+    boolean less = next.blocks(nowNanos) < blocks(nowNanos);
+    change(
+        b ->
+            next.version() > b.rights().version()
+                ? b.under(next).clip(shape.accrual(next.blocks(nowNanos)).capNano())
+                : b,
+        nowNanos);
+    if (less) {
+      losses.incrementAndGet(); // before anybody is told: what was taken until now is void
+    }
+  }
+
+  /** Takes a new rate or burst; what the bucket then holds too much is burned. */
+  void change(LimitSpec next, Shape nextShape, long nowNanos) {
+    change(b -> b, nowNanos); // what was earned until now was earned at the old rate
+    spec = next;
+    shape = nextShape;
+    change(b -> b.clip(accrual(b.rights(), nowNanos).capNano()), nowNanos);
+  }
+
+  /** How far the level may go below zero: a debt that is on disk. */
+  void overdraft(long tokens) {
+    overdraftNano = tokens * Accrual.NANO;
+  }
+
+  /** A debt of a former life, to be repaid before anything is spent. */
+  void owe(long tokens) {
+    long nano = tokens * Accrual.NANO;
+    bucket.updateAndGet(
+        b ->
+            new TokenBucket(
+                b.levelNano() - nano,
+                b.remainder(),
+                b.atNanos(),
+                b.mintedNano() - nano,
+                b.burnedNano(),
+                b.rights()));
+  }
+
+  private void change(UnaryOperator<TokenBucket> what, long nowNanos) {
+    while (true) {
+      TokenBucket before = bucket.get();
+      TokenBucket after = what.apply(settled(before, nowNanos));
+      if (after == before || bucket.compareAndSet(before, after)) {
+        return;
+      }
+    }
+  }
+
+  private Accrual accrual(long nowNanos) {
+    return accrual(newest(bucket.get().rights()), nowNanos);
+  }
+
+  private Accrual accrual(Rights rights, long nowNanos) {
+    return shape.accrual(rights.blocks(nowNanos));
+  }
+
+  private Rights newest(Rights rights) {
+    if (rights.own()) {
+      return rights;
+    }
+    Rights common = limiter.common(offset);
+    return common.version() > rights.version() ? common : rights;
   }
 
   /**
-   * Threads read the clock before they get here, so {@code now} may be a little behind the bucket's
-   * time.
+   * The bucket at {@code nowNanos}: it earned from each lease until that ended, and then lost what
+   * the rest cannot hold. Threads read the clock before they get here, so {@code nowNanos} may be a
+   * little behind the bucket's time.
    */
   private TokenBucket settled(TokenBucket before, long nowNanos) {
+    Rights rights = before.rights();
+    Rights next = newest(rights);
     long dt = nowNanos - before.atNanos();
-    return dt <= 0 ? before : accrual.accrue(before, dt);
+    if (next == rights && rights.parts().length == 1) {
+      Rights.Part part = rights.parts()[0];
+      if (nowNanos - part.lease().endNanos() < 0) {
+        return dt <= 0 ? before : shape.accrual(part.blocks()).accrue(before, dt);
+      }
+    }
+    TokenBucket after = settledInSteps(before, nowNanos);
+    return next == rights ? after : joined(after, before.atNanos(), next, nowNanos);
+  }
+
+  private TokenBucket settledInSteps(TokenBucket before, long nowNanos) {
+    Rights rights = before.rights();
+    TokenBucket after = before;
+    long at = before.atNanos();
+    while (nowNanos - at > 0) {
+      Accrual accrual = accrual(rights, at);
+      long end = rights.firstEnd(at, nowNanos);
+      after = accrual.accrue(after.clip(accrual.capNano()), end - at);
+      at = end;
+    }
+    return after.clip(accrual(rights, at).capNano());
+  }
+
+  /**
+   * The bucket under rights that all limits have had for a while, which this one, left alone, had
+   * not noticed: it earned from their leases since they began.
+   */
+  private TokenBucket joined(TokenBucket bucket, long sinceNanos, Rights next, long nowNanos) {
+    TokenBucket after = bucket.under(next);
+    Shape of = shape;
+    Accrual all = of.accrual(next.blocks(nowNanos));
+    for (Rights.Part part : next.parts()) {
+      long end = part.lease().endNanos();
+      long from =
+          part.lease().startNanos() - sinceNanos > 0 ? part.lease().startNanos() : sinceNanos;
+      if (!bucket.rights().has(part.lease()) && nowNanos - end < 0 && nowNanos - from > 0) {
+        // What these blocks alone earned: with the floor, less the floor, which went on meanwhile.
+        long earned = of.earnedByBlocks(part.blocks(), nowNanos - from);
+        after =
+            new TokenBucket(
+                after.levelNano() + earned,
+                after.remainder(),
+                after.atNanos(),
+                after.mintedNano() + earned,
+                after.burnedNano(),
+                next);
+      }
+    }
+    return after.clip(all.capNano());
   }
 }

@@ -2,21 +2,23 @@ package io.openclaw.limit;
 
 import io.openclaw.domain.Fact;
 import io.openclaw.domain.FactTable;
-import io.openclaw.domain.GCounter;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Queue;
-import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ConcurrentMap;
 import java.util.function.Consumer;
+import java.util.function.ObjLongConsumer;
+import org.jspecify.annotations.Nullable;
 
 /**
- * What every region says it has spent and denied of every limit: G-Counters, one count per node's
- * incarnation.
+ * What every region says it has spent and denied of every limit: a G-Counter per limit, one count
+ * per node's incarnation, merged by maximum.
  *
- * <p>They inform headers, pages and later the division of shares; in {@code strict} mode they never
+ * <p>They inform headers, pages and the division of shares; in {@code strict} mode they never
  * admit. A node is a new writer after every start, because its counts are not on disk; of each
  * region the newest {@link #INCARNATIONS_MAX} writers are kept, and since the newest of a union do
  * not depend on the order of merging, all nodes keep the same ones.
@@ -28,18 +30,118 @@ public final class LimitFacts implements FactTable {
   /** Limits known, the other regions' among them. */
   static final int LIMITS_MAX = 1_000_000;
 
-  private static final int SPENT = 0;
-  private static final int DENIED = 1;
+  /** What regions together spent and denied, in tokens. */
+  public record Totals(long spent, long denied) {}
 
-  /** What all regions together spent and denied, in tokens. */
-  public record Totals(GCounter spent, GCounter denied) {}
+  /** One writer's counts; guarded by its row. */
+  private static final class Count {
+    final long incarnation;
+    final String writer;
+    long spent;
+    long denied;
+
+    Count(long incarnation, String writer) {
+      this.incarnation = incarnation;
+      this.writer = writer;
+    }
+  }
+
+  /** One limit's counts, by region, newest incarnation first. */
+  static final class Row {
+    final String limit;
+
+    /** The balancer's, on the mesh's thread. */
+    @Nullable Demand demand;
+
+    private final List<List<Count>> regions = new ArrayList<>();
+
+    Row(String limit, int regions) {
+      this.limit = limit;
+      for (int i = 0; i < regions; i++) {
+        this.regions.add(new ArrayList<>(1));
+      }
+    }
+
+    /** What one region was asked for: spent and denied, over its incarnations. */
+    synchronized long asked(int region) {
+      long sum = 0;
+      for (Count count : regions.get(region)) {
+        sum += count.spent + count.denied;
+      }
+      return sum;
+    }
+
+    private synchronized Totals totals() {
+      long spent = 0;
+      long denied = 0;
+      for (List<Count> counts : regions) {
+        for (Count count : counts) {
+          spent = saturated(spent, count.spent);
+          denied = saturated(denied, count.denied);
+        }
+      }
+      return new Totals(spent, denied);
+    }
+
+    /** Takes the larger counts; how much more was spent than known before. */
+    private synchronized long merge(
+        int region, long incarnation, String writer, long spent, long denied) {
+      if (spent == 0 && denied == 0) {
+        return 0; // what nobody asked for is not told
+      }
+      List<Count> counts = regions.get(region);
+      Count count = null;
+      for (Count each : counts) {
+        count = each.incarnation == incarnation ? each : count;
+      }
+      if (count == null) {
+        count = new Count(incarnation, writer);
+        counts.add(count);
+        counts.sort(Comparator.comparingLong((Count c) -> c.incarnation).reversed());
+        if (counts.size() > INCARNATIONS_MAX && counts.removeLast() == count) {
+          return 0;
+        }
+      }
+      long more = Math.max(0, spent - count.spent);
+      count.spent += more;
+      count.denied = Math.max(denied, count.denied);
+      return more;
+    }
+
+    private synchronized void all(String table, Consumer<Fact> sink) {
+      for (List<Count> counts : regions) {
+        for (Count count : counts) {
+          sink.accept(
+              new Fact.Count(table, limit, count.writer, new long[] {count.spent, count.denied}));
+        }
+      }
+    }
+  }
 
   private final String writer;
-  private final ConcurrentMap<String, Totals> totals = new ConcurrentHashMap<>();
+  private final BlockMap map;
+  private final int self;
+  private final long incarnation;
+  private final ConcurrentMap<String, Row> rows = new ConcurrentHashMap<>();
   private final Queue<Limit> changes = new ConcurrentLinkedQueue<>();
+  private Consumer<Row> moved = row -> {};
+  private ObjLongConsumer<String> spentElsewhere = (limit, cost) -> {};
 
-  LimitFacts(String writer) {
+  LimitFacts(String writer, BlockMap map) {
     this.writer = writer;
+    this.map = map;
+    self = map.region(regionOf(writer));
+    incarnation = incarnationOf(writer);
+  }
+
+  /** Who hears, on the mesh's thread, of every limit that was asked for somewhere. */
+  void onMoved(Consumer<Row> listener) {
+    moved = listener;
+  }
+
+  /** Who hears, on the mesh's thread, how much more other regions have spent of a limit. */
+  void onSpentElsewhere(ObjLongConsumer<String> listener) {
+    spentElsewhere = listener;
   }
 
   /** Notes that a limit's own counts moved; cheap when it already is on the list. */
@@ -51,7 +153,19 @@ public final class LimitFacts implements FactTable {
 
   /** The counts of one limit over all regions. */
   public Totals totals(Limit limit) {
-    return with(limit.spec().id(), writer, limit.spent(), limit.denied());
+    return record(limit).totals();
+  }
+
+  /** Takes in a limit's own counts. */
+  private Row record(Limit limit) {
+    Row row = row(limit.spec().id());
+    row.merge(self, incarnation, writer, limit.spent(), limit.denied());
+    return row;
+  }
+
+  private Row row(String limit) {
+    Row row = rows.get(limit);
+    return row == null ? rows.computeIfAbsent(limit, id -> new Row(id, map.size())) : row;
   }
 
   @Override
@@ -68,28 +182,16 @@ public final class LimitFacts implements FactTable {
         return;
       }
       limit.changed.set(false);
-      long spent = limit.spent();
-      long denied = limit.denied();
-      with(limit.spec().id(), writer, spent, denied);
-      sink.accept(new Fact.Count(name(), limit.spec().id(), writer, new long[] {spent, denied}));
+      moved.accept(record(limit));
+      sink.accept(
+          new Fact.Count(
+              name(), limit.spec().id(), writer, new long[] {limit.spent(), limit.denied()}));
     }
   }
 
   @Override
   public void all(Consumer<Fact> sink) {
-    totals.forEach(
-        (id, known) -> {
-          var writers = new java.util.TreeSet<>(known.spent().counts().keySet());
-          writers.addAll(known.denied().counts().keySet());
-          for (String each : writers) {
-            sink.accept(
-                new Fact.Count(
-                    name(),
-                    id,
-                    each,
-                    new long[] {known.spent().of(each), known.denied().of(each)}));
-          }
-        });
+    rows.values().forEach(row -> row.all(name(), sink));
   }
 
   @Override
@@ -98,39 +200,27 @@ public final class LimitFacts implements FactTable {
       throw new IllegalArgumentException("not a count of limits: " + fact.key());
     }
     long[] values = Arrays.copyOf(count.values(), 2);
-    if (values[SPENT] < 0 || values[DENIED] < 0) {
+    if (values[0] < 0 || values[1] < 0) {
       throw new IllegalArgumentException("a negative count of limits: " + fact.key());
     }
-    incarnationOf(count.writer());
-    if (totals.size() >= LIMITS_MAX && !totals.containsKey(count.key())) {
+    long from = incarnationOf(count.writer());
+    int region = map.region(regionOf(count.writer()));
+    if (rows.size() >= LIMITS_MAX && !rows.containsKey(count.key())) {
       throw new IllegalArgumentException("more than " + LIMITS_MAX + " limits");
     }
-    with(count.key(), count.writer(), values[SPENT], values[DENIED]);
-  }
-
-  private Totals with(String id, String from, long spent, long denied) {
-    return totals.merge(
-        id,
-        new Totals(newest(GCounter.delta(from, spent)), newest(GCounter.delta(from, denied))),
-        (a, b) -> new Totals(newest(a.spent.merge(b.spent)), newest(a.denied.merge(b.denied))));
-  }
-
-  private static GCounter newest(GCounter counter) {
-    if (counter.counts().size() <= INCARNATIONS_MAX) {
-      return counter;
+    Row row = row(count.key());
+    String known = region == self && from == incarnation ? writer : count.writer();
+    long more = row.merge(region, from, known, values[0], values[1]);
+    if (region != self) {
+      moved.accept(row);
+      if (more > 0) {
+        spentElsewhere.accept(count.key(), more);
+      }
     }
-    TreeMap<String, Long> kept = new TreeMap<>();
-    counter.counts().keySet().stream()
-        .map(LimitFacts::regionOf)
-        .distinct()
-        .forEach(
-            region ->
-                counter.counts().entrySet().stream()
-                    .filter(e -> regionOf(e.getKey()).equals(region))
-                    .sorted(Comparator.comparingLong(e -> -incarnationOf(e.getKey())))
-                    .limit(INCARNATIONS_MAX)
-                    .forEach(e -> kept.put(e.getKey(), e.getValue())));
-    return kept.size() == counter.counts().size() ? counter : new GCounter(kept);
+  }
+
+  private static long saturated(long a, long b) {
+    return a > Long.MAX_VALUE - b ? Long.MAX_VALUE : a + b;
   }
 
   private static String regionOf(String writer) {

@@ -1,84 +1,162 @@
 package io.openclaw.limit;
 
 import io.openclaw.domain.LimitSpec;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The limits of one region, in {@code strict} mode with fixed shares: each of the N configured
- * regions may spend 1/N of every limit, whatever it hears or does not hear from the others.
+ * The limits of one region.
  *
- * <p>So over any interval the cost admitted by all regions is at most burst + rate × time, with no
- * message on the request's path; what a dead region does not spend is lost until it returns.
- * Thread-safe; told the time.
+ * <p>A region spends only what it has a right to: its floor, and blocks that {@link Leases} give it
+ * for a while. Over all regions no block is used twice at one time, so over any interval the cost
+ * admitted is at most burst + rate × time, with no message on the request's path. Thread-safe; told
+ * the time.
  */
 public final class Limiter {
-  private final String region;
-  private final List<String> regions;
+  /** A right's end that nobody waits for. */
+  static final long FAR_NANOS = Long.MAX_VALUE / 4;
+
+  private final LeaseSettings settings;
+  private final BlockMap map;
   private final boolean startsFull;
   private final LimitFacts facts;
   private final ConcurrentMap<String, Limit> limits = new ConcurrentHashMap<>();
+  private final ConcurrentMap<Shape.Key, Shape> shapes = new ConcurrentHashMap<>();
+  private final ConcurrentMap<String, Rights> own = new ConcurrentHashMap<>();
+  private final AtomicLong losses = new AtomicLong();
+  private volatile Rights[] common;
 
   /**
    * The limiter of one region.
    *
-   * @param regions the configured regions, the same on every node, {@code region} among them
    * @param writer this node's name in facts, new at every start: {@code region#incarnation}
    * @param startsFull whether new buckets start full: only for a node that is alone and has never
    *     run before, since any other cannot know what was spent just before it started
+   * @param nowNanos the monotonic clock that all methods are told
    */
-  public Limiter(String region, List<String> regions, String writer, boolean startsFull) {
-    this.region = region;
-    this.regions = List.copyOf(regions);
+  public Limiter(LeaseSettings settings, String writer, boolean startsFull, long nowNanos) {
+    this.settings = settings;
     this.startsFull = startsFull;
-    this.facts = new LimitFacts(writer);
+    map = new BlockMap(settings.regions());
+    facts = new LimitFacts(writer, map);
+    common = new Rights[map.size()];
+    Arrays.fill(common, settings.alone() ? everything(nowNanos) : Rights.nothing(1));
+  }
+
+  /** The limiter of a node that is alone: everything is its own. */
+  public static Limiter alone(String region, String writer, boolean startsFull, long nowNanos) {
+    return new Limiter(LeaseSettings.of(region, List.of(region)), writer, startsFull, nowNanos);
+  }
+
+  private Rights everything(long nowNanos) {
+    return Rights.of(
+        1, settings.alone(), List.of(new Rights.Part(Lease.eternal(nowNanos), whole())));
   }
 
   /**
-   * This region's side of a limit, made when it is first asked for.
+   * This region's side of a limit, made when it is first asked for, and changed where its numbers
+   * have changed.
    *
    * @param largestCost the most tokens one request may cost, at most the burst
    */
   public Limit limit(LimitSpec spec, long largestCost, long nowNanos) {
-    Limit limit =
-        limits.computeIfAbsent(
-            spec.id(),
-            id ->
-                new Limit(
-                    spec, Share.fixed(spec, region, regions, largestCost), startsFull, nowNanos));
+    if (largestCost > spec.burst()) {
+      throw new IllegalArgumentException(
+          "burst: " + spec.burst() + " (expected: >= the largest cost, " + largestCost + ")");
+    }
+    Shape shape = shape(spec, largestCost);
+    Limit limit = limits.computeIfAbsent(spec.id(), id -> make(spec, shape, nowNanos));
+    Rights rights = own.get(spec.id());
+    if (rights != null) {
+      limit.rights(rights, nowNanos); // they may have come while it was made
+    }
     if (!limit.spec().equals(spec)) {
-      throw new IllegalArgumentException("limit " + spec.id() + " is already " + limit.spec());
+      limit.change(spec, shape, nowNanos);
     }
     return limit;
   }
 
-  /** Forgets a limit that no request can reach any more. */
-  public void forget(String id) {
-    limits.remove(id);
+  private Shape shape(LimitSpec spec, long largestCost) {
+    return shapes.computeIfAbsent(
+        Shape.Key.of(spec, largestCost), key -> new Shape(key, map, settings.floorPpm()));
+  }
+
+  private Limit make(LimitSpec spec, Shape shape, long nowNanos) {
+    int offset = map.offset(spec.id());
+    Rights known = own.get(spec.id());
+    Rights rights =
+        spec.mode() == LimitSpec.Mode.GOSSIP
+            ? Rights.of(Long.MAX_VALUE, true, everything(nowNanos).parts())
+            : known == null ? common[offset] : known;
+    long level = startsFull ? shape.accrual(rights.blocks(nowNanos)).capNano() : 0;
+    return new Limit(
+        this, spec, shape, offset, new TokenBucket(level, 0, nowNanos, level, 0, rights));
+  }
+
+  /** The limit of that name, where this region has it. */
+  @Nullable Limit find(String id) {
+    return limits.get(id);
   }
 
   /**
-   * Spends {@code cost} tokens of every limit of the nest, or of none.
+   * Takes {@code cost} tokens of every limit of the nest, or of none.
    *
    * @param nest from the outermost to the innermost; the first that says no is named
    */
   public Decision admit(Limit[] nest, long cost, long nowNanos) {
+    long tenure = tenure(nest);
     long[] remaining = new long[nest.length];
+    long rightsEndNanos = nowNanos + FAR_NANOS;
     for (int i = 0; i < nest.length; i++) {
-      remaining[i] = nest[i].take(cost, nowNanos);
-      if (remaining[i] < 0) {
-        for (int j = 0; j < i; j++) {
-          nest[j].giveBack(cost);
-        }
-        return deny(nest[i], cost, nowNanos);
+      Limit limit = nest[i];
+      remaining[i] = limit.take(cost, nowNanos);
+      if (remaining[i] >= 0) {
+        long end = limit.rightsEndNanos(nowNanos);
+        rightsEndNanos = end - rightsEndNanos < 0 ? end : rightsEndNanos;
+      } else if (limit.spec().dryRun()) {
+        limit.countDenied(cost);
+        facts.changed(limit);
+      } else {
+        giveBack(nest, remaining, i, cost, nowNanos);
+        return deny(limit, cost, nowNanos);
       }
     }
-    for (Limit limit : nest) {
-      limit.countSpent(cost);
-      facts.changed(limit);
+    return new Decision.Admitted(remaining, rightsEndNanos, tenure);
+  }
+
+  /**
+   * Whether what was taken may still be spent; counts it as spent, or burns it.
+   *
+   * @param nowNanos read anew, after {@link #admit} and right before the request is acted on
+   */
+  public boolean confirm(Limit[] nest, Decision.Admitted admitted, long cost, long nowNanos) {
+    boolean ours = nowNanos - admitted.rightsEndNanos() < 0 && tenure(nest) == admitted.tenure();
+    for (int i = 0; i < nest.length; i++) {
+      if (admitted.remaining()[i] < 0) {
+        continue; // a dry run that would have denied
+      }
+      if (ours) {
+        nest[i].countSpent(cost);
+      } else {
+        nest[i].burn(cost);
+      }
+      facts.changed(nest[i]);
     }
-    return new Decision.Admitted(remaining);
+    return ours;
+  }
+
+  private static void giveBack(
+      Limit[] nest, long[] remaining, int count, long cost, long nowNanos) {
+    for (int i = 0; i < count; i++) {
+      if (remaining[i] >= 0) {
+        nest[i].giveBack(cost, nowNanos);
+      }
+    }
   }
 
   private Decision.Denied deny(Limit limit, long cost, long nowNanos) {
@@ -88,8 +166,77 @@ public final class Limiter {
         limit, limit.tokens(nowNanos), Math.max(1, limit.nanosUntil(cost, nowNanos)));
   }
 
+  /** Every loss of a right makes this another number. */
+  private long tenure(Limit[] nest) {
+    long sum = losses.get();
+    for (Limit limit : nest) {
+      sum += limit.losses();
+    }
+    return sum;
+  }
+
   /** What all regions have spent and been denied, as far as this one has heard. */
   public LimitFacts facts() {
     return facts;
+  }
+
+  /** The configured regions, in order. */
+  public List<String> regions() {
+    return map.regions();
+  }
+
+  LeaseSettings settings() {
+    return settings;
+  }
+
+  BlockMap map() {
+    return map;
+  }
+
+  int whole() {
+    return Shape.whole(map);
+  }
+
+  /** Rights to so many blocks as a part of a limit's rate, the floor with it. */
+  double share(int blocks) {
+    if (blocks == whole()) {
+      return 1;
+    }
+    double floor = settings.floorPpm() / 1e6;
+    return floor / map.size() + (1 - floor) * blocks / map.blocks();
+  }
+
+  /** About how long it takes until blocks that are wanted here have been handed over. */
+  long handOverNanos() {
+    return settings.leaseNanos();
+  }
+
+  /** What a limit has whose blocks nobody has moved. */
+  Rights common(int offset) {
+    return common[offset];
+  }
+
+  /** Newer rights of all limits that have none of their own; by offset. */
+  void common(Rights[] next) {
+    common = next;
+  }
+
+  /** Newer rights of one limit; those that are not {@code own} make it one like all others. */
+  void rights(String id, Rights next, long nowNanos) {
+    own.put(id, next); // also where it has none of its own any more: a limit may be being made
+    Limit limit = limits.get(id);
+    if (limit != null && limit.spec().mode() != LimitSpec.Mode.GOSSIP) {
+      limit.rights(next, nowNanos);
+    }
+  }
+
+  /** Rights to whole groups have ended: whatever was taken under them is void. */
+  void lost() {
+    losses.incrementAndGet();
+  }
+
+  /** All limits this region has been asked for. */
+  public List<Limit> limits() {
+    return new ArrayList<>(limits.values());
   }
 }

@@ -15,6 +15,7 @@ class LimitFactsTest {
   private static final LimitSpec SPEC =
       new LimitSpec("tenant/t", LimitSpec.Level.TENANT, 1_000_000, 1000);
   private static final List<String> REGIONS = List.of("a", "b", "c");
+  private static final BlockMap MAP = new BlockMap(List.of("a", "b", "c", "other"));
 
   @Test
   void every_region_ends_with_the_same_counts_in_any_order_and_with_repetitions() {
@@ -33,7 +34,7 @@ class LimitFactsTest {
         List<Fact> heard = new ArrayList<>(facts);
         heard.addAll(facts.subList(0, random.nextInt(facts.size())));
         Collections.shuffle(heard, random);
-        LimitFacts table = new LimitFacts("other#1");
+        LimitFacts table = new LimitFacts("other#1", MAP);
         heard.forEach(table::merge);
         ends.add(all(table));
       }
@@ -44,7 +45,7 @@ class LimitFactsTest {
 
   @Test
   void only_the_newest_incarnations_of_a_region_are_remembered() {
-    LimitFacts table = new LimitFacts("other#1");
+    LimitFacts table = new LimitFacts("other#1", MAP);
     for (int incarnation = 1; incarnation <= 10; incarnation++) {
       table.merge(count("a#" + incarnation, incarnation, 0));
     }
@@ -54,28 +55,32 @@ class LimitFactsTest {
 
   @Test
   void a_change_is_told_once_with_its_newest_value() {
-    Limiter limiter = new Limiter("a", List.of("a"), "a#1", true);
+    Limiter limiter = Limiter.alone("a", "a#1", true, 0);
     Limit limit = limiter.limit(SPEC, 1, 0);
     Limit[] nest = {limit};
-    limiter.admit(nest, 3, 0);
-    limiter.admit(nest, 4, 0);
+    for (long cost : new long[] {3, 4}) {
+      Decision.Admitted admitted = (Decision.Admitted) limiter.admit(nest, cost, 0);
+      assertThat(limiter.confirm(nest, admitted, cost, 0)).isTrue();
+    }
     List<Fact> told = new ArrayList<>();
     limiter.facts().drainChanges(told::add);
     limiter.facts().drainChanges(told::add);
     assertThat(told).hasSize(1);
     assertThat(text(told.getFirst())).isEqualTo("a#1=7,0");
-    assertThat(limiter.facts().totals(limit).spent().total()).isEqualTo(7);
+    assertThat(limiter.facts().totals(limit).spent()).isEqualTo(7);
   }
 
   @Test
   void what_makes_no_sense_is_refused() {
-    LimitFacts table = new LimitFacts("other#1");
+    LimitFacts table = new LimitFacts("other#1", MAP);
     assertThatThrownBy(() -> table.merge(count("a#1", -1, 0)))
         .isInstanceOf(IllegalArgumentException.class);
     assertThatThrownBy(() -> table.merge(count("a", 1, 0)))
         .hasMessage("writer: a (expected: region#incarnation)");
     assertThatThrownBy(() -> table.merge(new Fact.Register("limits", "tenant/t", 1, new byte[0])))
         .hasMessage("not a count of limits: tenant/t");
+    assertThatThrownBy(() -> table.merge(count("nowhere#1", 1, 0)))
+        .hasMessage("region: nowhere (expected: one of [a, b, c, other])");
     assertThat(all(table)).isEmpty();
   }
 

@@ -11,21 +11,22 @@ import org.junit.jupiter.api.Test;
 /** The arithmetic of accrual, against a slow exact model. */
 class TokenBucketTest {
   private static final long SECOND = 1_000_000_000L;
+  private static final TokenBucket EMPTY = new TokenBucket(0, 0, 0, 0, 0, Rights.nothing(1));
 
   @Test
   void earns_exactly_its_rate_whatever_the_rhythm_of_calls() {
     for (long seed = 1; seed <= 300; seed++) {
       RandomGenerator random = new SplittableRandom(seed);
       Accrual accrual = randomAccrual(random);
-      TokenBucket bucket = new TokenBucket(0, 0, 0);
+      TokenBucket bucket = EMPTY;
       Exact exact = new Exact(accrual);
       for (int step = 0; step < 200; step++) {
         long dt = step(random, accrual);
         bucket = accrual.accrue(bucket, dt);
         exact.accrue(dt);
         long cost = random.nextLong(0, 4);
-        if (bucket.holds(cost)) {
-          bucket = bucket.spend(cost);
+        if (bucket.levelNano() >= cost * Accrual.NANO) {
+          bucket = bucket.spend(cost * Accrual.NANO);
           exact.spend(cost);
         }
         assertThat(bucket.levelNano())
@@ -38,13 +39,14 @@ class TokenBucketTest {
   @Test
   void a_remainder_that_is_dropped_is_noticed() {
     // The planted bug: without the carried remainder a slow limit asked often earns nothing at all.
-    Accrual accrual = Accrual.of(limit(1, 10), new Share(1, 3, 3, ""));
-    TokenBucket carried = new TokenBucket(0, 0, 0);
-    TokenBucket dropped = new TokenBucket(0, 0, 0);
+    Accrual accrual = third(1, 3);
+    TokenBucket carried = EMPTY;
+    TokenBucket dropped = EMPTY;
     for (int i = 0; i < 1_000_000; i++) {
       carried = accrual.accrue(carried, 1000);
       TokenBucket next = accrual.accrue(dropped, 1000);
-      dropped = new TokenBucket(next.levelNano(), 0, next.atNanos());
+      dropped =
+          new TokenBucket(next.levelNano(), 0, next.atNanos(), next.mintedNano(), 0, next.rights());
     }
     assertThat(carried.levelNano())
         .isEqualTo(333_333); // one second of a third of 0.001 tokens per second
@@ -53,8 +55,8 @@ class TokenBucketTest {
 
   @Test
   void is_never_fuller_than_its_cap_and_a_long_sleep_only_fills_it() {
-    Accrual accrual = Accrual.of(limit(60_000, 60), new Share(1, 3, 20, ""));
-    TokenBucket empty = new TokenBucket(0, 0, 0);
+    Accrual accrual = third(60_000, 20);
+    TokenBucket empty = EMPTY;
     assertThat(accrual.accrue(empty, Long.MAX_VALUE / 2).tokens()).isEqualTo(20);
     assertThat(accrual.accrue(empty, SECOND).tokens()).isEqualTo(20);
     assertThat(accrual.accrue(empty, SECOND - 1).tokens()).isEqualTo(19);
@@ -64,9 +66,9 @@ class TokenBucketTest {
 
   @Test
   void the_largest_limit_does_not_overflow() {
-    LimitSpec largest = limit(LimitSpec.RATE_MAX * 1000, LimitSpec.BURST_MAX);
-    Accrual accrual = Accrual.of(largest, new Share(1, 1, LimitSpec.BURST_MAX, ""));
-    TokenBucket bucket = accrual.accrue(new TokenBucket(0, 0, 0), 5 * SECOND);
+    Accrual accrual =
+        Accrual.of(LimitSpec.BURST_MAX * Accrual.NANO, LimitSpec.RATE_MAX * 1000, 1000);
+    TokenBucket bucket = accrual.accrue(EMPTY, 5 * SECOND);
     assertThat(bucket.tokens()).isEqualTo(5 * LimitSpec.RATE_MAX);
     assertThat(accrual.accrue(bucket, 60 * SECOND).tokens()).isEqualTo(LimitSpec.BURST_MAX);
   }
@@ -77,7 +79,7 @@ class TokenBucketTest {
       Accrual accrual = randomAccrual(new SplittableRandom(seed));
       long wanted = Math.min(Accrual.NANO, accrual.capNano());
       long wait = accrual.nanosToEarn(wanted);
-      TokenBucket empty = new TokenBucket(0, 0, 0);
+      TokenBucket empty = EMPTY;
       assertThat(accrual.accrue(empty, wait).levelNano())
           .as("seed %d", seed)
           .isGreaterThanOrEqualTo(wanted);
@@ -92,7 +94,10 @@ class TokenBucketTest {
       case 0 -> random.nextLong(0, 1000);
       case 1 -> random.nextLong(0, SECOND);
       case 2 -> random.nextLong(0, 3600 * SECOND);
-      default -> Math.max(0, Math.min(accrual.fillNanos(), 1L << 60) + random.nextLong(-2, 3));
+      default ->
+          Math.max(
+              0,
+              Math.min(accrual.nanosToEarn(accrual.capNano()), 1L << 60) + random.nextLong(-2, 3));
     };
   }
 
@@ -101,11 +106,12 @@ class TokenBucketTest {
     long burst = Math.max(1, (long) Math.pow(10, random.nextDouble(0, 9)));
     int regions = random.nextInt(1, 10);
     long cap = Math.max(1, burst / regions);
-    return Accrual.of(limit(milli, burst), new Share(1, regions, cap, ""));
+    return Accrual.of(cap * Accrual.NANO, milli, 1000L * regions);
   }
 
-  static LimitSpec limit(long milliPerSecond, long burst) {
-    return new LimitSpec("tenant/test", LimitSpec.Level.TENANT, milliPerSecond, burst);
+  /** A third of a rate, in thousandths of a token per second. */
+  private static Accrual third(long milliPerSecond, long cap) {
+    return Accrual.of(cap * Accrual.NANO, milliPerSecond, 3000);
   }
 
   /** The level in units of 1/divisor nano-tokens, without rounding and without bounds. */
@@ -116,8 +122,11 @@ class TokenBucketTest {
     private BigInteger level = BigInteger.ZERO;
 
     Exact(Accrual accrual) {
-      multiplier = BigInteger.valueOf(accrual.multiplier());
       divisor = BigInteger.valueOf(accrual.divisor());
+      multiplier =
+          BigInteger.valueOf(accrual.whole())
+              .multiply(divisor)
+              .add(BigInteger.valueOf(accrual.part()));
       cap = BigInteger.valueOf(accrual.capNano()).multiply(divisor);
     }
 

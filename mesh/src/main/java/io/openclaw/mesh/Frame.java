@@ -17,6 +17,7 @@ sealed interface Frame {
   byte HELLO = 1;
   byte HEARTBEAT = 2;
   byte FACTS = 3;
+  byte MESSAGE = 4;
 
   int DIGEST_BYTES = 32;
 

@@ -32,7 +32,7 @@ final class FrameReader {
       throw new MalformedFrameException("unknown version " + version);
     }
     byte type = next();
-    if (type != Frame.HELLO && type != Frame.HEARTBEAT && type != Frame.FACTS) {
+    if (type < Frame.HELLO || type > Frame.MESSAGE) {
       throw new MalformedFrameException("unknown type " + type);
     }
     return new Frame.Head(type, positive("incarnation"), positive("stream"));
@@ -53,6 +53,13 @@ final class FrameReader {
             varint(),
             varint(),
             fixed()));
+  }
+
+  /** What a protocol of its own has sent. */
+  byte[] message() {
+    int from = at;
+    at = bytes.length;
+    return Arrays.copyOfRange(bytes, from, at);
   }
 
   Frame.Facts facts(Dictionary names) throws MalformedFrameException {

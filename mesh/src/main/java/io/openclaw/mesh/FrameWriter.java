@@ -44,6 +44,12 @@ final class FrameWriter {
     return out.bytes();
   }
 
+  static byte[] message(Frame.Head head, byte[] message) {
+    FrameWriter out = new FrameWriter(Frame.MESSAGE, head.incarnation(), head.stream());
+    out.put(message);
+    return out.bytes();
+  }
+
   /** A frame for facts, to be filled with {@link #add}. */
   static FrameWriter facts(Frame.Head head, long number) {
     FrameWriter out = new FrameWriter(Frame.FACTS, head.incarnation(), head.stream());

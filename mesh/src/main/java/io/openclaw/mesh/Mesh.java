@@ -2,12 +2,16 @@ package io.openclaw.mesh;
 
 import io.openclaw.domain.Fact;
 import io.openclaw.domain.FactTable;
+import io.openclaw.domain.PeerProtocol;
+import io.openclaw.domain.WireException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +28,7 @@ import org.jspecify.annotations.Nullable;
 public final class Mesh {
   private final MeshSettings settings;
   private final MeshTransport transport;
+  private final @Nullable PeerProtocol protocol;
   private final Map<String, FactTable> tables = new LinkedHashMap<>();
   private final Map<String, Link> links = new LinkedHashMap<>();
   private final Names names = new Names();
@@ -59,13 +64,19 @@ public final class Mesh {
 
   /**
    * @param tables what is replicated, each with a name of its own
+   * @param protocol what rides on the streams beside the facts
    * @param transport what carries the frames; its owner passes on what it hears
    * @param nowNanos the monotonic clock that all methods are told
    */
   public Mesh(
-      MeshSettings settings, List<FactTable> tables, MeshTransport transport, long nowNanos) {
+      MeshSettings settings,
+      List<FactTable> tables,
+      @Nullable PeerProtocol protocol,
+      MeshTransport transport,
+      long nowNanos) {
     this.settings = settings;
     this.transport = transport;
+    this.protocol = protocol;
     for (FactTable table : tables) {
       if (this.tables.put(table.name(), table) != null) {
         throw new IllegalArgumentException(
@@ -125,6 +136,8 @@ public final class Mesh {
         link.framesDropped++;
       } else if (head.type() == Frame.HEARTBEAT) {
         heartbeat(link, reader.heartbeat(), nowNanos);
+      } else if (head.type() == Frame.MESSAGE) {
+        message(link, head, reader.message(), nowNanos);
       } else {
         facts(link, reader.facts(link.inbound.names()), nowNanos);
       }
@@ -157,9 +170,24 @@ public final class Mesh {
     for (Link link : links.values()) {
       link.health.tick(nowNanos);
       redialIfDue(link, nowNanos);
+    }
+    if (protocol != null) {
+      protocol.tick(up(), this::send, nowNanos); // rights before facts
+    }
+    for (Link link : links.values()) {
       link.outbound.tick(link.inbound, changes, everything, refresh, !link.stranger, nowNanos);
     }
     view = snapshot(nowNanos);
+  }
+
+  private Set<String> up() {
+    Set<String> up = new HashSet<>();
+    for (Link link : links.values()) {
+      if (link.health.state() == MeshView.State.UP && !link.stranger) {
+        up.add(link.region);
+      }
+    }
+    return up;
   }
 
   /** What is known of the peers, at most one tick old. Any thread. */
@@ -194,6 +222,25 @@ public final class Mesh {
       link.refusal = "it knows a newer incarnation of this region";
     }
     link.outbound.acknowledged(beat, nowNanos);
+  }
+
+  private void message(Link link, Frame.Head head, byte[] message, long nowNanos)
+      throws MalformedFrameException {
+    link.health.heard(nowNanos);
+    if (protocol == null) {
+      link.framesDropped++;
+      return;
+    }
+    try {
+      protocol.received(link.region, head.incarnation(), message, this::send, nowNanos);
+    } catch (WireException e) {
+      throw new MalformedFrameException(e.reason());
+    }
+  }
+
+  private boolean send(String peer, byte[] message) {
+    Link link = links.get(peer);
+    return link != null && !link.stranger && link.outbound.message(message);
   }
 
   private void facts(Link link, Frame.Facts frame, long nowNanos) {

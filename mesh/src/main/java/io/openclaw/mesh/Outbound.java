@@ -173,6 +173,15 @@ final class Outbound {
     }
   }
 
+  /**
+   * Sends a message of another protocol, ahead of facts that wait.
+   *
+   * @return false where it was not sent
+   */
+  boolean message(byte[] message) {
+    return open && helloSent && send(FrameWriter.message(head(Frame.MESSAGE), message));
+  }
+
   /** Whether the peer should have acknowledged a heartbeat of this stream by now. */
   boolean unacked(long nowNanos) {
     return open && nowNanos - progressNanos >= settings.timing().unackedNanos();

@@ -297,7 +297,8 @@ final class MeshTest {
   private static final class Alone implements MeshTransport {
     final List<byte[]> sent = new ArrayList<>();
     final TestTable table = new TestTable("test");
-    final Mesh mesh = new Mesh(MeshSettings.of("a", List.of("b"), 10), List.of(table), this, 0);
+    final Mesh mesh =
+        new Mesh(MeshSettings.of("a", List.of("b"), 10), List.of(table), null, this, 0);
     int redials;
 
     @Override
@@ -423,7 +424,7 @@ final class MeshTest {
           }
         };
     Alone alone = new Alone();
-    Mesh mesh = new Mesh(MeshSettings.of("a", List.of("b"), 10), List.of(strict), alone, 0);
+    Mesh mesh = new Mesh(MeshSettings.of("a", List.of("b"), 10), List.of(strict), null, alone, 0);
     byte[] digest = MeshSettings.of("b", List.of("a"), 1).regionsDigest();
     Frame.Head head = new Frame.Head(Frame.HELLO, 1, 1);
     mesh.received("b", FrameWriter.hello(head, new Frame.Hello("b", digest)), 0);
@@ -533,7 +534,7 @@ final class MeshTest {
   @Test
   void a_node_without_peers_runs_alone() {
     TestTable table = new TestTable("test");
-    Mesh mesh = new Mesh(MeshSettings.of("a", List.of(), 1), List.of(table), new Alone(), 0);
+    Mesh mesh = new Mesh(MeshSettings.of("a", List.of(), 1), List.of(table), null, new Alone(), 0);
     table.count("k", "a", 1);
     mesh.tick(50 * MS);
     assertThat(mesh.view().peers()).isEmpty();

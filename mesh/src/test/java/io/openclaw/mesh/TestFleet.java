@@ -132,6 +132,7 @@ final class TestFleet {
           new Mesh(
               new MeshSettings(region, peers, incarnation, timing),
               List.<FactTable>of(table),
+              null,
               end,
               network.nowNanos());
       network.at(network.nowNanos() + random.nextLong(50 * MS), this::tick);

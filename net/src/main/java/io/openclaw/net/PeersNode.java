@@ -2,6 +2,7 @@ package io.openclaw.net;
 
 import io.openclaw.domain.Clock;
 import io.openclaw.domain.FactTable;
+import io.openclaw.domain.PeerProtocol;
 import io.openclaw.mesh.Mesh;
 import io.openclaw.mesh.MeshSettings;
 import io.openclaw.mesh.MeshTransport;
@@ -44,13 +45,18 @@ public final class PeersNode {
    * @throws IllegalArgumentException where the two settings name other regions
    */
   public static Future<PeersNode> start(
-      Vertx vertx, MeshSettings mesh, PeersSettings peers, List<FactTable> tables, Clock clock) {
+      Vertx vertx,
+      MeshSettings mesh,
+      PeersSettings peers,
+      List<FactTable> tables,
+      @Nullable PeerProtocol protocol,
+      Clock clock) {
     if (!mesh.self().equals(peers.self())
         || !new TreeSet<>(mesh.peers()).equals(peers.peers().keySet())) {
       throw new IllegalArgumentException(
           "peers: " + peers + " (expected: " + mesh.self() + " with " + mesh.peers() + ")");
     }
-    Loop loop = new Loop(mesh, peers, tables, clock);
+    Loop loop = new Loop(mesh, peers, tables, protocol, clock);
     return vertx.deployVerticle(loop).map(deployment -> new PeersNode(vertx, loop, deployment));
   }
 
@@ -74,6 +80,7 @@ public final class PeersNode {
     private final MeshSettings settings;
     private final PeersSettings peers;
     private final List<FactTable> tables;
+    private final @Nullable PeerProtocol protocol;
     private final Clock clock;
     private final Map<String, MeshView.State> loggedStates = new HashMap<>();
     private final Map<String, Refusals> loggedRefusals = new HashMap<>();
@@ -83,10 +90,16 @@ public final class PeersNode {
 
     private record Refusals(long count, long nanos) {}
 
-    Loop(MeshSettings settings, PeersSettings peers, List<FactTable> tables, Clock clock) {
+    Loop(
+        MeshSettings settings,
+        PeersSettings peers,
+        List<FactTable> tables,
+        @Nullable PeerProtocol protocol,
+        Clock clock) {
       this.settings = settings;
       this.peers = peers;
       this.tables = List.copyOf(tables);
+      this.protocol = protocol;
       this.clock = clock;
     }
 
@@ -103,7 +116,7 @@ public final class PeersNode {
       PeersTransport streams =
           new PeersTransport(context, peers, RandomGenerator.getDefault(), this);
       transport = streams;
-      mesh = new Mesh(settings, tables, streams, clock.nanoTime());
+      mesh = new Mesh(settings, tables, protocol, streams, clock.nanoTime());
       long tickMillis =
           Math.max(1, TimeUnit.NANOSECONDS.toMillis(settings.timing().heartbeatNanos()));
       return streams

@@ -69,6 +69,7 @@ final class PeersNodeTest {
                 MeshSettings.of(region, List.copyOf(peers.keySet()), incarnation),
                 new PeersSettings(region, HOST, port, peers, secret),
                 List.of(table),
+                null,
                 CLOCK)));
   }
 
@@ -162,6 +163,7 @@ final class PeersNodeTest {
                     MeshSettings.of("ap", List.of("eu"), 1),
                     new PeersSettings("ap", HOST, 0, Map.of(), SECRET),
                     List.of(),
+                    null,
                     CLOCK))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageNotContaining(SECRET);

@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -277,6 +278,7 @@ class ItemStoreTest {
     AtomicBoolean rating = new AtomicBoolean(true);
     int threads = 4;
     int each = 5_000;
+    CountDownLatch rated = new CountDownLatch(1); // or the mesh could claim all before any is rated
     List<Future<?>> raters = new ArrayList<>();
     try (var executor = Executors.newCachedThreadPool()) {
       Future<?> disk =
@@ -289,6 +291,7 @@ class ItemStoreTest {
       Future<?> mesh =
           executor.submit(
               () -> {
+                rated.await();
                 for (long i = 1; rating.get(); i++) {
                   shared.merge(new Fact.Count("items", "x0", "b", new long[] {i, 0, 0, 0}));
                   shared.merge(
@@ -299,6 +302,7 @@ class ItemStoreTest {
                           "b".getBytes(StandardCharsets.UTF_8)));
                   shared.drainChanges(fact -> {});
                 }
+                return null;
               });
       for (int t = 0; t < threads; t++) {
         raters.add(
@@ -306,6 +310,7 @@ class ItemStoreTest {
                 () -> {
                   for (int i = 0; i < each; i++) {
                     shared.rate("x" + i % 3, 2, 1, new Attempt("id" + i, 1, 0));
+                    rated.countDown();
                   }
                 }));
       }
