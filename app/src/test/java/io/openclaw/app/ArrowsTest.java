@@ -11,10 +11,17 @@ import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchRule;
 import io.openclaw.limit.BrokenArrow;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -36,6 +43,11 @@ class ArrowsTest {
 
   private static final Set<String> PURE =
       Set.of("domain", "limit", "rating", "steer", "mesh", "edge");
+
+  /** The benchmarks, which are no part of the program and so not on this class path. */
+  private static final Path JMH_SOURCES = Path.of("../jmh/src/main/java");
+
+  private static final Set<String> JMH_MAY_IMPORT = Set.of("domain", "limit");
 
   private static final JavaClasses PROGRAM =
       new ClassFileImporter()
@@ -71,6 +83,41 @@ class ArrowsTest {
                 .anyMatch(rule -> rule.allowEmptyShould(true).evaluate(BROKEN).hasViolation()))
         .isTrue();
     assertThat(purity().allowEmptyShould(true).evaluate(BROKEN).hasViolation()).isTrue();
+  }
+
+  @Test
+  void the_benchmarks_import_only_what_they_may_and_are_no_part_of_the_program()
+      throws IOException {
+    assertThat(importedBy(JMH_SOURCES)).isNotEmpty().isSubsetOf(JMH_MAY_IMPORT);
+    assertThat(ships("io.openclaw.jmh.LimiterSpeed")).isFalse();
+    assertThat(ships("org.openjdk.jmh.Main")).isFalse();
+    assertThat(ships("io.github.bucket4j.Bucket")).isFalse();
+  }
+
+  @Test
+  void the_same_check_of_sources_and_of_the_class_path_finds_what_is_there() throws IOException {
+    assertThat(importedBy(Path.of("src/test/java/io/openclaw/limit"))).contains("edge");
+    assertThat(ships("io.openclaw.limit.Limiter")).isTrue();
+  }
+
+  /** The modules named in the import lines below a folder. */
+  private static Set<String> importedBy(Path folder) throws IOException {
+    Pattern line = Pattern.compile("import (?:static )?io\\.openclaw\\.(\\w+)\\..*");
+    Set<String> modules = new TreeSet<>();
+    try (Stream<Path> files = Files.walk(folder)) {
+      for (Path file : files.filter(f -> f.toString().endsWith(".java")).toList()) {
+        Files.readAllLines(file).stream()
+            .map(line::matcher)
+            .filter(Matcher::matches)
+            .forEach(matcher -> modules.add(matcher.group(1)));
+      }
+    }
+    return modules;
+  }
+
+  private static boolean ships(String className) {
+    return ArrowsTest.class.getClassLoader().getResource(className.replace('.', '/') + ".class")
+        != null;
   }
 
   private static List<ArchRule> arrows() {

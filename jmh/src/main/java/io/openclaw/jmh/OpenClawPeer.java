@@ -1,0 +1,37 @@
+package io.openclaw.jmh;
+
+import io.openclaw.domain.LimitSpec;
+import io.openclaw.limit.Decision;
+import io.openclaw.limit.Limit;
+import io.openclaw.limit.Limiter;
+import java.util.List;
+
+/**
+ * The limiter of this program, as {@code edge} calls it: a nest of limits, here of one, and the
+ * time read for each request.
+ *
+ * <p>One region holds the whole limit. What was spent is noted for the other regions, but nobody
+ * collects it here.
+ */
+final class OpenClawPeer implements Peer<Limit[]> {
+  private final Limiter limiter = new Limiter("here", List.of("here"), "here#1", true);
+
+  @Override
+  public Limit[] bucket(String id, boolean generous) {
+    LimitSpec spec =
+        generous
+            ? new LimitSpec(id, LimitSpec.Level.TENANT, GENEROUS_RATE * 1000L, LimitSpec.BURST_MAX)
+            : new LimitSpec(id, LimitSpec.Level.TENANT, 1000 / SPENT_SECONDS, 1);
+    return new Limit[] {limiter.limit(spec, 1, System.nanoTime())};
+  }
+
+  @Override
+  public Object decide(Limit[] nest) {
+    return limiter.admit(nest, 1, System.nanoTime());
+  }
+
+  @Override
+  public boolean admitted(Object decision) {
+    return decision instanceof Decision.Admitted;
+  }
+}

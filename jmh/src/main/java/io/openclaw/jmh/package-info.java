@@ -1,0 +1,4 @@
+@NullMarked
+package io.openclaw.jmh;
+
+import org.jspecify.annotations.NullMarked;
