@@ -11,6 +11,7 @@ PROOF_ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 PROOF_NAME=$(basename "$0")
 PROOF_DIR=
 PROOF_PIDS=()
+PROOF_UNDO=() # functions called in the end, when the processes are gone
 PROOF_READY_SECONDS_MAX=${PROOF_READY_SECONDS_MAX:-300} # the first start may build
 PROOF_STOP_SECONDS_MAX=10
 PATH=$PATH:/usr/sbin:/sbin
@@ -33,7 +34,7 @@ proof_begin() { # strict mode, a temporary folder in $PROOF_DIR, and cleaning up
 }
 
 proof_end() {
-  local status=$? pid
+  local status=$? pid undo
   trap - EXIT INT TERM HUP
   set +e
   for pid in "${PROOF_PIDS[@]}"; do stop_process "$pid"; done
@@ -43,6 +44,7 @@ proof_end() {
   done
   for pid in "${PROOF_PIDS[@]}"; do kill -KILL "$pid"; done
   wait
+  for undo in "${PROOF_UNDO[@]}"; do "$undo"; done
   rm -rf "$PROOF_DIR"
   exit "$status"
 }

@@ -173,6 +173,14 @@ public final class BenchCommand implements Callable<Integer> {
       description = "Write one CSV line per recorded request.")
   @Nullable String record;
 
+  @Option(
+      names = "--record-clock",
+      paramLabel = "wall|monotonic",
+      description =
+          "What the record's times count: monotonic is one for all processes of a machine"
+              + " (${DEFAULT-VALUE}).")
+  String recordClock = "wall";
+
   private final Map<String, String> environment;
 
   /** The command as users run it. */

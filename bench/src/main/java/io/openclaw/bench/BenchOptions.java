@@ -51,7 +51,16 @@ final class BenchOptions {
         template(),
         named("--expect", () -> Statuses.of(given.expect)),
         given.timeline,
-        given.record == null ? null : path("--record", given.record));
+        given.record == null ? null : path("--record", given.record),
+        monotonic());
+  }
+
+  private boolean monotonic() {
+    return switch (given.recordClock) {
+      case "wall" -> false;
+      case "monotonic" -> true;
+      default -> throw Quantities.refused("--record-clock", given.recordClock, "wall or monotonic");
+    };
   }
 
   private List<Target> targets() {

@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param expected the statuses that count as success
  * @param timeline whether the report has a line per {@link Timeline#BUCKET_NANOS}
  * @param record where one CSV line per recorded request goes, or null
+ * @param monotonic whether the record counts this machine's monotonic clock, not time since the
+ *     Unix epoch
  */
 record LoadPlan(
     List<Target> targets,
@@ -29,7 +31,8 @@ record LoadPlan(
     RequestTemplate template,
     Statuses expected,
     boolean timeline,
-    @Nullable Path record) {
+    @Nullable Path record,
+    boolean monotonic) {
   /** No limit of that kind; one of duration and requests has one. */
   public static final long UNLIMITED = Long.MAX_VALUE;
 

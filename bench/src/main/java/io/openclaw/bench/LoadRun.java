@@ -53,7 +53,7 @@ final class LoadRun implements AutoCloseable, Loop.Host, Connections.Listener {
     this.originNanos = System.nanoTime();
     Instant origin = Instant.now();
     long originEpochNanos = origin.getEpochSecond() * 1_000_000_000 + origin.getNano();
-    this.recorder = new Recorder(plan, plan.warmupNanos(), originEpochNanos);
+    this.recorder = new Recorder(plan, plan.warmupNanos(), originEpochNanos, originNanos);
     this.context = (ContextInternal) vertx.getOrCreateContext();
     // Vert.x timers count milliseconds; a request every 100 µs needs the event loop's own.
     this.eventLoop = context.nettyEventLoop();

@@ -21,6 +21,7 @@ final class Recorder {
   private final LoadPlan plan;
   private final long startNanos;
   private final long originEpochNanos;
+  private final long originRecordNanos;
   private final List<Tally> tallies = new ArrayList<>();
   private final Histogram late = new Histogram(3);
   private final Timeline timeline = new Timeline();
@@ -38,12 +39,15 @@ final class Recorder {
    *
    * @param startNanos when recording begins, on the clock of {@link Exchange}
    * @param originEpochNanos what that clock's zero is since the Unix epoch
+   * @param originMonotonicNanos what that clock's zero is on the machine's monotonic clock
    * @throws IOException if the record file cannot be written
    */
-  Recorder(LoadPlan plan, long startNanos, long originEpochNanos) throws IOException {
+  Recorder(LoadPlan plan, long startNanos, long originEpochNanos, long originMonotonicNanos)
+      throws IOException {
     this.plan = plan;
     this.startNanos = startNanos;
     this.originEpochNanos = originEpochNanos;
+    this.originRecordNanos = plan.monotonic() ? originMonotonicNanos : originEpochNanos;
     late.setAutoResize(true);
     plan.targets().forEach(target -> tallies.add(new Tally()));
     csv =
@@ -87,18 +91,18 @@ final class Recorder {
           case Outcome.Aborted() -> "aborted";
         };
     String sent =
-        exchange.sentNanos < 0 ? "" : Long.toString(originEpochNanos + exchange.sentNanos);
+        exchange.sentNanos < 0 ? "" : Long.toString(originRecordNanos + exchange.sentNanos);
     try {
       csv.write(
           sent
               + ","
-              + (originEpochNanos + nowNanos)
+              + (originRecordNanos + nowNanos)
               + ","
               + exchange.target
               + ","
               + end
               + ","
-              + (originEpochNanos + exchange.dueNanos)
+              + (originRecordNanos + exchange.dueNanos)
               + ","
               + exchange.body
               + "\n");

@@ -51,7 +51,8 @@ final class Rehearsal {
               new RequestTemplate("POST", List.of(), List.of(new byte[512])),
               Statuses.SUCCESSFUL,
               true,
-              null);
+              null,
+              false);
       new LoadRun(vertx, plan).begin(progress -> {}).await();
       server.close().await(LISTEN_SECONDS_MAX, TimeUnit.SECONDS);
     } catch (TimeoutException e) {

@@ -198,6 +198,28 @@ class BenchCommandTest {
   }
 
   @Test
+  void a_record_can_count_the_clock_that_all_processes_of_a_machine_share(@TempDir Path directory)
+      throws Exception {
+    Path csv = directory.resolve("record.csv");
+    try (TestServer server = TestServer.answering(200)) {
+      long beforeNanos = System.nanoTime();
+      Result result =
+          bench(
+              Map.of(),
+              "--url=" + server.url(),
+              "--requests=1",
+              "--record=" + csv,
+              "--record-clock=monotonic");
+      long afterNanos = System.nanoTime();
+      assertThat(result.exitCode()).isZero();
+      String[] times = Files.readAllLines(csv).get(1).split(",", -1);
+      assertThat(Long.parseLong(times[0])).isBetween(beforeNanos, Long.parseLong(times[1]));
+      assertThat(Long.parseLong(times[1])).isBetween(beforeNanos, afterNanos);
+      refused("--record-clock: sun (expected", "--url=" + server.url(), "--record-clock=sun");
+    }
+  }
+
+  @Test
   void a_record_file_that_cannot_be_written_ends_the_command() throws Exception {
     Result result =
         bench(Map.of(), "--url=http://127.0.0.1:1/", "--requests=1", "--record=/nonexistent/x");

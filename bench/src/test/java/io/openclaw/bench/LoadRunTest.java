@@ -191,7 +191,8 @@ class LoadRunTest {
                   plan.template(),
                   plan.expected(),
                   true,
-                  null));
+                  null,
+                  false));
       assertThat(report.total().ok()).isEqualTo(100);
       assertThat(server.requests).hasValue(200);
     }
@@ -236,7 +237,8 @@ class LoadRunTest {
         new RequestTemplate("GET", List.of(), List.of()),
         Statuses.SUCCESSFUL,
         true,
-        record);
+        record,
+        false);
   }
 
   private static LoadReport run(LoadPlan plan) throws Exception {

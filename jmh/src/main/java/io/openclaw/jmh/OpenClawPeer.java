@@ -4,7 +4,6 @@ import io.openclaw.domain.LimitSpec;
 import io.openclaw.limit.Decision;
 import io.openclaw.limit.Limit;
 import io.openclaw.limit.Limiter;
-import java.util.List;
 
 /**
  * The limiter of this program, as {@code edge} calls it: a nest of limits, here of one, and the
@@ -14,7 +13,7 @@ import java.util.List;
  * collects it here.
  */
 final class OpenClawPeer implements Peer<Limit[]> {
-  private final Limiter limiter = new Limiter("here", List.of("here"), "here#1", true);
+  private final Limiter limiter = Limiter.alone("here", "here#1", true, System.nanoTime());
 
   @Override
   public Limit[] bucket(String id, boolean generous) {
@@ -27,7 +26,11 @@ final class OpenClawPeer implements Peer<Limit[]> {
 
   @Override
   public Object decide(Limit[] nest) {
-    return limiter.admit(nest, 1, System.nanoTime());
+    Decision decision = limiter.admit(nest, 1, System.nanoTime());
+    if (decision instanceof Decision.Admitted admitted) {
+      limiter.confirm(nest, admitted, 1, System.nanoTime());
+    }
+    return decision;
   }
 
   @Override
