@@ -1,6 +1,7 @@
 package io.openclaw.app;
 
 import io.openclaw.bench.BenchCommand;
+import io.openclaw.sim.ExploreCommand;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -38,6 +39,7 @@ public final class Main {
     COMMANDS.put("router", RouterCommand::new);
     COMMANDS.put("key", KeyCommand::new);
     COMMANDS.put("bench", BenchCommand::new);
+    COMMANDS.put("explore", ExploreCommand::new);
     COMMANDS.put("self-test", SelfTestCommand::new);
   }
 

@@ -31,7 +31,8 @@ class ArrowsTest {
           "edge", Set.of("domain", "limit", "rating"),
           "net", Set.of("domain", "edge", "mesh"),
           "router", Set.of("domain", "steer"),
-          "bench", Set.of("domain"));
+          "bench", Set.of("domain"),
+          "sim", Set.of("domain", "limit"));
 
   private static final Set<String> PURE =
       Set.of("domain", "limit", "rating", "steer", "mesh", "edge");
