@@ -30,7 +30,7 @@ import picocli.CommandLine.Spec;
       "The model: regions A (owner of the block), B (first heir) and C. Messages are delayed, reordered"
           + " and lost, nodes pause, crash and have unequal clocks, within each scenario's bounds."
           + " A found violation is printed as the shortest way to it.",
-      "The larger scenarios need memory: OPENCLAW_JAVA_OPTS=-Xmx8g.",
+      "Memory: OPENCLAW_JAVA_OPTS=-Xmx1g with --quick, -Xmx8g for the larger scenarios.",
       "Exit code: 0 if everything was visited and nothing found, 1 otherwise, 2 for bad usage."
     })
 public final class ExploreCommand implements Callable<Integer> {
@@ -76,7 +76,7 @@ public final class ExploreCommand implements Callable<Integer> {
     }
     Bug bug = bugName == null ? null : bug(line, bugName);
     boolean clean = true;
-    out.println("scenario            states       depth  seconds  used by  verdict");
+    out.println("scenario                 states  depth  seconds  used by  verdict");
     for (Scenario scenario : scenarios(line, bug)) {
       clean &= explore(out, scenario, bug);
     }

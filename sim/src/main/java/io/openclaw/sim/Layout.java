@@ -83,8 +83,14 @@ final class Layout {
   private final int claims;
   private final int denials;
   private final int pairSize;
+  private final int voters;
+  private final int[] places = new int[NODES];
 
-  Layout(int beatSlots, int ackSlots, int claimSlots) {
+  Layout(int[] voters, int beatSlots, int ackSlots, int claimSlots) {
+    this.voters = voters.length;
+    for (int v = 0; v < voters.length; v++) {
+      places[voters[v]] = v;
+    }
     this.beatSlots = beatSlots;
     this.ackSlots = ackSlots;
     this.claimSlots = claimSlots;
@@ -92,7 +98,7 @@ final class Layout {
     claims = acks + ackSlots * ACK_SIZE;
     denials = claims + claimSlots * CLAIMS_SIZE;
     pairSize = denials + claimSlots * DENIALS_SIZE;
-    int used = FIRST_NODE + NODES * NODE_SIZE + NODES * NODES * pairSize;
+    int used = FIRST_NODE + NODES * NODE_SIZE + NODES * voters.length * pairSize;
     size = (used + Long.BYTES - 1) / Long.BYTES * Long.BYTES;
   }
 
@@ -101,7 +107,7 @@ final class Layout {
   }
 
   int pair(int holder, int voter) {
-    return FIRST_NODE + NODES * NODE_SIZE + (holder * NODES + voter) * pairSize;
+    return FIRST_NODE + NODES * NODE_SIZE + (holder * voters + places[voter]) * pairSize;
   }
 
   int beats(int holder, int voter) {

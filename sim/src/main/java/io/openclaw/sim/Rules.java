@@ -20,13 +20,14 @@ final class Rules {
   Rules(Scenario scenario, @Nullable Bug bug) {
     this.scenario = scenario;
     this.bug = bug;
+    holders = nodes(scenario.holders());
+    voters = nodes(scenario.voters());
     at =
         new Layout(
+            voters,
             scenario.beats(),
             Math.max(1, scenario.acks()),
             scenario.givers() == 0 ? 0 : scenario.updates());
-    holders = nodes(scenario.holders());
-    voters = nodes(scenario.voters());
     lease = scenario.lease();
     if (bug == Bug.SHORT_WAIT) {
       wait = Math.max(1, lease * 3 / 5);
@@ -72,7 +73,7 @@ final class Rules {
     s[n + QUIET] = (byte) (has(Bug.NO_QUARANTINE) ? wait : 0);
     s[n + GROUP_WINNER] = 0;
     s[n + BLOCK_WINNER] = 0;
-    for (int k = 0; k < NODES; k++) {
+    for (int k : voters) {
       int p = at.pair(i, k);
       s[p + GROUP_AGE] = (byte) lease;
       s[p + PLUS_AGE] = (byte) lease;
@@ -81,7 +82,9 @@ final class Rules {
       s[p + VOTER_INC] = k == i ? s[n + INC] : 0;
       s[p + DENIALS_KNOWN] = 0;
       s[p + DENIED] = 0;
-      p = at.pair(k, i);
+    }
+    for (int h = 0; h < NODES && in(scenario.voters(), i); h++) {
+      int p = at.pair(h, i);
       s[p + VIEW_INC] = 0;
       forget(s, p);
     }
@@ -145,7 +148,7 @@ final class Rules {
 
   void forgetGroup(byte[] s, int i) {
     if (!has(Bug.ACKS_KEPT)) {
-      for (int k = 0; k < NODES; k++) {
+      for (int k : voters) {
         s[at.pair(i, k) + GROUP_AGE] = (byte) lease;
       }
     }
@@ -168,7 +171,7 @@ final class Rules {
     if (has(adds ? Bug.COVER_KEPT : Bug.COVER_RETAINED)) {
       return;
     }
-    for (int k = 0; k < NODES; k++) {
+    for (int k : voters) {
       s[at.pair(i, k) + COVER] = 0;
     }
     dropAdmission(s, i);

@@ -43,13 +43,13 @@ final class Scenarios {
               .releasing(B),
           handOver("hand-over-a", "hand-over to C and back at the owner's vote", A)
               .underWay(1, 0, 1),
-          handOver("hand-over-b", "the same at a third region's vote, with admissions", B)
-              .underWay(1, 0, 1)
-              .withAdmissions(),
           handOver("hand-over-c", "the same at the receiver's vote", C).underWay(1, 0, 1),
           handOver("hand-over-crash", "the same and one crash, updates at once or never", B)
               .underWay(0, 0, 0)
               .crashing(A | B | C, 1),
+          handOver("hand-over-admission", "claims and denials under way, with admissions", C)
+              .underWay(0, 0, 1)
+              .withAdmissions(),
           heir("heir-claims", "the heir claims and gives the block that its group has", C)
               .underWay(0, 0, 0)
               .giving(A | B));
@@ -69,6 +69,8 @@ final class Scenarios {
           Scenario.of("quorum-crash", "three voters, each node may crash once")
               .underWay(0, 0, 0)
               .crashing(A | B | C, 1),
+          handOver("hand-over-b", "at a third region's vote, no beats under way", B)
+              .underWay(0, 0, 1),
           handOver("hand-over", "beats, acks, claims and denials under way", B),
           handOver("hand-over-acks", "acks, claims and denials under way, with admissions", B)
               .underWay(0, 1, 1)
@@ -114,7 +116,8 @@ final class Scenarios {
           case NO_DRIFT_ALLOWANCE -> "drift";
           case NO_QUARANTINE -> "restart";
           case RELEASE_WITHOUT_TENURE -> "reorder";
-          case CLAIM_ACKED_UNKNOWN, DENIALS_UNMATCHED, COVER_RETAINED -> "hand-over-b";
+          case CLAIM_ACKED_UNKNOWN, DENIALS_UNMATCHED -> "hand-over-b";
+          case COVER_RETAINED -> "hand-over-acks";
           case COVER_KEPT -> "heir-claims";
           case INCARNATION_REPEATS, COVER_OUTLIVES_VOTER -> "hand-over-crash";
           case ADMISSION_OUTLIVES_RELEASE -> "admission";
