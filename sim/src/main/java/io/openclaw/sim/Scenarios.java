@@ -71,14 +71,14 @@ final class Scenarios {
               .crashing(A | B | C, 1),
           handOver("hand-over-b", "at a third region's vote, no beats under way", B)
               .underWay(0, 0, 1),
-          handOver("hand-over", "beats, acks, claims and denials under way", B),
+          handOver("hand-over", "beats, acks, claims and denials under way", C),
           handOver("hand-over-acks", "acks, claims and denials under way, with admissions", B)
               .underWay(0, 1, 1)
               .withAdmissions(),
-          handOver("hand-over-crashes", "one crash, beats, claims and denials under way", B)
+          handOver("hand-over-crashes", "one crash, beats, claims and denials under way", C)
               .underWay(1, 0, 1)
               .crashing(A | B | C, 1),
-          handOver("hand-over-2-crashes", "two crashes, claims and denials under way", B)
+          handOver("hand-over-2-crashes", "two crashes, claims and denials under way", C)
               .underWay(0, 0, 1)
               .crashing(A | B | C, 2),
           handOver("third-region", "A, B and C give to each other", C)
