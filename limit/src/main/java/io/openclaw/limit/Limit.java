@@ -122,6 +122,7 @@ public final class Limit {
       TokenBucket before = bucket.get();
       TokenBucket settled = settled(before, nowNanos);
       if (settled.levelNano() < nano && settled.levelNano() + overdraftNano < nano) {
+        limiter.exhausted(this);
         return null;
       }
       TokenBucket after = settled.spend(cost);
@@ -193,6 +194,11 @@ public final class Limit {
     spec = next;
     shape = nextShape;
     change(b -> b.clip(accrual(b.rights(), nowNanos).capNano()), nowNanos);
+  }
+
+  /** How many tokens the level may go below zero now. */
+  long overdraft() {
+    return overdraftNano / Accrual.NANO;
   }
 
   /** How far the level may go below zero: a debt that is on disk. */
