@@ -202,7 +202,8 @@ public final class Limit {
 
   /** Takes newer rights; what the bucket then holds too much is burned. */
   void rights(Rights next, long nowNanos) {
-    boolean less = next.blocks(nowNanos) < blocks(nowNanos);
+    boolean newer = next.version() > newest(bucket.get().rights()).version();
+    boolean less = newer && next.blocks(nowNanos) < blocks(nowNanos);
     change(
         b ->
             next.version() > b.rights().version()
