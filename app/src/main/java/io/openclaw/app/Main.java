@@ -2,6 +2,8 @@ package io.openclaw.app;
 
 import io.openclaw.bench.BenchCommand;
 import io.openclaw.bench.RelayCommand;
+import io.openclaw.sim.ChaosCommand;
+import io.openclaw.sim.ExploreCommand;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -40,6 +42,8 @@ public final class Main {
     COMMANDS.put("key", KeyCommand::new);
     COMMANDS.put("bench", BenchCommand::new);
     COMMANDS.put("relay", RelayCommand::new);
+    COMMANDS.put("chaos", ChaosCommand::new);
+    COMMANDS.put("explore", ExploreCommand::new);
     COMMANDS.put("self-test", SelfTestCommand::new);
   }
 

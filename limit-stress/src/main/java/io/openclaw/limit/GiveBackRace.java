@@ -18,15 +18,13 @@ import org.openjdk.jcstress.infra.results.JJ_Result;
 @State
 public class GiveBackRace {
   private final Limit limit = RacedLimits.full(RacedLimits.limiter(), 2);
-  private final Lease lease = new Lease(0, Limiter.FAR_NANOS);
+  private final Lease lease = new Lease(0, RacedLimits.FAR_NANOS);
 
   /** A request, and one with a nest whose inner limit said no. */
   @Actor
   public void requests() {
-    if (limit.take(1, 0) >= 0) {
-      limit.countSpent(1);
-    }
-    if (limit.take(1, 0) >= 0) {
+    limit.take(1, 0);
+    if (limit.take(1, 0) != null) {
       limit.giveBack(1, 0);
     }
   }

@@ -34,6 +34,5 @@ public class PlantedLateLoss {
   public void release() {
     told = true;
     limit.rights(RacedLimits.rights(11, new Lease(0, 1000), 0), STOPPED);
-    limiter.lost();
   }
 }

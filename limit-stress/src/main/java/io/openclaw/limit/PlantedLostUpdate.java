@@ -20,7 +20,7 @@ import org.openjdk.jcstress.infra.results.JJ_Result;
 @State
 public class PlantedLostUpdate {
   private final AtomicReference<TokenBucket> bucket =
-      new AtomicReference<>(new TokenBucket(Accrual.NANO, 0, 0, 0, 0, Rights.nothing(1)));
+      new AtomicReference<>(TokenBucket.starting(Accrual.NANO, 0, Rights.nothing(1)));
 
   /** One thread. */
   @Actor
@@ -39,7 +39,7 @@ public class PlantedLostUpdate {
     if (before.levelNano() < Accrual.NANO) {
       return -1;
     }
-    TokenBucket after = before.spend(Accrual.NANO);
+    TokenBucket after = before.spend(1);
     bucket.set(after);
     return after.tokens();
   }

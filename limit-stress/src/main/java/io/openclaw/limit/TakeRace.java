@@ -21,12 +21,12 @@ public class TakeRace {
   /** One thread. */
   @Actor
   public void first(JJ_Result result) {
-    result.r1 = limit.take(1, 0);
+    result.r1 = RacedLimits.left(limit.take(1, 0));
   }
 
   /** The other. */
   @Actor
   public void second(JJ_Result result) {
-    result.r2 = limit.take(1, 0);
+    result.r2 = RacedLimits.left(limit.take(1, 0));
   }
 }

@@ -231,7 +231,7 @@ class HolderTest {
       long end = 0;
       long leased = 0;
       long seq = 0;
-      TokenBucket lazy = new TokenBucket(0, 0, 0, 0, 0, Rights.nothing(1));
+      TokenBucket lazy = TokenBucket.starting(0, 0, Rights.nothing(1));
       if (moved) { // rights of its own instead of those all limits have
         at.holder.drop(ID, at.map.defaults(at.map.offset(ID), B).first(1), List.of(), 0);
         at.holder.take(ID, at.map.none(), List.of(), 0);
