@@ -134,11 +134,12 @@ public final class Limit {
 
   /**
    * Whether what left the bucket as it was {@code after} was spent rightfully, seen from {@code
-   * nowNanos}: no lease has ended and no block was let go meanwhile.
+   * nowNanos}: no lease has ended and no block was let go meanwhile. A lease that was stopped may
+   * have ended a little before the spending, by the clock of who stopped it: newer rights tell.
    */
   boolean isOurs(TokenBucket after, long nowNanos) {
     Rights rights = after.rights();
-    return bucket.get().rights() == rights && rights.held(after.atNanos(), nowNanos);
+    return newest(bucket.get().rights()) == rights && rights.held(after.atNanos(), nowNanos);
   }
 
   void giveBack(long cost, long nowNanos) {
