@@ -2,6 +2,8 @@ package io.openclaw.app;
 
 import io.openclaw.bench.BenchCommand;
 import io.openclaw.bench.RelayCommand;
+import io.openclaw.sim.SimulateCommand;
+import io.openclaw.yaml.ConfigException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -40,6 +42,7 @@ public final class Main {
     COMMANDS.put("key", KeyCommand::new);
     COMMANDS.put("bench", BenchCommand::new);
     COMMANDS.put("relay", RelayCommand::new);
+    COMMANDS.put("simulate", SimulateCommand::new);
     COMMANDS.put("self-test", SelfTestCommand::new);
   }
 
