@@ -15,7 +15,7 @@ import java.util.List;
  */
 @SuppressWarnings("ArrayRecordComponent") // never changed
 record Findings(
-    Scenario scenario,
+    FleetScenario scenario,
     long seed,
     List<Track> tracks,
     long[] frames,
@@ -36,7 +36,7 @@ record Findings(
 
   List<Outcome> outcomes() {
     List<Outcome> outcomes = new ArrayList<>();
-    for (Scenario.Expectation each : scenario.expectations()) {
+    for (FleetScenario.Expectation each : scenario.expectations()) {
       outcomes.add(outcome(each));
     }
     return outcomes;
@@ -50,9 +50,9 @@ record Findings(
     return (int) Math.round(seconds * Track.STEPS_PER_SECOND);
   }
 
-  private Outcome outcome(Scenario.Expectation expectation) {
+  private Outcome outcome(FleetScenario.Expectation expectation) {
     return switch (expectation) {
-      case Scenario.Expectation.Utilisation e -> {
+      case FleetScenario.Expectation.Utilisation e -> {
         double found = tracks.get(e.limit()).utilisation(step(e.from()), step(e.to()));
         yield new Outcome(
             found >= e.least(),
@@ -65,7 +65,7 @@ record Findings(
             Texts.percent(found),
             found);
       }
-      case Scenario.Expectation.Excess e -> {
+      case FleetScenario.Expectation.Excess e -> {
         double found = tracks.get(e.limit()).worst().excess();
         yield new Outcome(
             found <= e.most() + ROUNDING,
@@ -73,7 +73,7 @@ record Findings(
             excess(found),
             found);
       }
-      case Scenario.Expectation.Jain e -> {
+      case FleetScenario.Expectation.Jain e -> {
         double found = tracks.get(e.limit()).jain(step(e.from()), step(e.to()));
         yield new Outcome(
             found >= e.least(),
@@ -86,8 +86,8 @@ record Findings(
             Texts.format("%.4f", found),
             found);
       }
-      case Scenario.Expectation.Share e -> share(e);
-      case Scenario.Expectation.Reclaim e -> reclaim(e);
+      case FleetScenario.Expectation.Share e -> share(e);
+      case FleetScenario.Expectation.Reclaim e -> reclaim(e);
     };
   }
 
@@ -101,7 +101,7 @@ record Findings(
         : Texts.format("%.3f tokens", excess);
   }
 
-  private Outcome share(Scenario.Expectation.Share expected) {
+  private Outcome share(FleetScenario.Expectation.Share expected) {
     float[] share = tracks.get(expected.limit()).share[expected.region()];
     int from = step(expected.after());
     int at = from;
@@ -126,7 +126,7 @@ record Findings(
    * From an instant until the regions together admit 95 % of what they may, over the last 100 ms,
    * and hold 95 % of what they can: all but the floors of the dead.
    */
-  private Outcome reclaim(Scenario.Expectation.Reclaim expected) {
+  private Outcome reclaim(FleetScenario.Expectation.Reclaim expected) {
     Track track = tracks.get(expected.limit());
     int from = step(expected.after());
     double floor = LeaseSettings.FLOOR_PPM / 1e6 / scenario.regions().size();
@@ -155,12 +155,12 @@ record Findings(
     boolean[] dead = new boolean[scenario.regions().size()];
     scenario.events().stream()
         .filter(event -> event.at() <= seconds)
-        .sorted(java.util.Comparator.comparingDouble(Scenario.Event::at))
+        .sorted(java.util.Comparator.comparingDouble(FleetScenario.Event::at))
         .forEach(
             event -> {
-              if (event instanceof Scenario.Event.Kill kill) {
+              if (event instanceof FleetScenario.Event.Kill kill) {
                 dead[kill.region()] = true;
-              } else if (event instanceof Scenario.Event.Restart restart) {
+              } else if (event instanceof FleetScenario.Event.Restart restart) {
                 dead[restart.region()] = false;
               }
             });

@@ -23,7 +23,7 @@ final class ReportJson {
   }
 
   private void write() throws IOException {
-    Scenario scenario = findings.scenario();
+    FleetScenario scenario = findings.scenario();
     out.writeStartObject();
     out.writeStringField("name", scenario.name());
     out.writeNumberField("seed", findings.seed());

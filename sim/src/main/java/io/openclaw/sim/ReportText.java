@@ -8,7 +8,7 @@ final class ReportText {
   private static final int REGIONS_SHOWN_MAX = 12;
 
   private final Findings findings;
-  private final Scenario scenario;
+  private final FleetScenario scenario;
   private final StringBuilder out = new StringBuilder();
 
   private ReportText(Findings findings) {
@@ -35,7 +35,7 @@ final class ReportText {
     if (!scenario.description().isEmpty()) {
       scenario.description().strip().lines().forEach(each -> line("  %s", each.strip()));
     }
-    Scenario.Network network = scenario.network();
+    FleetScenario.Network network = scenario.network();
     line(
         "  %d regions, %d s, seed %d; round trip %s ms, jitter %s, loss %s, repetition %s%s;"
             + " leases %d ms, clocks within %d ppm",
@@ -52,7 +52,7 @@ final class ReportText {
   }
 
   private void limit(Track track) {
-    Scenario.Plan plan = track.plan;
+    FleetScenario.Plan plan = track.plan;
     int from = Track.warmUpStep(scenario);
     Judge.Verdict worst = track.worst();
     out.append('\n');

@@ -75,7 +75,7 @@ public final class SimulateCommand implements Callable<Integer> {
       err.println("openclaw: --seed: " + seed + " (expected: >= 0)");
       return BAD_USAGE;
     }
-    Scenario scenario = ScenarioReader.read(java.util.Objects.requireNonNull(file));
+    FleetScenario scenario = FleetScenarioReader.read(java.util.Objects.requireNonNull(file));
     long from = System.nanoTime();
     boolean terminal =
         !quiet && Optional.ofNullable(System.console()).map(Console::isTerminal).orElse(false);

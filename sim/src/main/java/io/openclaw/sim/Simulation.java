@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 final class Simulation {
   private static final long SECOND = 1000 * SimNetwork.MS;
 
-  private final Scenario scenario;
+  private final FleetScenario scenario;
   private final long seed;
   private final boolean follows;
   private final SimNetwork network;
@@ -32,13 +32,13 @@ final class Simulation {
   private long moved;
   private long takeOvers;
 
-  private Simulation(Scenario scenario, long seed, boolean follows) {
+  private Simulation(FleetScenario scenario, long seed, boolean follows) {
     this.scenario = scenario;
     this.seed = seed;
     this.follows = follows;
     int size = scenario.regions().size();
     network = new SimNetwork(random(1), scenario.regions(), 0);
-    Scenario.Network lines = scenario.network();
+    FleetScenario.Network lines = scenario.network();
     network.jitter = lines.jitter();
     network.loss = lines.loss();
     network.repetition = lines.repetition();
@@ -53,7 +53,7 @@ final class Simulation {
     incarnations = new long[size];
     specs = new LimitSpec[size][scenario.limits().size()];
     for (int limit = 0; limit < scenario.limits().size(); limit++) {
-      Scenario.Plan plan = scenario.limits().get(limit);
+      FleetScenario.Plan plan = scenario.limits().get(limit);
       tracks.add(new Track(scenario, plan));
       zipfs.add(plan.isMany() ? new Zipf(plan.count(), plan.zipf()) : null);
       for (LimitSpec[] known : specs) {
@@ -68,7 +68,7 @@ final class Simulation {
    * @param follows whether blocks follow demand; otherwise shares are fixed
    * @param progress told each whole second of true time
    */
-  static Findings run(Scenario scenario, long seed, boolean follows, IntConsumer progress) {
+  static Findings run(FleetScenario scenario, long seed, boolean follows, IntConsumer progress) {
     return new Simulation(scenario, seed, follows).run(progress);
   }
 
@@ -85,12 +85,12 @@ final class Simulation {
       start(region);
     }
     int source = 0;
-    for (Scenario.Phase phase : scenario.load()) {
+    for (FleetScenario.Phase phase : scenario.load()) {
       for (int region = 0; region < regions.length; region++) {
         arrive(phase, region, random(1000 + source++));
       }
     }
-    for (Scenario.Event event : scenario.events()) {
+    for (FleetScenario.Event event : scenario.events()) {
       network.at(nanos(event.at()), () -> happen(event));
     }
     int steps = scenario.seconds() * Track.STEPS_PER_SECOND;
@@ -134,7 +134,7 @@ final class Simulation {
             follows);
     regions[number] = region;
     for (int limit = 0; limit < tracks.size(); limit++) {
-      Scenario.Plan plan = scenario.limits().get(limit);
+      FleetScenario.Plan plan = scenario.limits().get(limit);
       if (!plan.isMany()) {
         region.limit(specs[number][limit], plan.cost());
       }
@@ -142,7 +142,7 @@ final class Simulation {
   }
 
   /** Requests of one phase to one region. */
-  private void arrive(Scenario.Phase phase, int region, RandomGenerator random) {
+  private void arrive(FleetScenario.Phase phase, int region, RandomGenerator random) {
     Track track = tracks.get(phase.limit());
     double perSecond = phase.offered()[region] / track.plan.cost();
     if (perSecond > 0) {
@@ -152,7 +152,7 @@ final class Simulation {
   }
 
   private final class Arrivals implements SimRegion.Outcomes {
-    private final Scenario.Phase phase;
+    private final FleetScenario.Phase phase;
     private final int region;
     private final Track track;
     private final @Nullable Zipf zipf;
@@ -161,7 +161,11 @@ final class Simulation {
     private int key;
 
     Arrivals(
-        Scenario.Phase phase, int region, Track track, double perSecond, RandomGenerator random) {
+        FleetScenario.Phase phase,
+        int region,
+        Track track,
+        double perSecond,
+        RandomGenerator random) {
       this.phase = phase;
       this.region = region;
       this.track = track;
@@ -248,26 +252,26 @@ final class Simulation {
         && id.substring(track.plan.id().length()).matches("[0-9]+");
   }
 
-  private void happen(Scenario.Event event) {
+  private void happen(FleetScenario.Event event) {
     String what =
         switch (event) {
-          case Scenario.Event.Kill e -> kill(e.region());
-          case Scenario.Event.Restart e -> restart(e.region());
-          case Scenario.Event.Pause e -> pause(e.region());
-          case Scenario.Event.Resume e -> resume(e.region());
-          case Scenario.Event.LoseDisk e -> loseDisk(e.region());
-          case Scenario.Event.Cut e -> {
+          case FleetScenario.Event.Kill e -> kill(e.region());
+          case FleetScenario.Event.Restart e -> restart(e.region());
+          case FleetScenario.Event.Pause e -> pause(e.region());
+          case FleetScenario.Event.Resume e -> resume(e.region());
+          case FleetScenario.Event.LoseDisk e -> loseDisk(e.region());
+          case FleetScenario.Event.Cut e -> {
             network.cut(e.from(), e.to());
             yield "cut " + name(e.from()) + " to " + name(e.to());
           }
-          case Scenario.Event.Partition e -> partition(e.groups());
-          case Scenario.Event.Isolate e ->
+          case FleetScenario.Event.Partition e -> partition(e.groups());
+          case FleetScenario.Event.Isolate e ->
               "isolate " + name(e.region()) + cutOff(List.of(e.region()));
-          case Scenario.Event.Heal e -> {
+          case FleetScenario.Event.Heal e -> {
             network.heal();
             yield "heal";
           }
-          case Scenario.Event.Change e -> change(e);
+          case FleetScenario.Event.Change e -> change(e);
         };
     happened.add(Texts.format("%8.3f s  %s", event.at(), what));
   }
@@ -345,8 +349,8 @@ final class Simulation {
     return "partition " + String.join(" | ", texts);
   }
 
-  private String change(Scenario.Event.Change change) {
-    Scenario.Plan plan = scenario.limits().get(change.limit());
+  private String change(FleetScenario.Event.Change change) {
+    FleetScenario.Plan plan = scenario.limits().get(change.limit());
     LimitSpec next =
         new LimitSpec(
             plan.id(),

@@ -16,7 +16,7 @@ final class Track {
   static final long STEP_NANOS = 10 * SimNetwork.MS;
   static final int STEPS_PER_SECOND = 100;
 
-  final Scenario.Plan plan;
+  final FleetScenario.Plan plan;
   final int steps;
   final int[][] offered;
   final int[][] admitted;
@@ -38,7 +38,7 @@ final class Track {
   private final int[] admittedByKey;
   private final int warmUpStep;
 
-  Track(Scenario scenario, Scenario.Plan plan) {
+  Track(FleetScenario scenario, FleetScenario.Plan plan) {
     this.plan = plan;
     int regions = scenario.regions().size();
     steps = scenario.seconds() * STEPS_PER_SECOND;
@@ -54,8 +54,8 @@ final class Track {
     warmUpStep = warmUpStep(scenario);
   }
 
-  static int warmUpStep(Scenario scenario) {
-    double seconds = Math.min(Scenario.WARM_UP_SECONDS, scenario.seconds() / 2.0);
+  static int warmUpStep(FleetScenario scenario) {
+    double seconds = Math.min(FleetScenario.WARM_UP_SECONDS, scenario.seconds() / 2.0);
     return (int) (seconds * STEPS_PER_SECOND);
   }
 

@@ -17,10 +17,10 @@ import java.util.TreeSet;
 import java.util.function.BiFunction;
 
 /**
- * From a YAML file to a {@link Scenario}. Everything unknown, wrong or too much is refused, with
- * its place and what is allowed: docs/simulate.md.
+ * From a YAML file to a {@link FleetScenario}. Everything unknown, wrong or too much is refused,
+ * with its place and what is allowed: docs/simulate.md.
  */
-final class ScenarioReader {
+final class FleetScenarioReader {
   static final int REGIONS_MAX = 64;
   static final int LIMITS_MAX = 20;
   static final int KEYS_MAX = 1_000_000;
@@ -40,21 +40,21 @@ final class ScenarioReader {
   private final YamlTree.Branch root;
   private int seconds;
   private List<String> regions = List.of();
-  private final Map<String, Scenario.Plan> plans = new LinkedHashMap<>();
+  private final Map<String, FleetScenario.Plan> plans = new LinkedHashMap<>();
 
-  private ScenarioReader(YamlTree.Branch root) {
+  private FleetScenarioReader(YamlTree.Branch root) {
     this.root = root;
   }
 
-  static Scenario read(Path file) throws ConfigException {
-    return new ScenarioReader(YamlTree.read(file)).scenario();
+  static FleetScenario read(Path file) throws ConfigException {
+    return new FleetScenarioReader(YamlTree.read(file)).scenario();
   }
 
-  static Scenario parse(String name, String document) throws ConfigException {
-    return new ScenarioReader(YamlTree.parse(name, document)).scenario();
+  static FleetScenario parse(String name, String document) throws ConfigException {
+    return new FleetScenarioReader(YamlTree.parse(name, document)).scenario();
   }
 
-  private Scenario scenario() throws ConfigException {
+  private FleetScenario scenario() throws ConfigException {
     reader.onlyKnown(
         root,
         "",
@@ -73,15 +73,16 @@ final class ScenarioReader {
             "expect"));
     seconds = (int) reader.number(root, "", "seconds", 30, 1, SECONDS_MAX);
     regions = regions();
-    Scenario.Network network = network();
-    List<Scenario.Plan> limits = limits();
+    FleetScenario.Network network = network();
+    List<FleetScenario.Plan> limits = limits();
     reader.finish(); // what follows names regions and limits
-    List<Scenario.Phase> load = load();
-    List<Scenario.Event> events = list(root, "", "events", EVENTS_MAX, this::event);
-    List<Scenario.Expectation> expect = list(root, "", "expect", EVENTS_MAX, this::expectation);
+    List<FleetScenario.Phase> load = load();
+    List<FleetScenario.Event> events = list(root, "", "events", EVENTS_MAX, this::event);
+    List<FleetScenario.Expectation> expect =
+        list(root, "", "expect", EVENTS_MAX, this::expectation);
     bound(limits, load);
-    Scenario scenario =
-        new Scenario(
+    FleetScenario scenario =
+        new FleetScenario(
             reader.text(root, "", "name", "unnamed"),
             reader.text(root, "", "description", ""),
             reader.number(root, "", "seed", 1, 0, Long.MAX_VALUE),
@@ -105,7 +106,7 @@ final class ScenarioReader {
   }
 
   /** Refuses more than a run could remember. */
-  private void bound(List<Scenario.Plan> limits, List<Scenario.Phase> load) {
+  private void bound(List<FleetScenario.Plan> limits, List<FleetScenario.Phase> load) {
     long single = limits.stream().filter(plan -> !plan.isMany()).count();
     long cells = seconds * single * regions.size();
     if (cells > CELLS_MAX) {
@@ -114,7 +115,7 @@ final class ScenarioReader {
           cells + " = seconds x regions x limits (expected: at most " + CELLS_MAX + " of them)");
     }
     double requests = 0;
-    for (Scenario.Phase phase : load) {
+    for (FleetScenario.Phase phase : load) {
       requests += phase.requests(limits.get(phase.limit()).cost());
     }
     if (requests > REQUESTS_MAX) {
@@ -156,7 +157,7 @@ final class ScenarioReader {
     return names;
   }
 
-  private Scenario.Network network() {
+  private FleetScenario.Network network() {
     YamlTree.Branch branch = reader.branch(root, "", "network");
     reader.onlyKnown(
         branch,
@@ -186,7 +187,7 @@ final class ScenarioReader {
           }
           return pair;
         });
-    return new Scenario.Network(
+    return new FleetScenario.Network(
         oneWay,
         decimal(branch, "network", "jitter", 0, 0, 10),
         decimal(branch, "network", "loss", 0, 0, 1),
@@ -194,21 +195,21 @@ final class ScenarioReader {
         choice(branch, "network", "reordering", "false", List.of("false", "true")).equals("true"));
   }
 
-  private List<Scenario.Plan> limits() {
-    List<Scenario.Plan> limits = list(root, "", "limits", LIMITS_MAX, this::plan);
+  private List<FleetScenario.Plan> limits() {
+    List<FleetScenario.Plan> limits = list(root, "", "limits", LIMITS_MAX, this::plan);
     if (limits.isEmpty()) {
       reader.complain("", "limits: none (expected: 1 to " + LIMITS_MAX + ")");
     }
     return limits;
   }
 
-  private Scenario.Plan plan(YamlTree.Branch branch, String path) {
+  private FleetScenario.Plan plan(YamlTree.Branch branch, String path) {
     reader.onlyKnown(branch, path, Set.of("id", "rate", "burst", "cost", "mode", "count", "zipf"));
     String id = reader.text(branch, path, "id", "limit");
     long burst = reader.number(branch, path, "burst", 100, 1, LimitSpec.BURST_MAX);
     int count = (int) reader.number(branch, path, "count", 1, 1, KEYS_MAX);
-    Scenario.Plan plan =
-        new Scenario.Plan(
+    FleetScenario.Plan plan =
+        new FleetScenario.Plan(
             id,
             milli(branch, path),
             burst,
@@ -231,11 +232,11 @@ final class ScenarioReader {
     return Math.round(1000 * decimal(branch, path, "rate", 100, 0.001, LimitSpec.RATE_MAX));
   }
 
-  private List<Scenario.Phase> load() {
+  private List<FleetScenario.Phase> load() {
     return list(root, "", "load", PHASES_MAX, this::phase);
   }
 
-  private Scenario.Phase phase(YamlTree.Branch branch, String path) {
+  private FleetScenario.Phase phase(YamlTree.Branch branch, String path) {
     reader.onlyKnown(branch, path, Set.of("limit", "from", "to", "arrivals", "offered"));
     double[] offered = new double[regions.size()];
     YamlTree value = branch.get("offered");
@@ -258,11 +259,11 @@ final class ScenarioReader {
       reader.complain(branch.place(), path + ".to: " + Texts.number(to) + " (expected: > from)");
     }
     String arrivals = choice(branch, path, "arrivals", "poisson", List.of("poisson", "even"));
-    return new Scenario.Phase(
+    return new FleetScenario.Phase(
         limit(branch, path, true), from, to, arrivals.equals("even"), offered);
   }
 
-  private Scenario.Event event(YamlTree.Branch branch, String path) {
+  private FleetScenario.Event event(YamlTree.Branch branch, String path) {
     double at = time(branch, path, "at", 0);
     List<String> known =
         List.of(
@@ -287,34 +288,34 @@ final class ScenarioReader {
         };
     onlyKnown(branch, path, members, "at", "do");
     return switch (what) {
-      case "kill" -> new Scenario.Event.Kill(at, region(branch, path, "region"));
-      case "restart" -> new Scenario.Event.Restart(at, region(branch, path, "region"));
-      case "pause" -> new Scenario.Event.Pause(at, region(branch, path, "region"));
-      case "resume" -> new Scenario.Event.Resume(at, region(branch, path, "region"));
-      case "isolate" -> new Scenario.Event.Isolate(at, region(branch, path, "region"));
-      case "lose-disk" -> new Scenario.Event.LoseDisk(at, region(branch, path, "region"));
+      case "kill" -> new FleetScenario.Event.Kill(at, region(branch, path, "region"));
+      case "restart" -> new FleetScenario.Event.Restart(at, region(branch, path, "region"));
+      case "pause" -> new FleetScenario.Event.Pause(at, region(branch, path, "region"));
+      case "resume" -> new FleetScenario.Event.Resume(at, region(branch, path, "region"));
+      case "isolate" -> new FleetScenario.Event.Isolate(at, region(branch, path, "region"));
+      case "lose-disk" -> new FleetScenario.Event.LoseDisk(at, region(branch, path, "region"));
       case "cut" -> {
         int from = region(branch, path, "from");
         int to = region(branch, path, "to");
         if (from == to) {
           reader.complain(branch.place(), path + ".to: the same as from (expected: another)");
         }
-        yield new Scenario.Event.Cut(at, from, to);
+        yield new FleetScenario.Event.Cut(at, from, to);
       }
-      case "partition" -> new Scenario.Event.Partition(at, groups(branch, path));
+      case "partition" -> new FleetScenario.Event.Partition(at, groups(branch, path));
       case "change" -> change(branch, path, at);
-      default -> new Scenario.Event.Heal(at);
+      default -> new FleetScenario.Event.Heal(at);
     };
   }
 
-  private Scenario.Event change(YamlTree.Branch branch, String path, double at) {
+  private FleetScenario.Event change(YamlTree.Branch branch, String path, double at) {
     int limit = limit(branch, path, false);
-    Scenario.Plan plan = List.copyOf(plans.values()).get(limit);
+    FleetScenario.Plan plan = List.copyOf(plans.values()).get(limit);
     List<Integer> those = regionList(branch, path, "regions");
     if (branch.get("regions") == null) {
       those = java.util.stream.IntStream.range(0, regions.size()).boxed().toList();
     }
-    return new Scenario.Event.Change(
+    return new FleetScenario.Event.Change(
         at,
         limit,
         branch.get("rate") == null ? plan.milliPerSecond() : milli(branch, path),
@@ -342,7 +343,7 @@ final class ScenarioReader {
     return groups;
   }
 
-  private Scenario.Expectation expectation(YamlTree.Branch branch, String path) {
+  private FleetScenario.Expectation expectation(YamlTree.Branch branch, String path) {
     List<String> kinds = List.of("utilisation", "excess", "jain", "share", "reclaimMillis");
     List<String> named = kinds.stream().filter(kind -> branch.get(kind) != null).toList();
     String kind = named.isEmpty() ? "excess" : named.getFirst();
@@ -361,27 +362,28 @@ final class ScenarioReader {
     if (!kind.equals("excess") && !kind.equals("utilisation")) {
       limit = limit(branch, path, false);
     }
-    double from = time(branch, path, "from", Math.min(Scenario.WARM_UP_SECONDS, seconds / 2.0));
+    double from =
+        time(branch, path, "from", Math.min(FleetScenario.WARM_UP_SECONDS, seconds / 2.0));
     double to = time(branch, path, "to", seconds);
     double after = time(branch, path, "after", 0);
     return switch (kind) {
       case "utilisation" ->
-          new Scenario.Expectation.Utilisation(
+          new FleetScenario.Expectation.Utilisation(
               limit, decimal(branch, path, kind, 1, 0, 1), from, to);
       case "jain" ->
-          new Scenario.Expectation.Jain(limit, decimal(branch, path, kind, 1, 0, 1), from, to);
+          new FleetScenario.Expectation.Jain(limit, decimal(branch, path, kind, 1, 0, 1), from, to);
       case "share" ->
-          new Scenario.Expectation.Share(
+          new FleetScenario.Expectation.Share(
               limit,
               region(branch, path, "region"),
               decimal(branch, path, kind, 1, 0, 1),
               after,
               decimal(branch, path, "within", 1, 0.01, SECONDS_MAX));
       case "reclaimMillis" ->
-          new Scenario.Expectation.Reclaim(
+          new FleetScenario.Expectation.Reclaim(
               limit, after, decimal(branch, path, kind, 800, 1, 1000.0 * SECONDS_MAX));
       default ->
-          new Scenario.Expectation.Excess(
+          new FleetScenario.Expectation.Excess(
               limit, decimal(branch, path, "excess", 0, 0, LimitSpec.BURST_MAX));
     };
   }

@@ -10,7 +10,7 @@ import java.util.List;
  *
  * @param driftPpm how far each clock's rate may be from true time, in millionths, drawn per clock
  */
-record Scenario(
+record FleetScenario(
     String name,
     String description,
     long seed,
