@@ -142,10 +142,24 @@ final class Balancer {
     return target[self] < held[self] && handOver(id, held, target, nowNanos);
   }
 
+  /**
+   * How many blocks each region holds. Where two claim one, as happens while it is on its way, it
+   * is counted once: for who claims it singly, as voters have it, not for who does by default.
+   */
   private int[] held(String limit) {
+    int offset = map.offset(limit);
     int[] held = new int[map.size()];
+    Blocks[] byDefault = new Blocks[held.length];
+    Blocks taken = map.none();
     for (int region = 0; region < held.length; region++) {
-      held[region] = smith.isUp(region) ? smith.held(limit, region).count() : 0;
+      Blocks all = smith.isUp(region) ? smith.held(limit, region) : map.none();
+      Blocks single = all.minus(map.defaults(offset, region)).minus(taken);
+      byDefault[region] = all.and(map.defaults(offset, region));
+      held[region] = single.count();
+      taken = taken.or(single);
+    }
+    for (int region = 0; region < held.length; region++) {
+      held[region] += byDefault[region].minus(taken).count();
     }
     return held;
   }
