@@ -178,7 +178,8 @@ final class Simulation {
      * @param part of an even gap after which the first comes
      */
     void next(long sinceNanos, double part) {
-      double gap = phase.even() ? part * gapNanos : -Math.log(1 - random.nextDouble()) * gapNanos;
+      double gap =
+          phase.even() ? part * gapNanos : -StrictMath.log(1 - random.nextDouble()) * gapNanos;
       long at = sinceNanos + Math.round(gap);
       if (at < nanos(phase.to())) {
         network.at(

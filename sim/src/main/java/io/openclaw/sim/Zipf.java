@@ -11,7 +11,7 @@ final class Zipf {
     cumulated = new double[count];
     double sum = 0;
     for (int k = 0; k < count; k++) {
-      sum += Math.pow(k + 1.0, -exponent);
+      sum += StrictMath.pow(k + 1.0, -exponent);
       cumulated[k] = sum;
     }
   }

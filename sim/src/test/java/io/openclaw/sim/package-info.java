@@ -1,0 +1,4 @@
+@NullMarked
+package io.openclaw.sim;
+
+import org.jspecify.annotations.NullMarked;
