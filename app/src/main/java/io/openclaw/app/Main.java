@@ -2,6 +2,8 @@ package io.openclaw.app;
 
 import io.openclaw.bench.BenchCommand;
 import io.openclaw.bench.RelayCommand;
+import io.openclaw.sim.ChaosCommand;
+import io.openclaw.sim.ExploreCommand;
 import io.openclaw.sim.SimulateCommand;
 import io.openclaw.yaml.ConfigException;
 import java.io.IOException;
@@ -43,6 +45,8 @@ public final class Main {
     COMMANDS.put("bench", BenchCommand::new);
     COMMANDS.put("relay", RelayCommand::new);
     COMMANDS.put("simulate", SimulateCommand::new);
+    COMMANDS.put("chaos", ChaosCommand::new);
+    COMMANDS.put("explore", ExploreCommand::new);
     COMMANDS.put("self-test", SelfTestCommand::new);
   }
 

@@ -40,9 +40,4 @@ final class Denial {
         .withRetryAfter(retryAfterSeconds)
         .withMembers(new Json.Obj(members));
   }
-
-  static RateLimit rateLimit(Decision.Denied denied, long nowNanos) {
-    Limit[] nest = {denied.by()};
-    return RateLimit.of(RateLimit.policyOf(nest), nest, new long[] {denied.remaining()}, nowNanos);
-  }
 }

@@ -132,21 +132,20 @@ public final class Edge {
     }
     Limit[] nest = who.nest();
     long cost = who.tenant().tenant().cost();
+    long nowNanos =
+        routed.received().arrivedNanos(); // a little ago: a bucket may earn less, not more
     // A thread may be held up so long that its right is gone: then it asks once more.
     for (int attempt = 0; attempt < ADMIT_ATTEMPTS_MAX; attempt++) {
-      switch (limiter.admit(nest, cost, clock.nanoTime())) {
+      switch (limiter.admit(nest, cost, nowNanos)) {
         case Decision.Denied denied -> {
           return new Outcome.Refused<>(
-              Denial.problem(denied, region, clock.nanoTime()),
-              who,
-              Denial.rateLimit(denied, clock.nanoTime()));
+              Denial.problem(denied, region, nowNanos), who, RateLimit.of(denied, nowNanos));
         }
         case Decision.Admitted admitted -> {
-          long nowNanos = clock.nanoTime();
+          nowNanos = clock.nanoTime();
           if (limiter.confirm(nest, admitted, cost, nowNanos)) {
             return Outcome.ok(
-                new Admitted(
-                    routed, RateLimit.of(who.policy(), nest, admitted.remaining(), nowNanos)));
+                new Admitted(routed, RateLimit.of(who.policy(), nest, admitted, nowNanos)));
           }
         }
       }

@@ -1,6 +1,7 @@
 package io.openclaw.edge;
 
 import io.openclaw.domain.LimitSpec;
+import io.openclaw.limit.Decision;
 import io.openclaw.limit.Limit;
 
 /**
@@ -22,17 +23,24 @@ public record RateLimit(String policy, String state) {
     return text.toString();
   }
 
-  static RateLimit of(String policy, Limit[] nest, long[] remaining, long nowNanos) {
+  static RateLimit of(String policy, Limit[] nest, Decision.Admitted admitted, long nowNanos) {
     StringBuilder text = new StringBuilder(24 * nest.length);
     for (int i = 0; i < nest.length; i++) {
-      separate(text)
-          .append('"')
-          .append(nest[i].spec().level().text())
-          .append("\";r=")
-          .append(Math.max(0, remaining[i]));
-      text.append(";t=").append(nest[i].secondsToFull(Math.max(0, remaining[i]), nowNanos));
+      state(text, nest[i], admitted.remaining(i), nowNanos);
     }
     return new RateLimit(policy, text.toString());
+  }
+
+  static RateLimit of(Decision.Denied denied, long nowNanos) {
+    StringBuilder text = new StringBuilder(24);
+    state(text, denied.by(), denied.remaining(), nowNanos);
+    return new RateLimit(policyOf(new Limit[] {denied.by()}), text.toString());
+  }
+
+  private static void state(StringBuilder text, Limit limit, long remaining, long nowNanos) {
+    separate(text).append('"').append(limit.spec().level().text());
+    text.append("\";r=").append(remaining);
+    text.append(";t=").append(limit.secondsToFull(remaining, nowNanos));
   }
 
   private static StringBuilder separate(StringBuilder text) {

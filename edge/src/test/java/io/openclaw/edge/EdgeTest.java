@@ -271,10 +271,10 @@ class EdgeTest {
   void tries_of_one_request_count_once_and_another_key_cannot_pose_as_one_of_them() {
     String first = at.key("items", Scope.RATE);
     String second = at.key("items", Scope.RATE);
-    assertThat(count(at.rate(TestEdge.request(first, null, SCORE, "same", 1)))).isEqualTo(1);
-    assertThat(count(at.rate(TestEdge.request(first, null, SCORE, "same", 2)))).isEqualTo(1);
-    assertThat(count(at.rate(TestEdge.request(second, null, SCORE, "same", 1)))).isEqualTo(2);
-    assertThat(count(at.rate(TestEdge.request(second, null, SCORE, "same", 2)))).isEqualTo(2);
+    assertThat(count(at.rate(at.request(first, null, SCORE, "same", 1)))).isEqualTo(1);
+    assertThat(count(at.rate(at.request(first, null, SCORE, "same", 2)))).isEqualTo(1);
+    assertThat(count(at.rate(at.request(second, null, SCORE, "same", 1)))).isEqualTo(2);
+    assertThat(count(at.rate(at.request(second, null, SCORE, "same", 2)))).isEqualTo(2);
     assertThat(count(at.rate(second, SCORE))).isEqualTo(3);
     assertThat(count(at.rate(second, SCORE))).isEqualTo(4);
   }
@@ -393,6 +393,6 @@ class EdgeTest {
         .isEqualTo("the limit of this tenant is exhausted in region us-east-1");
     assertThat(problem.members().get("share")).isEqualTo(new Json.Num(0.01));
     assertThat(problem.retryAfterSeconds()).isEqualTo(2);
-    assertThat(Denial.rateLimit(denied, 0).state()).isEqualTo("\"tenant\";r=0;t=0");
+    assertThat(RateLimit.of(denied, 0).state()).isEqualTo("\"tenant\";r=0;t=0");
   }
 }

@@ -130,13 +130,14 @@ final class TestEdge {
     return "Bearer " + text.reveal();
   }
 
-  static Received request(
+  Received request(
       @Nullable String authorization,
       @Nullable String tenant,
       String body,
       @Nullable String attemptId,
       int attemptNumber) {
-    return new Received(authorization, tenant, body.getBytes(UTF_8), attemptId, attemptNumber, 0);
+    return new Received(
+        authorization, tenant, body.getBytes(UTF_8), attemptId, attemptNumber, clock.nanoTime());
   }
 
   Answered rate(@Nullable String authorization, String body) {

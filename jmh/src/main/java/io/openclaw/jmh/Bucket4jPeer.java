@@ -36,7 +36,7 @@ final class Bucket4jPeer implements Peer<Bucket> {
   }
 
   @Override
-  public Object decide(Bucket bucket) {
+  public Object decide(Bucket bucket, KeySequence caller) {
     return bucket.tryConsume(1);
   }
 }

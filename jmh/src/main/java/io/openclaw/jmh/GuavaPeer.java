@@ -10,7 +10,7 @@ final class GuavaPeer implements Peer<RateLimiter> {
   }
 
   @Override
-  public Object decide(RateLimiter bucket) {
+  public Object decide(RateLimiter bucket, KeySequence caller) {
     return bucket.tryAcquire();
   }
 }

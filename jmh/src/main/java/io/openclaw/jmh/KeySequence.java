@@ -10,6 +10,9 @@ public class KeySequence {
   private static final AtomicLong SEEDS = new AtomicLong();
 
   // Threads must not walk the same sequence, or they would meet at every key.
+  /** When this thread's request arrived. */
+  long arrivedNanos = System.nanoTime();
+
   private long bits = SEEDS.incrementAndGet() * 0x9E3779B97F4A7C15L;
 
   /** The next number, 0 to {@code bound} - 1. */

@@ -6,8 +6,9 @@ import io.openclaw.limit.Limit;
 import io.openclaw.limit.Limiter;
 
 /**
- * The limiter of this program, as {@code edge} calls it: a nest of limits, here of one, and the
- * time read for each request.
+ * The limiter of this program, as {@code edge} calls it: a nest of limits, here of one; the bucket
+ * earns up to the time that the server read when the request arrived, here the one before it, and
+ * after the decision the clock is read to see whether the right still holds.
  *
  * <p>One region holds the whole limit. What was spent is noted for the other regions, but nobody
  * collects it here.
@@ -25,10 +26,12 @@ final class OpenClawPeer implements Peer<Limit[]> {
   }
 
   @Override
-  public Object decide(Limit[] nest) {
-    Decision decision = limiter.admit(nest, 1, System.nanoTime());
-    if (decision instanceof Decision.Admitted admitted) {
-      limiter.confirm(nest, admitted, 1, System.nanoTime());
+  public Object decide(Limit[] nest, KeySequence caller) {
+    Decision decision = limiter.admit(nest, 1, caller.arrivedNanos);
+    caller.arrivedNanos = System.nanoTime();
+    if (decision instanceof Decision.Admitted admitted
+        && !limiter.confirm(nest, admitted, 1, caller.arrivedNanos)) {
+      throw new IllegalStateException("a right that needs no lease has ended");
     }
     return decision;
   }

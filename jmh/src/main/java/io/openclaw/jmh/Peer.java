@@ -25,9 +25,10 @@ interface Peer<B> {
   /**
    * Asks for one token.
    *
+   * @param caller the thread that asks
    * @return all that the limiter tells its caller, so that making it is measured too
    */
-  Object decide(B bucket);
+  Object decide(B bucket, KeySequence caller);
 
   /** Whether an answer of {@link #decide} says yes. */
   default boolean admitted(Object decision) {

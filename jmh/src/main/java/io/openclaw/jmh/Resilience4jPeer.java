@@ -16,7 +16,7 @@ final class Resilience4jPeer implements Peer<RateLimiter> {
   }
 
   @Override
-  public Object decide(RateLimiter bucket) {
+  public Object decide(RateLimiter bucket, KeySequence caller) {
     return bucket.acquirePermission();
   }
 

@@ -53,7 +53,8 @@ final class Workload<B> {
    * @throws IllegalStateException if it is not the expected one
    */
   Object decide(KeySequence sequence) {
-    Object decision = peer.decide(ids.length == 1 ? hot : bucketOf(ids[sequence.next(ids.length)]));
+    Object decision =
+        peer.decide(ids.length == 1 ? hot : bucketOf(ids[sequence.next(ids.length)]), sequence);
     if (peer.admitted(decision) != generous) {
       throw new IllegalStateException(
           "decision: " + decision + " (expected: " + (generous ? "admitted" : "denied") + ")");
@@ -62,8 +63,9 @@ final class Workload<B> {
   }
 
   private void spend(B bucket, String id) {
+    KeySequence caller = new KeySequence();
     for (int i = 0; i < SPENDING_MAX; i++) {
-      if (!peer.admitted(peer.decide(bucket))) {
+      if (!peer.admitted(peer.decide(bucket, caller))) {
         return;
       }
     }

@@ -22,7 +22,7 @@ class WorkloadTest {
     }
 
     @Override
-    public Object decide(AtomicInteger bucket) {
+    public Object decide(AtomicInteger bucket, KeySequence caller) {
       return bucket.getAndDecrement() > 0;
     }
   }
@@ -60,7 +60,7 @@ class WorkloadTest {
           }
 
           @Override
-          public Object decide(AtomicInteger bucket) {
+          public Object decide(AtomicInteger bucket, KeySequence caller) {
             return bucket.incrementAndGet() == 3;
           }
         };

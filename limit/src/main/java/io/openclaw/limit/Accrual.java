@@ -45,6 +45,9 @@ record Accrual(long capNano, long whole, long part, long divisor, long dtMax) {
     if (nanoTokens <= 0) {
       return 0;
     }
+    if (whole == 0 && nanoTokens <= (Long.MAX_VALUE - part) / divisor) {
+      return Math.ceilDiv(nanoTokens * divisor, part);
+    }
     BigInteger multiplier =
         BigInteger.valueOf(whole)
             .multiply(BigInteger.valueOf(divisor))
@@ -65,15 +68,27 @@ record Accrual(long capNano, long whole, long part, long divisor, long dtMax) {
       return accrueLong(bucket, dt);
     }
     long total = part * dt + bucket.remainder();
-    long fraction = total / divisor;
+    long fraction = total < divisor ? 0 : total / divisor; // a division is most of the cost
     long earned = whole * dt + fraction;
     long level = bucket.levelNano() + earned;
     long minted = bucket.mintedNano() + earned;
     return level < capNano
         ? new TokenBucket(
-            level, total - fraction * divisor, now, minted, bucket.burnedNano(), bucket.rights())
+            level,
+            total - fraction * divisor,
+            now,
+            minted,
+            bucket.burnedNano(),
+            bucket.spent(),
+            bucket.rights())
         : new TokenBucket(
-            capNano, 0, now, minted, bucket.burnedNano() + level - capNano, bucket.rights());
+            capNano,
+            0,
+            now,
+            minted,
+            bucket.burnedNano() + level - capNano,
+            bucket.spent(),
+            bucket.rights());
   }
 
   /** So long that the products overflow: the bucket is full, or the rate is tiny. */
@@ -103,6 +118,7 @@ record Accrual(long capNano, long whole, long part, long divisor, long dtMax) {
           bucket.atNanos() + dt,
           after.mintedNano() + kept,
           after.burnedNano(),
+          after.spent(),
           after.rights());
     }
     return new TokenBucket(
@@ -111,6 +127,7 @@ record Accrual(long capNano, long whole, long part, long divisor, long dtMax) {
         bucket.atNanos() + dt,
         after.mintedNano(),
         after.burnedNano(),
+        after.spent(),
         after.rights());
   }
 }

@@ -1,25 +1,52 @@
 package io.openclaw.limit;
 
+import org.jspecify.annotations.Nullable;
+
 /** What the limiter says of one request. */
 public sealed interface Decision {
   /**
-   * Every limit agreed and its tokens are taken. Before anything is done for the request, {@link
-   * Limiter#confirm} must say that they still are ours: the thread may have been held up.
-   *
-   * @param remaining whole tokens left here, one per limit in the order they were asked
-   * @param rightsEndNanos the first instant at which they are not ours any more
-   * @param tenure under which rights they were taken
+   * Every limit agreed and its tokens are spent. Before anything is done for the request, {@link
+   * Limiter#confirm} must say that they were ours to spend: the thread may have been held up since
+   * it read the clock, until after the right had ended.
    */
-  @SuppressWarnings(
-      "ArrayRecordComponent") // handed over; a copy on the hot path would protect nobody
-  record Admitted(long[] remaining, long rightsEndNanos, long tenure) implements Decision {}
+  final class Admitted implements Decision {
+    /** One bucket after the spending per limit of the nest; null where a dry run would deny. */
+    private final @Nullable TokenBucket first;
+
+    private final @Nullable TokenBucket[] others;
+
+    Admitted(@Nullable TokenBucket first, @Nullable TokenBucket[] others) {
+      this.first = first;
+      this.others = others;
+    }
+
+    @Nullable TokenBucket bucket(int index) {
+      return index == 0 ? first : others[index - 1];
+    }
+
+    /** Whole tokens left here in a limit of the nest; 0 where a dry run would deny. */
+    public long remaining(int index) {
+      TokenBucket bucket = bucket(index);
+      return bucket == null ? 0 : bucket.tokens();
+    }
+  }
 
   /**
    * One limit said no, and nothing was spent anywhere.
    *
    * @param by the limit that said no
-   * @param remaining whole tokens it has left here
-   * @param retryAfterNanos when the next tokens come, if nobody else takes them; greater than zero
+   * @param cost what it was asked for
+   * @param atNanos when
    */
-  record Denied(Limit by, long remaining, long retryAfterNanos) implements Decision {}
+  record Denied(Limit by, long cost, long atNanos) implements Decision {
+    /** Whole tokens it has left here. */
+    public long remaining() {
+      return by.tokens(atNanos);
+    }
+
+    /** When the next tokens come, if nobody else takes them; greater than zero. */
+    public long retryAfterNanos() {
+      return by.nanosUntil(cost, atNanos);
+    }
+  }
 }

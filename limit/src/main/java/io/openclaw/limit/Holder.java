@@ -176,7 +176,6 @@ final class Holder {
     }
     tenures[group] = again ? nextSeq() : 0;
     publish(nowNanos);
-    limiter.lost(); // before anybody is told: what was taken until now is void
   }
 
   /** The blocks of a limit that this region claims for itself; those of inherited groups apart. */

@@ -1,11 +1,10 @@
 package io.openclaw.limit;
 
 import io.openclaw.domain.LimitSpec;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * This region's side of one limit: the bucket that its rights fill, and what was spent and denied
@@ -18,13 +17,14 @@ public final class Limit {
   private final Limiter limiter;
   private final int offset;
   private final AtomicReference<TokenBucket> bucket;
-  private final LongAdder spent = new LongAdder();
   private final LongAdder denied = new LongAdder();
-  final AtomicBoolean changed = new AtomicBoolean();
+
+  /** Whether it is not on the list of those to be told of; changed under this object as a lock. */
+  volatile boolean told = true;
+
   private volatile LimitSpec spec;
   private volatile Shape shape;
   private volatile long overdraftNano;
-  private final AtomicInteger losses = new AtomicInteger();
 
   Limit(Limiter limiter, LimitSpec spec, Shape shape, int offset, TokenBucket bucket) {
     this.limiter = limiter;
@@ -61,7 +61,7 @@ public final class Limit {
 
   /** Cost admitted here since this node started. */
   public long spent() {
-    return spent.sum();
+    return bucket.get().spent();
   }
 
   /** Cost denied here since this node started. */
@@ -84,14 +84,9 @@ public final class Limit {
     return Math.max(0, -settled(bucket.get(), nowNanos).levelNano() / (double) Accrual.NANO);
   }
 
-  /**
-   * Tokens that came from nowhere or went there: earned less burned, spent and held. Zero but for
-   * requests that are being admitted right now.
-   */
+  /** Tokens earned less spent, burned and held: zero, or some came from nowhere. */
   public double imbalance() {
-    TokenBucket held = bucket.get();
-    long nano = held.mintedNano() - held.burnedNano() - held.levelNano();
-    return nano / (double) Accrual.NANO - spent.sum();
+    return bucket.get().imbalanceNano() / (double) Accrual.NANO;
   }
 
   /** Whole tokens that could be spent at {@code nowNanos}. */
@@ -120,52 +115,38 @@ public final class Limit {
     return shape.divisible();
   }
 
-  /**
-   * Takes {@code cost} tokens and answers how many whole ones are left, or -1 where they are not
-   * there.
-   */
-  long take(long cost, long nowNanos) {
+  /** Spends {@code cost} tokens; the bucket after that, or null where they are not there. */
+  @Nullable TokenBucket take(long cost, long nowNanos) {
     long nano = cost * Accrual.NANO;
     while (true) {
       TokenBucket before = bucket.get();
       TokenBucket settled = settled(before, nowNanos);
-      if (settled.levelNano() + overdraftNano < nano) {
-        return -1;
+      if (settled.levelNano() < nano && settled.levelNano() + overdraftNano < nano) {
+        return null;
       }
-      TokenBucket after = settled.spend(nano);
+      TokenBucket after = settled.spend(cost);
       if (bucket.compareAndSet(before, after)) {
-        return after.tokens();
+        return after;
       }
     }
   }
 
-  /** The first instant at which a token taken now may not be acted on any more. */
-  long rightsEndNanos(long nowNanos) {
-    return bucket.get().rights().firstEnd(nowNanos, nowNanos + Limiter.FAR_NANOS);
-  }
-
-  /** Grows whenever blocks are let go here. */
-  int losses() {
-    return losses.get();
+  /**
+   * Whether what left the bucket as it was {@code after} was spent rightfully, seen from {@code
+   * nowNanos}: no lease has ended and no block was let go meanwhile.
+   */
+  boolean isOurs(TokenBucket after, long nowNanos) {
+    Rights rights = after.rights();
+    return bucket.get().rights() == rights && rights.held(after.atNanos(), nowNanos);
   }
 
   void giveBack(long cost, long nowNanos) {
-    long nano = cost * Accrual.NANO;
-    change(b -> b.giveBack(nano, accrual(b.rights(), nowNanos).capNano()), nowNanos);
+    change(b -> b.giveBack(cost, accrual(b.rights(), nowNanos).capNano()), nowNanos);
   }
 
-  /** Tokens that were taken under a right that ended before they were used: lost. */
+  /** Tokens that were spent under a right that ended before they were used are lost. */
   void burn(long cost) {
-    long nano = cost * Accrual.NANO;
-    bucket.updateAndGet(
-        b ->
-            new TokenBucket(
-                b.levelNano(),
-                b.remainder(),
-                b.atNanos(),
-                b.mintedNano(),
-                b.burnedNano() + nano,
-                b.rights()));
+    bucket.updateAndGet(b -> b.burn(cost));
   }
 
   /** What others spent, where every region counts against the whole limit: down to no tokens. */
@@ -179,19 +160,15 @@ public final class Limit {
         nowNanos);
   }
 
-  void countSpent(long cost) {
-    spent.add(cost);
-  }
-
   void countDenied(long cost) {
     denied.add(cost);
   }
 
-  /** Nanoseconds until {@code cost} tokens are there, if nobody else takes them. */
+  /** Nanoseconds until {@code cost} tokens are there, if nobody else takes them; at least one. */
   long nanosUntil(long cost, long nowNanos) {
     long missing = cost * Accrual.NANO - settled(bucket.get(), nowNanos).levelNano();
     if (missing <= 0) {
-      return 0;
+      return 1;
     }
     Accrual here = accrual(nowNanos);
     // Where this region holds too little it first has to be handed more.
@@ -202,16 +179,12 @@ public final class Limit {
 
   /** Takes newer rights; what the bucket then holds too much is burned. */
   void rights(Rights next, long nowNanos) {
-    boolean less = next.blocks(nowNanos) < blocks(nowNanos);
     change(
         b ->
             next.version() > b.rights().version()
                 ? b.under(next).clip(shape.accrual(next.blocks(nowNanos)).capNano())
                 : b,
         nowNanos);
-    if (less) {
-      losses.incrementAndGet(); // before anybody is told: what was taken until now is void
-    }
   }
 
   /** Takes a new rate or burst; what the bucket then holds too much is burned. */
@@ -229,16 +202,7 @@ public final class Limit {
 
   /** A debt of a former life, to be repaid before anything is spent. */
   void owe(long tokens) {
-    long nano = tokens * Accrual.NANO;
-    bucket.updateAndGet(
-        b ->
-            new TokenBucket(
-                b.levelNano() - nano,
-                b.remainder(),
-                b.atNanos(),
-                b.mintedNano() - nano,
-                b.burnedNano(),
-                b.rights()));
+    bucket.updateAndGet(b -> b.earn(-tokens * Accrual.NANO));
   }
 
   private void change(UnaryOperator<TokenBucket> what, long nowNanos) {
@@ -276,11 +240,9 @@ public final class Limit {
     Rights rights = before.rights();
     Rights next = newest(rights);
     long dt = nowNanos - before.atNanos();
-    if (next == rights && rights.parts().length == 1) {
-      Rights.Part part = rights.parts()[0];
-      if (nowNanos - part.lease().endNanos() < 0) {
-        return dt <= 0 ? before : shape.accrual(part.blocks()).accrue(before, dt);
-      }
+    Lease sole = rights.sole();
+    if (next == rights && sole != null && nowNanos - sole.endNanos() < 0) {
+      return dt <= 0 ? before : shape.accrual(rights.blocks()).accrue(before, dt);
     }
     TokenBucket after = settledInSteps(before, nowNanos);
     return next == rights ? after : joined(after, before.atNanos(), next, nowNanos);
@@ -314,14 +276,7 @@ public final class Limit {
       if (!bucket.rights().has(part.lease()) && nowNanos - end < 0 && nowNanos - from > 0) {
         // What these blocks alone earned: with the floor, less the floor, which went on meanwhile.
         long earned = of.earnedByBlocks(part.blocks(), nowNanos - from);
-        after =
-            new TokenBucket(
-                after.levelNano() + earned,
-                after.remainder(),
-                after.atNanos(),
-                after.mintedNano() + earned,
-                after.burnedNano(),
-                next);
+        after = after.earn(earned);
       }
     }
     return after.clip(all.capNano());

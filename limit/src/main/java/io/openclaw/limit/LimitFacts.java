@@ -146,8 +146,17 @@ public final class LimitFacts implements FactTable {
 
   /** Notes that a limit's own counts moved; cheap when it already is on the list. */
   void changed(Limit limit) {
-    if (!limit.changed.get() && limit.changed.compareAndSet(false, true)) {
-      changes.add(limit);
+    if (limit.told) {
+      queue(limit);
+    }
+  }
+
+  private void queue(Limit limit) {
+    synchronized (limit) {
+      if (limit.told) {
+        limit.told = false;
+        changes.add(limit);
+      }
     }
   }
 
@@ -181,7 +190,7 @@ public final class LimitFacts implements FactTable {
       if (limit == null) {
         return;
       }
-      limit.changed.set(false);
+      limit.told = true; // before its counts are read
       moved.accept(record(limit));
       sink.accept(
           new Fact.Count(

@@ -6,7 +6,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
-import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,8 +17,7 @@ import org.jspecify.annotations.Nullable;
  * the time.
  */
 public final class Limiter {
-  /** A right's end that nobody waits for. */
-  static final long FAR_NANOS = Long.MAX_VALUE / 4;
+  private static final @Nullable TokenBucket[] NO_OTHERS = {};
 
   private final LeaseSettings settings;
   private final BlockMap map;
@@ -28,7 +26,6 @@ public final class Limiter {
   private final ConcurrentMap<String, Limit> limits = new ConcurrentHashMap<>();
   private final ConcurrentMap<Shape.Key, Shape> shapes = new ConcurrentHashMap<>();
   private final ConcurrentMap<String, Rights> own = new ConcurrentHashMap<>();
-  private final AtomicLong losses = new AtomicLong();
   private volatile Rights[] common;
 
   /**
@@ -94,8 +91,7 @@ public final class Limiter {
             ? Rights.of(Long.MAX_VALUE, true, everything(nowNanos).parts())
             : known == null ? common[offset] : known;
     long level = startsFull ? shape.accrual(rights.blocks(nowNanos)).capNano() : 0;
-    return new Limit(
-        this, spec, shape, offset, new TokenBucket(level, 0, nowNanos, level, 0, rights));
+    return new Limit(this, spec, shape, offset, TokenBucket.starting(level, nowNanos, rights));
   }
 
   /** The limit of that name, where this region has it. */
@@ -104,75 +100,70 @@ public final class Limiter {
   }
 
   /**
-   * Takes {@code cost} tokens of every limit of the nest, or of none.
+   * Spends {@code cost} tokens of every limit of the nest, or of none.
    *
-   * @param nest from the outermost to the innermost; the first that says no is named
+   * @param nest from the outermost to the innermost, at least one; the first that says no is named
    */
   public Decision admit(Limit[] nest, long cost, long nowNanos) {
-    long tenure = tenure(nest);
-    long[] remaining = new long[nest.length];
-    long rightsEndNanos = nowNanos + FAR_NANOS;
-    for (int i = 0; i < nest.length; i++) {
-      Limit limit = nest[i];
-      remaining[i] = limit.take(cost, nowNanos);
-      if (remaining[i] >= 0) {
-        long end = limit.rightsEndNanos(nowNanos);
-        rightsEndNanos = end - rightsEndNanos < 0 ? end : rightsEndNanos;
-      } else if (limit.spec().dryRun()) {
-        limit.countDenied(cost);
-        facts.changed(limit);
-      } else {
-        giveBack(nest, remaining, i, cost, nowNanos);
-        return deny(limit, cost, nowNanos);
+    TokenBucket first = nest[0].take(cost, nowNanos);
+    if (first == null && !isDry(nest[0], cost)) {
+      return deny(nest[0], cost, nowNanos);
+    }
+    if (nest.length == 1) {
+      return new Decision.Admitted(first, NO_OTHERS);
+    }
+    @Nullable TokenBucket[] others = new @Nullable TokenBucket[nest.length - 1];
+    Decision.Admitted admitted = new Decision.Admitted(first, others);
+    for (int i = 1; i < nest.length; i++) {
+      others[i - 1] = nest[i].take(cost, nowNanos);
+      if (others[i - 1] == null && !isDry(nest[i], cost)) {
+        for (int j = 0; j < i; j++) {
+          if (admitted.bucket(j) != null) {
+            nest[j].giveBack(cost, nowNanos);
+          }
+        }
+        return deny(nest[i], cost, nowNanos);
       }
     }
-    return new Decision.Admitted(remaining, rightsEndNanos, tenure);
+    return admitted;
+  }
+
+  /** A dry run is counted as denied, and denies nothing. */
+  private boolean isDry(Limit limit, long cost) {
+    if (!limit.spec().dryRun()) {
+      return false;
+    }
+    limit.countDenied(cost);
+    facts.changed(limit);
+    return true;
   }
 
   /**
-   * Whether what was taken may still be spent; counts it as spent, or burns it.
+   * Whether what was spent was ours to spend; otherwise it is burned.
    *
    * @param nowNanos read anew, after {@link #admit} and right before the request is acted on
    */
   public boolean confirm(Limit[] nest, Decision.Admitted admitted, long cost, long nowNanos) {
-    boolean ours = nowNanos - admitted.rightsEndNanos() < 0 && tenure(nest) == admitted.tenure();
+    boolean ours = true;
     for (int i = 0; i < nest.length; i++) {
-      if (admitted.remaining()[i] < 0) {
-        continue; // a dry run that would have denied
-      }
-      if (ours) {
-        nest[i].countSpent(cost);
-      } else {
-        nest[i].burn(cost);
-      }
+      TokenBucket after = admitted.bucket(i);
+      ours &= after == null || nest[i].isOurs(after, nowNanos);
       facts.changed(nest[i]);
     }
-    return ours;
-  }
-
-  private static void giveBack(
-      Limit[] nest, long[] remaining, int count, long cost, long nowNanos) {
-    for (int i = 0; i < count; i++) {
-      if (remaining[i] >= 0) {
-        nest[i].giveBack(cost, nowNanos);
+    if (!ours) {
+      for (int i = 0; i < nest.length; i++) {
+        if (admitted.bucket(i) != null) {
+          nest[i].burn(cost);
+        }
       }
     }
+    return ours;
   }
 
   private Decision.Denied deny(Limit limit, long cost, long nowNanos) {
     limit.countDenied(cost);
     facts.changed(limit);
-    return new Decision.Denied(
-        limit, limit.tokens(nowNanos), Math.max(1, limit.nanosUntil(cost, nowNanos)));
-  }
-
-  /** Every loss of a right makes this another number. */
-  private long tenure(Limit[] nest) {
-    long sum = losses.get();
-    for (Limit limit : nest) {
-      sum += limit.losses();
-    }
-    return sum;
+    return new Decision.Denied(limit, cost, nowNanos);
   }
 
   /** What all regions have spent and been denied, as far as this one has heard. */
@@ -228,11 +219,6 @@ public final class Limiter {
     if (limit != null && limit.spec().mode() != LimitSpec.Mode.GOSSIP) {
       limit.rights(next, nowNanos);
     }
-  }
-
-  /** Rights to whole groups have ended: whatever was taken under them is void. */
-  void lost() {
-    losses.incrementAndGet();
   }
 
   /** All limits this region has been asked for. */

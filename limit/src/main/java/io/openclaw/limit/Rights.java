@@ -1,6 +1,7 @@
 package io.openclaw.limit;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What this region may use of one limit beside its floor: so many blocks under each of some leases.
@@ -11,9 +12,10 @@ import java.util.List;
  * @param version greater for each newer one
  * @param own whether it is this limit's alone; otherwise it is what every limit with the same
  *     offset has, and the newest of these holds
+ * @param sole the only lease, where there is just one: most have
  */
 @SuppressWarnings("ArrayRecordComponent") // read on every request, never changed
-record Rights(long version, boolean own, Part[] parts, int blocks) {
+record Rights(long version, boolean own, Part[] parts, int blocks, @Nullable Lease sole) {
 
   /** Blocks under one lease. */
   record Part(Lease lease, int blocks) {}
@@ -25,7 +27,11 @@ record Rights(long version, boolean own, Part[] parts, int blocks) {
 
   static Rights of(long version, boolean own, List<Part> parts) {
     return new Rights(
-        version, own, parts.toArray(new Part[0]), parts.stream().mapToInt(Part::blocks).sum());
+        version,
+        own,
+        parts.toArray(new Part[0]),
+        parts.stream().mapToInt(Part::blocks).sum(),
+        parts.size() == 1 ? parts.getFirst().lease : null);
   }
 
   static Rights nothing(long version) {
@@ -56,6 +62,21 @@ record Rights(long version, boolean own, Part[] parts, int blocks) {
       }
     }
     return first;
+  }
+
+  /** Whether every lease that ran at {@code sinceNanos} runs at {@code nowNanos}. */
+  boolean held(long sinceNanos, long nowNanos) {
+    if (sole != null) {
+      long end = sole.endNanos();
+      return nowNanos - end < 0 || sinceNanos - end >= 0;
+    }
+    for (Part part : parts) {
+      long end = part.lease.endNanos();
+      if (nowNanos - end >= 0 && sinceNanos - end < 0) {
+        return false;
+      }
+    }
+    return true;
   }
 
   boolean has(Lease lease) {

@@ -3,27 +3,64 @@ package io.openclaw.limit;
 /**
  * A token bucket at one moment: a value that {@link Accrual} moves through time.
  *
- * <p>Source: the token bucket of RFC 2697, section 3, in fixed-point arithmetic.
+ * <p>Source: the token bucket of RFC 2697, section 3, in fixed-point arithmetic. At every moment
+ * minted = spent + burned + level.
  *
  * @param levelNano nano-tokens held; below zero where a debt is to be repaid
  * @param remainder what the last division left, carried to the next
  * @param atNanos the monotonic time this holds for
  * @param mintedNano nano-tokens earned so far, those that were burned at once among them; wraps
  * @param burnedNano nano-tokens lost so far, to a full bucket or with a right that ended; wraps
+ * @param spent whole tokens spent so far
  * @param rights the rights it was settled under
  */
 record TokenBucket(
-    long levelNano, long remainder, long atNanos, long mintedNano, long burnedNano, Rights rights) {
+    long levelNano,
+    long remainder,
+    long atNanos,
+    long mintedNano,
+    long burnedNano,
+    long spent,
+    Rights rights) {
 
-  /** This bucket with {@code nano} taken out; the caller has seen that they are there. */
-  TokenBucket spend(long nano) {
-    return new TokenBucket(levelNano - nano, remainder, atNanos, mintedNano, burnedNano, rights);
+  /** A bucket of a new life. */
+  static TokenBucket starting(long levelNano, long nowNanos, Rights rights) {
+    return new TokenBucket(levelNano, 0, nowNanos, levelNano, 0, 0, rights);
   }
 
-  /** This bucket with tokens put back that were taken and not used; what does not fit is burned. */
-  TokenBucket giveBack(long nano, long capNano) {
-    return new TokenBucket(levelNano + nano, remainder, atNanos, mintedNano, burnedNano, rights)
-        .clip(capNano);
+  /** This bucket with {@code cost} tokens spent; the caller has seen that they are there. */
+  TokenBucket spend(long cost) {
+    return new TokenBucket(
+        levelNano - cost * Accrual.NANO,
+        remainder,
+        atNanos,
+        mintedNano,
+        burnedNano,
+        spent + cost,
+        rights);
+  }
+
+  /** This bucket with spent tokens put back that were not used; what does not fit is burned. */
+  TokenBucket giveBack(long cost, long capNano) {
+    return spend(-cost).clip(capNano);
+  }
+
+  /** This bucket with tokens that were spent counted as burned instead. */
+  TokenBucket burn(long cost) {
+    return new TokenBucket(
+        levelNano,
+        remainder,
+        atNanos,
+        mintedNano,
+        burnedNano + cost * Accrual.NANO,
+        spent - cost,
+        rights);
+  }
+
+  /** This bucket with {@code nano} earned besides its accrual; below zero for a debt. */
+  TokenBucket earn(long nano) {
+    return new TokenBucket(
+        levelNano + nano, remainder, atNanos, mintedNano + nano, burnedNano, spent, rights);
   }
 
   /** This bucket with at most {@code capNano}; the rest is burned. */
@@ -31,16 +68,21 @@ record TokenBucket(
     return levelNano <= capNano
         ? this
         : new TokenBucket(
-            capNano, 0, atNanos, mintedNano, burnedNano + levelNano - capNano, rights);
+            capNano, 0, atNanos, mintedNano, burnedNano + levelNano - capNano, spent, rights);
   }
 
   /** This bucket under other rights. */
   TokenBucket under(Rights next) {
-    return new TokenBucket(levelNano, remainder, atNanos, mintedNano, burnedNano, next);
+    return new TokenBucket(levelNano, remainder, atNanos, mintedNano, burnedNano, spent, next);
   }
 
   /** Whole tokens held; 0 while there is a debt. */
   long tokens() {
     return Math.max(0, levelNano / Accrual.NANO);
+  }
+
+  /** Earned less spent, burned and held: zero, or tokens came from nowhere. */
+  long imbalanceNano() {
+    return mintedNano - burnedNano - spent * Accrual.NANO - levelNano;
   }
 }

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 /** The arithmetic of accrual, against a slow exact model. */
 class TokenBucketTest {
   private static final long SECOND = 1_000_000_000L;
-  private static final TokenBucket EMPTY = new TokenBucket(0, 0, 0, 0, 0, Rights.nothing(1));
+  private static final TokenBucket EMPTY = TokenBucket.starting(0, 0, Rights.nothing(1));
 
   @Test
   void earns_exactly_its_rate_whatever_the_rhythm_of_calls() {
@@ -26,7 +26,7 @@ class TokenBucketTest {
         exact.accrue(dt);
         long cost = random.nextLong(0, 4);
         if (bucket.levelNano() >= cost * Accrual.NANO) {
-          bucket = bucket.spend(cost * Accrual.NANO);
+          bucket = bucket.spend(cost);
           exact.spend(cost);
         }
         assertThat(bucket.levelNano())
@@ -45,8 +45,7 @@ class TokenBucketTest {
     for (int i = 0; i < 1_000_000; i++) {
       carried = accrual.accrue(carried, 1000);
       TokenBucket next = accrual.accrue(dropped, 1000);
-      dropped =
-          new TokenBucket(next.levelNano(), 0, next.atNanos(), next.mintedNano(), 0, next.rights());
+      dropped = TokenBucket.starting(next.levelNano(), next.atNanos(), next.rights());
     }
     assertThat(carried.levelNano())
         .isEqualTo(333_333); // one second of a third of 0.001 tokens per second

@@ -92,9 +92,9 @@ final class ReportJson {
   /** A number with six digits behind the point; null where it is none. */
   private void number(String name, double value) throws IOException {
     if (Double.isFinite(value)) {
-      out.writeNumberField(
-          name,
-          new BigDecimal(value).setScale(DIGITS, RoundingMode.HALF_EVEN).stripTrailingZeros());
+      BigDecimal rounded =
+          new BigDecimal(value).setScale(DIGITS, RoundingMode.HALF_EVEN).stripTrailingZeros();
+      out.writeNumberField(name, rounded.setScale(Math.max(0, rounded.scale())));
     } else {
       out.writeNullField(name);
     }
