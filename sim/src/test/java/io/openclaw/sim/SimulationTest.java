@@ -25,7 +25,7 @@ class SimulationTest {
       regions: [a, b, c]
       limits: [{id: t, rate: 200, burst: 200}]
       load: [{to: 7, offered: {a: 200}}, {from: 7, offered: {b: 200}}]
-      events: [{at: 4, do: kill, region: c}, {at: 6, do: restart, region: c}]
+      events: [{at: 4, do: kill, region: c}, {at: 9, do: restart, region: c}]
       expect: [{excess: 0}, {share: 0.9, region: b, after: 7, within: 2}]
       """;
 
