@@ -29,6 +29,9 @@ final class Balancer {
   /** A region wants a little more than it is asked for, or it could never catch up. */
   private static final double HEADROOM = 1.02;
 
+  /** What is given for fairness alone goes in so many parts, one each time. */
+  private static final int SLOW_PARTS = 64;
+
   /** The part of a block that is little. */
   private static final double LITTLE = 0.4;
 
@@ -138,8 +141,11 @@ final class Balancer {
       held = held(id);
     }
     int[] wanted = wanted(limit, demand, Arrays.stream(held).sum());
-    int[] target = limit.isDivisible() ? FairShare.targets(held, wanted) : oneHolder(held, demand);
-    return target[self] < held[self] && handOver(id, held, target, nowNanos);
+    boolean divisible = limit.isDivisible();
+    int[] target = divisible ? FairShare.targets(held, wanted) : oneHolder(held, demand);
+    // Who could use its blocks itself gives for fairness, and slowly: on their way they are unused.
+    int most = divisible && wanted[self] > target[self] ? map.blocks() / SLOW_PARTS : map.blocks();
+    return target[self] < held[self] && handOver(id, held, target, most, nowNanos);
   }
 
   /**
@@ -207,15 +213,16 @@ final class Balancer {
   }
 
   /**
-   * Gives what this region has too much. Every giver reckons the same: the first one's surplus goes
-   * to the first that lacks some, and so on, so that two do not give to the same one.
+   * Gives what this region has too much, at most {@code most} blocks. Every giver reckons the same:
+   * the first one's surplus goes to the first that lacks some, and so on, so that two do not give
+   * to the same one.
    */
-  private boolean handOver(String limit, int[] held, int[] target, long nowNanos) {
+  private boolean handOver(String limit, int[] held, int[] target, int most, long nowNanos) {
     int before = 0; // surplus of the givers ahead of this one
     for (int region = 0; region < self; region++) {
       before += Math.max(0, held[region] - target[region]);
     }
-    int mine = held[self] - target[self];
+    int mine = Math.min(most, held[self] - target[self]);
     Map<Integer, Integer> gifts = new TreeMap<>();
     for (int region = 0; region < held.length && mine > 0; region++) {
       int lacks = Math.max(0, target[region] - held[region]);

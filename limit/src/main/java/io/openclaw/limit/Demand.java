@@ -22,6 +22,9 @@ final class Demand {
   /** What departs by more in one interval is a change by itself, whatever came before. */
   private static final double ALONE_SIGMAS = 4.5;
 
+  /** No arrival where so many requests were expected is no chance: 1 in 400. */
+  private static final double SILENT_REQUESTS = 6;
+
   /** Below this many tokens per second there is no demand. */
   private static final double NOTHING = 1e-3;
 
@@ -56,6 +59,7 @@ final class Demand {
   private final int[] intervals; // since demand last changed
   private final Sum[] more;
   private final Sum[] less;
+  private final double[] silent; // expected since anything arrived
   private final long[] asked;
   private long nanos;
 
@@ -69,6 +73,7 @@ final class Demand {
     intervals = new int[regions];
     more = new Sum[regions];
     less = new Sum[regions];
+    silent = new double[regions];
     asked = new long[regions];
     for (int region = 0; region < regions; region++) {
       more[region] = new Sum();
@@ -102,8 +107,11 @@ final class Demand {
     double sigma = Math.sqrt(Math.max(expected, unit) * unit); // of Poisson arrivals
     more[region].add(arrived - expected, SLACK_SIGMAS * sigma, arrived, seconds);
     less[region].add(expected - arrived, SLACK_SIGMAS * sigma, arrived, seconds);
+    silent[region] = arrived > 0 ? 0 : silent[region] + expected;
     boolean begins = mean[region] == 0 && arrived > 0;
-    if (begins || Math.abs(arrived - expected) > ALONE_SIGMAS * sigma) {
+    if (silent[region] > SILENT_REQUESTS * unit) {
+      change(region, 0, 1);
+    } else if (begins || Math.abs(arrived - expected) > ALONE_SIGMAS * sigma) {
       change(region, arrived / seconds, 1);
     } else if (more[region].sum > CHANGE_SIGMAS * sigma) {
       change(region, more[region].tokens / more[region].seconds, more[region].intervals);
@@ -119,6 +127,7 @@ final class Demand {
   private void change(int region, double to, int ago) {
     mean[region] = to;
     intervals[region] = ago;
+    silent[region] = 0;
     more[region].clear();
     less[region].clear();
   }

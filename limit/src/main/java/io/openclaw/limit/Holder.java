@@ -498,11 +498,14 @@ final class Holder {
     return true;
   }
 
-  /** The blocks of a limit that a majority of some set of voters denies this region. */
-  Blocks deniedByMajority(String limit) {
+  /**
+   * The blocks of a limit that so many voters of some set deny this region that the others are no
+   * majority.
+   */
+  Blocks hopeless(String limit) {
     Blocks result = map.none();
     for (int[] set : voterSets) {
-      int majority = set.length / 2 + 1;
+      int enough = set.length - set.length / 2; // a majority is set.length / 2 + 1
       long[] words = new long[result.words()];
       for (int block = 0; block < map.blocks(); block++) {
         int against = 0;
@@ -510,7 +513,7 @@ final class Holder {
           Blocks denied = votes[voter].denied.get(limit);
           against += denied != null && denied.has(block) ? 1 : 0;
         }
-        if (against >= majority) {
+        if (against >= enough) {
           words[block >>> 6] |= 1L << block;
         }
       }

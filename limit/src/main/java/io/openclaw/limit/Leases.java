@@ -32,6 +32,9 @@ public final class Leases implements PeerProtocol {
   /** How long a claim that is denied is kept up, and a gift that nobody took is waited for. */
   private static final long PATIENCE_NANOS = 1_000_000_000L;
 
+  /** How long a claim is kept up on a block that one other region has. */
+  private static final long SHORT_PATIENCE_NANOS = 500_000_000L;
+
   /** Of those whose votes are split the owner lets go last: one must get them all. */
   private static final long OWNERS_PATIENCE_NANOS = 3 * PATIENCE_NANOS;
 
@@ -353,6 +356,7 @@ public final class Leases implements PeerProtocol {
       String limit = change.limit();
       for (LeaseMessage.Give give : change.value().gives()) {
         if (give.to() == self) {
+          received(limit, giver, give.blocks());
           Blocks more =
               give.blocks()
                   .minus(holder.claimed(limit))
@@ -370,6 +374,17 @@ public final class Leases implements PeerProtocol {
     }
     if (accepted) {
       beat(sender, true, now);
+    }
+  }
+
+  /** Blocks that were on their way to who gives them now have arrived there. */
+  private void received(String limit, int giver, Blocks blocks) {
+    List<Gift> all = gifts.get(limit);
+    if (all != null) {
+      all.replaceAll(
+          gift ->
+              gift.to == giver ? new Gift(gift.to, gift.blocks.minus(blocks), gift.nanos) : gift);
+      all.removeIf(gift -> gift.blocks.isEmpty());
     }
   }
 
@@ -490,16 +505,39 @@ public final class Leases implements PeerProtocol {
     deniedSince.keySet().retainAll(denied);
     for (String limit : denied) {
       long since = deniedSince.computeIfAbsent(limit, id -> now);
-      Blocks hopeless = holder.deniedByMajority(limit).and(claimedElsewhere(limit));
-      if (now - since < OWNERS_PATIENCE_NANOS) {
-        hopeless = hopeless.minus(map.defaults(map.offset(limit), self));
-      }
-      if (now - since >= PATIENCE_NANOS && !hopeless.isEmpty()) {
+      Blocks hopeless = hopeless(limit, now - since);
+      if (!hopeless.isEmpty()) {
         holder.drop(limit, hopeless, gives(limit, now), now);
         show(limit);
       }
     }
     forgetKnown();
+  }
+
+  /**
+   * The blocks of a limit to be given up after they were denied for so long. Where one other region
+   * claims a block, that has it. Where several do, the votes are split: then the owner is the last
+   * to let go, so that it gets them all.
+   */
+  private Blocks hopeless(String limit, long deniedNanos) {
+    if (deniedNanos < SHORT_PATIENCE_NANOS) {
+      return map.none();
+    }
+    Blocks denied = holder.hopeless(limit);
+    Blocks once = map.none();
+    Blocks often = map.none();
+    for (int region = 0; region < up.length; region++) {
+      if (region != self && up[region]) {
+        Blocks claimed = claimedBy(region, limit).and(denied);
+        often = often.or(once.and(claimed));
+        once = once.or(claimed);
+      }
+    }
+    Blocks split = deniedNanos < PATIENCE_NANOS ? map.none() : often;
+    if (deniedNanos < OWNERS_PATIENCE_NANOS) {
+      split = split.minus(map.defaults(map.offset(limit), self));
+    }
+    return once.minus(often).or(split);
   }
 
   /**
