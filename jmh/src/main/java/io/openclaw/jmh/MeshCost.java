@@ -42,6 +42,7 @@ import picocli.CommandLine.Option;
       "  kb_in     bytes of frames that came from peers, in 1,000 per second",
       "  kb_out    the same of those sent to peers",
       "  total_in, total_out  all bytes of frames since the start",
+      "  full_states  sent to peers since the start",
       "  decisions, admitted  per second; given: blocks handed to other regions in this window",
       "It then goes on sharing, without load, until it is stopped."
     })
@@ -236,15 +237,24 @@ public final class MeshCost implements Callable<Integer> {
 
   /** What was counted up to one moment; of two moments the difference is what a window cost. */
   private record Reading(
-      long nanos, long cpuNanos, long in, long out, long decisions, long admissions, long given) {}
+      long nanos,
+      long cpuNanos,
+      long in,
+      long out,
+      long fulls,
+      long decisions,
+      long admissions,
+      long given) {}
 
   private Reading read(@Nullable PeersNode node, Leases leases, CostLoad asking, long thread) {
     long in = 0;
     long out = 0;
+    long fulls = 0;
     if (node != null) {
       for (MeshView.Peer peer : node.view().peers().values()) {
         in += peer.counters().bytesIn();
         out += peer.counters().bytesOut();
+        fulls += peer.counters().fullStates();
       }
     }
     long own =
@@ -256,6 +266,7 @@ public final class MeshCost implements Callable<Integer> {
         system.getProcessCpuTime() - own,
         in,
         out,
+        fulls,
         asking.decisions(),
         asking.admissions(),
         leases.given());
@@ -272,7 +283,7 @@ public final class MeshCost implements Callable<Integer> {
         Locale.ROOT,
         "{\"region\":\"%s\",\"tenants\":%d,\"load\":\"%s\",\"window\":%d,\"cores\":%.4f,"
             + "\"kb_in\":%.2f,\"kb_out\":%.2f,\"total_in\":%d,\"total_out\":%d,"
-            + "\"decisions\":%.0f,\"admitted\":%.0f,\"given\":%d}%n",
+            + "\"full_states\":%d,\"decisions\":%.0f,\"admitted\":%.0f,\"given\":%d}%n",
         region,
         tenants,
         noMesh ? "none" : load.name().toLowerCase(Locale.ROOT),
@@ -282,6 +293,7 @@ public final class MeshCost implements Callable<Integer> {
         (after.out - before.out) / nanos * 1e6,
         after.in,
         after.out,
+        after.fulls,
         (after.decisions - before.decisions) / nanos * 1e9,
         (after.admissions - before.admissions) / nanos * 1e9,
         after.given - before.given);
