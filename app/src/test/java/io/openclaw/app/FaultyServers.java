@@ -65,7 +65,8 @@ final class FaultyServers implements AutoCloseable {
     SystemClock clock = SystemClock.INSTANCE;
     Keys keys =
         new Keys(List.of(Node.sampleKey(key, "items")), List.of(), stored -> save(), changed -> {});
-    Directory directory = Directory.of(models, keys.list(), limiter, clock.nanoTime());
+    Directory directory =
+        Directory.of(models, Directory.SharedLimits.NONE, keys.list(), limiter, clock.nanoTime());
     NodeMetrics metrics = new NodeMetrics("test", "test");
     ApiSettings settings =
         new ApiSettings(
@@ -76,7 +77,7 @@ final class FaultyServers implements AutoCloseable {
                 vertx,
                 settings,
                 1,
-                new Edge("test", clock, limiter, () -> directory),
+                new Edge("test", clock, limiter, limit -> Map.of(), () -> directory),
                 metrics,
                 new Readiness(),
                 new HealthPage("test", () -> new io.openclaw.domain.Json.Obj(Map.of())),

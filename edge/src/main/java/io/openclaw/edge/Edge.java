@@ -44,16 +44,24 @@ public final class Edge {
   private final Clock clock;
   private final Limiter limiter;
   private final Supplier<Directory> directory;
+  private final Holdings holdings;
 
   /**
    * An edge of one region.
    *
+   * @param holdings which region has which part of a limit
    * @param directory the current directory; read once per request
    */
-  public Edge(String region, Clock clock, Limiter limiter, Supplier<Directory> directory) {
+  public Edge(
+      String region,
+      Clock clock,
+      Limiter limiter,
+      Holdings holdings,
+      Supplier<Directory> directory) {
     this.region = region;
     this.clock = clock;
     this.limiter = limiter;
+    this.holdings = holdings;
     this.directory = directory;
   }
 
@@ -97,7 +105,9 @@ public final class Edge {
     }
     RatingModel model = modelFor(who.tenant().models(), input);
     return switch (model.check(input)) {
-      case Checked.Ready ready -> Outcome.ok(new Routed(received, who, model, ready));
+      case Checked.Ready ready ->
+          Outcome.ok(
+              Routed.of(received, who, model, ready, directory.get().modelLimit(model.name())));
       case Checked.Invalid(List<Violation> violations) ->
           refused(
               who,
@@ -127,10 +137,10 @@ public final class Edge {
 
   private Outcome<Admitted> admit(Routed routed) {
     Identified who = routed.identity();
-    if (who.nest().length == 0) {
+    Limit[] nest = routed.nest();
+    if (nest.length == 0) {
       return Outcome.ok(new Admitted(routed, null));
     }
-    Limit[] nest = who.nest();
     long cost = who.tenant().tenant().cost();
     long nowNanos =
         routed.received().arrivedNanos(); // a little ago: a bucket may earn less, not more
@@ -139,13 +149,15 @@ public final class Edge {
       switch (limiter.admit(nest, cost, nowNanos)) {
         case Decision.Denied denied -> {
           return new Outcome.Refused<>(
-              Denial.problem(denied, region, nowNanos), who, RateLimit.of(denied, nowNanos));
+              Denial.problem(denied, holdings, region, nowNanos),
+              who,
+              RateLimit.of(denied, nowNanos));
         }
         case Decision.Admitted admitted -> {
           nowNanos = clock.nanoTime();
           if (limiter.confirm(nest, admitted, cost, nowNanos)) {
             return Outcome.ok(
-                new Admitted(routed, RateLimit.of(who.policy(), nest, admitted, nowNanos)));
+                new Admitted(routed, RateLimit.of(routed.policy(), nest, admitted, nowNanos)));
           }
         }
       }
@@ -247,7 +259,7 @@ public final class Edge {
     return show(
         authorization,
         tenantHeader,
-        who -> Introspection.limits(who, limiter, region, clock.nanoTime()));
+        who -> Introspection.limits(who, limiter, holdings, region, clock.nanoTime()));
   }
 
   /** The caller's models, as {@code GET /v1/models} shows them. */

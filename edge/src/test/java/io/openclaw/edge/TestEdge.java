@@ -55,9 +55,10 @@ final class TestEdge {
   final Limiter limiter = Limiter.alone(REGION, REGION + "#1", true, clock.nanoTime());
   final Map<Tenant, List<RatingModel>> tenants = new LinkedHashMap<>();
   final List<ApiKey> keys = new ArrayList<>();
+  Directory.SharedLimits shared = Directory.SharedLimits.NONE;
   private final Random random = new Random(1);
   private @Nullable Directory directory;
-  final Edge edge = new Edge(REGION, clock, limiter, this::directory);
+  final Edge edge = new Edge(REGION, clock, limiter, limit -> Map.of(REGION, 1.0), this::directory);
 
   TestEdge() throws IOException, ModelException {
     ItemStore items = SmallItemStore.of(3, log);
@@ -89,7 +90,7 @@ final class TestEdge {
 
   private Directory directory() {
     if (directory == null) {
-      directory = Directory.of(tenants, keys, limiter, clock.nanoTime());
+      directory = Directory.of(tenants, shared, keys, limiter, clock.nanoTime());
     }
     return directory;
   }
