@@ -15,6 +15,13 @@ public class KeySequence {
 
   private long bits = SEEDS.incrementAndGet() * 0x9E3779B97F4A7C15L;
 
+  /** The sequence of that number, 1 or greater: for processes that must not walk the same one. */
+  static KeySequence number(int number) {
+    KeySequence sequence = new KeySequence();
+    sequence.bits = number * 0x9E3779B97F4A7C15L;
+    return sequence;
+  }
+
   /** The next number, 0 to {@code bound} - 1. */
   int next(int bound) {
     bits ^= bits << 13;

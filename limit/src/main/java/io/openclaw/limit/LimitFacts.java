@@ -30,6 +30,8 @@ public final class LimitFacts implements FactTable {
   /** Limits known, the other regions' among them. */
   static final int LIMITS_MAX = 1_000_000;
 
+  private static final long NOTHING_NEW = -1;
+
   /** What regions together spent and denied, in tokens. */
   public record Totals(long spent, long denied) {}
 
@@ -83,11 +85,13 @@ public final class LimitFacts implements FactTable {
       return new Totals(spent, denied);
     }
 
-    /** Takes the larger counts; how much more was spent than known before. */
+    /**
+     * Takes the larger counts; how much more was spent than known before, -1 where all was known.
+     */
     private synchronized long merge(
         int region, long incarnation, String writer, long spent, long denied) {
       if (spent == 0 && denied == 0) {
-        return 0; // what nobody asked for is not told
+        return NOTHING_NEW; // what nobody asked for is not told
       }
       List<Count> counts = regions.get(region);
       Count count = null;
@@ -99,8 +103,11 @@ public final class LimitFacts implements FactTable {
         counts.add(count);
         counts.sort(Comparator.comparingLong((Count c) -> c.incarnation).reversed());
         if (counts.size() > INCARNATIONS_MAX && counts.removeLast() == count) {
-          return 0;
+          return NOTHING_NEW;
         }
+      }
+      if (spent <= count.spent && denied <= count.denied) {
+        return NOTHING_NEW;
       }
       long more = Math.max(0, spent - count.spent);
       count.spent += more;
@@ -214,13 +221,16 @@ public final class LimitFacts implements FactTable {
     }
     long from = incarnationOf(count.writer());
     int region = map.region(regionOf(count.writer()));
-    if (rows.size() >= LIMITS_MAX && !rows.containsKey(count.key())) {
-      throw new IllegalArgumentException("more than " + LIMITS_MAX + " limits");
+    Row row = rows.get(count.key());
+    if (row == null) {
+      if (rows.size() >= LIMITS_MAX) {
+        throw new IllegalArgumentException("more than " + LIMITS_MAX + " limits");
+      }
+      row = row(count.key());
     }
-    Row row = row(count.key());
     String known = region == self && from == incarnation ? writer : count.writer();
     long more = row.merge(region, from, known, values[0], values[1]);
-    if (region != self) {
+    if (region != self && more != NOTHING_NEW) { // a repetition is no demand
       moved.accept(row);
       if (more > 0) {
         spentElsewhere.accept(count.key(), more);

@@ -44,6 +44,20 @@ class LimitFactsTest {
   }
 
   @Test
+  void what_is_told_again_is_no_demand() {
+    LimitFacts table = new LimitFacts("other#1", MAP);
+    List<String> moved = new ArrayList<>();
+    table.onMoved(row -> moved.add(row.limit));
+    table.merge(count("a#1", 5, 1));
+    table.merge(count("a#1", 5, 1));
+    table.merge(count("a#1", 4, 1));
+    assertThat(moved).containsExactly("tenant/t");
+    table.merge(count("a#1", 5, 2));
+    table.merge(count("b#1", 1, 0));
+    assertThat(moved).hasSize(3);
+  }
+
+  @Test
   void only_the_newest_incarnations_of_a_region_are_remembered() {
     LimitFacts table = new LimitFacts("other#1", MAP);
     for (int incarnation = 1; incarnation <= 10; incarnation++) {

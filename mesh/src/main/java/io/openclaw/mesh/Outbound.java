@@ -1,6 +1,7 @@
 package io.openclaw.mesh;
 
 import io.openclaw.domain.Fact;
+import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
 import java.util.function.Supplier;
@@ -10,12 +11,15 @@ import org.jspecify.annotations.Nullable;
  * The stream to one peer: hello, heartbeats, changes as they happen, everything after a new
  * connection or a loss, and a slow refresh. Not thread-safe.
  *
- * <p>Nothing queues here but one frame the transport had no room for. Changes that find no room are
- * not kept either: everything is sent again once there is room.
+ * <p>Little queues here: one frame the transport had no room for, and {@link #WAITING_MAX} changes.
+ * Where more find no room they are not kept: everything is sent again once there is room.
  */
 final class Outbound {
   /** The most bytes of a full state or refresh handed to the transport in one tick. */
   static final int TICK_BYTES_MAX = 16 * MeshTransport.FRAME_BYTES_MAX;
+
+  /** The most changes that wait for room; a full state would take longer than these. */
+  static final int WAITING_MAX = 1 << 17;
 
   /** The least time from one full state for a loss to the next. */
   static final long RESYNC_NANOS_MIN = 1_000_000_000L;
@@ -35,6 +39,7 @@ final class Outbound {
   private BitSet defined = new BitSet();
   private long factsNumber;
   private byte @Nullable [] unsent;
+  private List<Fact> waiting = new ArrayList<>();
 
   private boolean fullOwed;
   private @Nullable List<Fact> full;
@@ -79,6 +84,7 @@ final class Outbound {
     defined = new BitSet();
     factsNumber = 0;
     unsent = null;
+    waiting = new ArrayList<>();
     fullOwed = true;
     full = null;
     missed = 0;
@@ -89,6 +95,7 @@ final class Outbound {
   void disconnected() {
     open = false;
     unsent = null;
+    waiting = new ArrayList<>();
     full = null;
   }
 
@@ -152,9 +159,7 @@ final class Outbound {
       fullOwed = true;
     }
     flush();
-    if (pour(changes, 0, changes.size(), Integer.MAX_VALUE) < changes.size()) {
-      fullOwed = true;
-    }
+    changes(changes);
     if (unsent == null && full == null && fullOwed) {
       full = everything.get();
       fullNext = 0;
@@ -213,6 +218,21 @@ final class Outbound {
 
   long fullStates() {
     return fullStates;
+  }
+
+  /** Sends the changes that wait and then the new ones, as far as there is room. */
+  private void changes(List<Fact> changes) {
+    int sent = waiting.isEmpty() ? 0 : pour(waiting, 0, waiting.size(), Integer.MAX_VALUE);
+    if (sent > 0) {
+      waiting = new ArrayList<>(waiting.subList(sent, waiting.size()));
+    }
+    int next = waiting.isEmpty() ? pour(changes, 0, changes.size(), Integer.MAX_VALUE) : 0;
+    if (waiting.size() + changes.size() - next > WAITING_MAX) {
+      waiting = new ArrayList<>();
+      fullOwed = true;
+    } else {
+      waiting.addAll(changes.subList(next, changes.size()));
+    }
   }
 
   private void refresh(Refresh refresh, long nowNanos) {

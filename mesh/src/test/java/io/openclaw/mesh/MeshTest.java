@@ -280,6 +280,33 @@ final class MeshTest {
   }
 
   @Test
+  void changes_that_find_no_room_wait_and_cost_no_full_state() {
+    TestFleet fleet = up(11, 2);
+    long before = fleet.seen(0, 1).counters().factsOut();
+    int facts = 40_000;
+    for (int i = 0; i < facts; i++) {
+      fleet.node(0).table.count("tenant/with/a/rather/long/name/" + i, "r0.1", 1);
+    }
+    fleet.network.runFor(5 * SECOND);
+    assertThat(fleet.difference()).isNull();
+    MeshView.Counters counters = fleet.seen(0, 1).counters();
+    assertThat(counters.bytesOut()).isGreaterThan(2L * TestNetwork.WINDOW_BYTES);
+    assertThat(counters.factsOut() - before).isEqualTo(facts);
+    assertThat(counters.fullStates()).isEqualTo(1);
+  }
+
+  @Test
+  void more_changes_than_may_wait_become_a_full_state() {
+    TestFleet fleet = up(11, 2);
+    for (int i = 0; i < Outbound.WAITING_MAX + 20_000; i++) {
+      fleet.node(0).table.count("tenant/" + i, "r0.1", 1);
+    }
+    fleet.network.runFor(20 * SECOND);
+    assertThat(fleet.difference()).isNull();
+    assertThat(fleet.seen(0, 1).counters().fullStates()).isEqualTo(2);
+  }
+
+  @Test
   void nodes_with_other_configured_regions_are_refused_and_it_shows() {
     TestFleet fleet = new TestFleet(12, 2);
     fleet.start("r0", 1);
