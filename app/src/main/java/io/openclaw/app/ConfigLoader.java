@@ -5,6 +5,7 @@ import io.openclaw.domain.Decimal;
 import io.openclaw.domain.LimitSpec;
 import io.openclaw.domain.Scope;
 import io.openclaw.domain.Tenant;
+import io.openclaw.limit.LeaseSettings;
 import io.openclaw.net.PeersSettings;
 import java.io.IOException;
 import java.io.InputStream;
@@ -13,6 +14,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -124,7 +126,8 @@ final class ConfigLoader {
   }
 
   private NodeConfig load() throws ConfigException {
-    Set<String> sections = new LinkedHashSet<>(List.of("regions", "models", "tenants", "keys"));
+    Set<String> sections =
+        new LinkedHashSet<>(List.of("regions", "models", "tenants", "keys", "limit"));
     Setting.ALL.forEach(s -> sections.add(s.path().split("\\.", -1)[0]));
     reader.onlyKnown(root, "", sections);
     scalars();
@@ -132,11 +135,16 @@ final class ConfigLoader {
     List<String> regions = regions();
     Map<String, String> peers = peers(regions);
     Secret meshSecret = meshSecret();
+    LeaseSettings leases = leases(regions);
+    LimitSpec global = limit(root, "", "global", LimitSpec.Level.GLOBAL);
     List<NodeConfig.Model> models = models();
     List<Tenant> tenants = tenants(models);
     List<ApiKey> keys = keys(tenants);
+    holdsDearest(global, "limit", tenants);
+    models.forEach(m -> holdsDearest(m.limit(), "models." + m.name() + ".limit", tenants));
     reader.finish();
-    return new NodeConfig(settings, regions, peers, meshSecret, models, tenants, keys);
+    return new NodeConfig(
+        settings, regions, peers, meshSecret, leases, global, models, tenants, keys);
   }
 
   private void scalars() {
@@ -161,6 +169,7 @@ final class ConfigLoader {
       }
     }
     known.getOrDefault("mesh", new HashSet<>()).add("peers");
+    known.getOrDefault("leases", new HashSet<>()).addAll(List.of("voters", "votersBefore"));
     known.forEach(
         (section, names) -> reader.onlyKnown(reader.branch(root, "", section), section, names));
   }
@@ -293,6 +302,47 @@ final class ConfigLoader {
     return new Secret(secret);
   }
 
+  private LeaseSettings leases(List<String> regions) {
+    YamlTree.Branch branch = reader.branch(root, "", "leases");
+    List<String> voters = reader.texts(branch, "leases", "voters");
+    List<String> before = reader.texts(branch, "leases", "votersBefore");
+    LeaseSettings defaults = LeaseSettings.of(get(Setting.REGION), known(regions));
+    if (get(Setting.MESH_KIND).equals("none")) {
+      branch
+          .members()
+          .forEach(
+              (name, value) ->
+                  reader.complain(
+                      value.place(), "leases." + name + ": no effect without mesh.kind: peers"));
+      return defaults;
+    }
+    List<List<String>> sets = new ArrayList<>();
+    if (!before.isEmpty()) {
+      sets.add(before);
+    }
+    sets.add(voters.isEmpty() ? defaults.voters().getFirst() : voters);
+    try {
+      return new LeaseSettings(
+          get(Setting.REGION),
+          defaults.regions(),
+          sets,
+          Long.parseLong(get(Setting.LEASES_CONFIGURATION)),
+          Long.parseLong(get(Setting.LEASES_MILLIS)) * 1_000_000,
+          Integer.parseInt(get(Setting.LEASES_DRIFT_PPM)),
+          Integer.parseInt(get(Setting.LEASES_FLOOR_PPM)));
+    } catch (IllegalArgumentException e) {
+      reader.complain(branch.place(), "leases." + e.getMessage());
+      return defaults;
+    }
+  }
+
+  /** The regions as far as they make sense; what does not was complained about. */
+  private List<String> known(List<String> regions) {
+    Set<String> known = new TreeSet<>(regions);
+    known.add(get(Setting.REGION));
+    return List.copyOf(known);
+  }
+
   private List<NodeConfig.Model> models() {
     List<NodeConfig.Model> models = new ArrayList<>();
     YamlTree.Branch all = reader.branch(root, "", "models");
@@ -301,7 +351,7 @@ final class ConfigLoader {
         .forEach(
             (name, branch) -> {
               String path = "models." + name;
-              reader.onlyKnown(branch, path, List.of("kind", "version", "file"));
+              reader.onlyKnown(branch, path, List.of("kind", "version", "file", "limit"));
               String kind = reader.text(branch, path, "kind", "");
               if (!List.of("scorecard", "items").contains(kind)) {
                 reader.complain(
@@ -315,8 +365,9 @@ final class ConfigLoader {
               }
               String version = reader.text(branch, path, "version", "v1");
               byte @Nullable [] bytes = modelBytes(branch, path);
+              LimitSpec limit = limit(branch, path, "model/" + name, LimitSpec.Level.MODEL);
               if (bytes != null) {
-                models.add(new NodeConfig.Model(branch.place(), name, kind, version, bytes));
+                models.add(new NodeConfig.Model(branch.place(), name, kind, version, bytes, limit));
               }
             });
     return models;
@@ -422,8 +473,12 @@ final class ConfigLoader {
       return null;
     }
     YamlTree.Branch branch = reader.branch(parent, path, "limit");
-    String at = path + ".limit";
-    reader.onlyKnown(branch, at, List.of("rate", "burst"));
+    String at = ConfigReader.join(path, "limit");
+    boolean isKey = level == LimitSpec.Level.KEY;
+    reader.onlyKnown(
+        branch,
+        at,
+        isKey ? List.of("rate", "burst") : List.of("rate", "burst", "mode", "overdraft", "dryRun"));
     Decimal rate = reader.decimal(branch, at, "rate");
     long burst = reader.number(branch, at, "burst", 0, 1, LimitSpec.BURST_MAX);
     if (rate == null || branch.get("burst") == null) {
@@ -443,10 +498,44 @@ final class ConfigLoader {
       return null; // complained about already
     }
     try {
-      return new LimitSpec(id, level, milli, burst);
+      LimitSpec.Mode mode = mode(branch, at);
+      long overdraft = reader.number(branch, at, "overdraft", 0, 1, LimitSpec.BURST_MAX);
+      return new LimitSpec(id, level, milli, burst, mode, overdraft, dryRun(branch, at));
     } catch (IllegalArgumentException e) {
       reader.complain(branch.place(), at + "." + e.getMessage());
       return null;
+    }
+  }
+
+  private LimitSpec.Mode mode(YamlTree.Branch branch, String at) {
+    String text = reader.text(branch, at, "mode", LimitSpec.Mode.STRICT.text());
+    for (LimitSpec.Mode mode : LimitSpec.Mode.values()) {
+      if (mode.text().equals(text)) {
+        return mode;
+      }
+    }
+    List<String> allowed =
+        Arrays.stream(LimitSpec.Mode.values()).map(LimitSpec.Mode::text).toList();
+    reader.complain(branch.place(), at + ".mode: " + text + " (expected: one of " + allowed + ")");
+    return LimitSpec.Mode.STRICT;
+  }
+
+  private boolean dryRun(YamlTree.Branch branch, String at) {
+    String text = reader.text(branch, at, "dryRun", "false");
+    if (!text.equals("true") && !text.equals("false")) {
+      reader.complain(
+          branch.place(), at + ".dryRun: " + text + " (expected: one of [false, true])");
+    }
+    return text.equals("true");
+  }
+
+  /** A limit of several tenants must be able to admit each of them. */
+  private void holdsDearest(@Nullable LimitSpec limit, String path, List<Tenant> tenants) {
+    long dearest = tenants.stream().mapToLong(Tenant::cost).max().orElse(1);
+    if (limit != null && limit.burst() < dearest) {
+      reader.complain(
+          "",
+          path + ".burst: " + limit.burst() + " (expected: >= the dearest cost, " + dearest + ")");
     }
   }
 

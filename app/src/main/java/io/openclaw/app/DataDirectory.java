@@ -23,13 +23,19 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.random.RandomGenerator;
 
 /**
  * The folder of what must survive a restart, locked by the one process that uses it: {@code
- * incarnation}, {@code replica}, {@code keys.json}, {@code admin.key}, {@code items.log}.
+ * incarnation}, {@code replica}, {@code keys.json}, {@code admin.key}, {@code items.log}, {@code
+ * debts}.
  */
 final class DataDirectory implements AutoCloseable {
+  private static final int INCARNATION_RANDOM_BITS = 20;
+  private static final String DEBTS = "debts";
+
   private final Path folder;
   private final FileChannel lockFile;
   private final FileLock lock;
@@ -95,7 +101,11 @@ final class DataDirectory implements AutoCloseable {
     Path incarnationFile = folder.resolve("incarnation");
     boolean fresh = !Files.exists(incarnationFile);
     long before = fresh ? 0 : number(incarnationFile);
-    long incarnation = Math.max(before + 1, wallMillis);
+    // Greater than before; and where the folder was lost and the clock is wrong, still another one.
+    long incarnation =
+        Math.max(
+            before + 1,
+            (wallMillis << INCARNATION_RANDOM_BITS) | random.nextInt(1 << INCARNATION_RANDOM_BITS));
     replace(incarnationFile, Long.toString(incarnation).getBytes(StandardCharsets.US_ASCII), false);
     Path replicaFile = folder.resolve("replica");
     if (!Files.exists(replicaFile)) {
@@ -147,7 +157,7 @@ final class DataDirectory implements AutoCloseable {
     return fresh;
   }
 
-  /** Larger at every start. */
+  /** Larger at every start, and never one that was used before. */
   long incarnation() {
     return incarnation;
   }
@@ -187,6 +197,30 @@ final class DataDirectory implements AutoCloseable {
     } catch (CharacterCodingException | JsonSyntaxException | IllegalArgumentException e) {
       throw new IOException(file.toAbsolutePath() + " is damaged: " + e.getMessage(), e);
     }
+  }
+
+  /** What may be owed of limits in mode bounded, by the limit's id. */
+  Map<String, Long> debts() throws IOException {
+    Path file = folder.resolve(DEBTS);
+    Map<String, Long> debts = new TreeMap<>();
+    if (!Files.exists(file)) {
+      return debts;
+    }
+    for (String line : Files.readAllLines(file)) {
+      int space = line.indexOf(' ');
+      try {
+        debts.put(line.substring(space + 1), Long.parseLong(line.substring(0, Math.max(0, space))));
+      } catch (NumberFormatException e) {
+        throw damaged(file, "lines of a number and a limit");
+      }
+    }
+    return debts;
+  }
+
+  void saveDebts(Map<String, Long> debts) throws IOException {
+    StringBuilder lines = new StringBuilder();
+    debts.forEach((limit, tokens) -> lines.append(tokens).append(' ').append(limit).append('\n'));
+    replace(folder.resolve(DEBTS), lines.toString().getBytes(StandardCharsets.UTF_8), false);
   }
 
   void saveKeys(Collection<ApiKey> keys) throws IOException {

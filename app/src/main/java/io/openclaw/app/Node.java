@@ -3,6 +3,7 @@ package io.openclaw.app;
 import io.openclaw.domain.ApiKey;
 import io.openclaw.domain.Clock;
 import io.openclaw.domain.KeyText;
+import io.openclaw.domain.LimitSpec;
 import io.openclaw.domain.Scope;
 import io.openclaw.domain.Tenant;
 import io.openclaw.edge.Directory;
@@ -10,7 +11,7 @@ import io.openclaw.edge.Edge;
 import io.openclaw.edge.KeyAdministration;
 import io.openclaw.edge.Keys;
 import io.openclaw.limit.ConcurrencyLimit;
-import io.openclaw.limit.LeaseSettings;
+import io.openclaw.limit.Debts;
 import io.openclaw.limit.Leases;
 import io.openclaw.limit.Limiter;
 import io.openclaw.mesh.MeshSettings;
@@ -57,6 +58,14 @@ final class Node implements AutoCloseable {
   private static final long START_SECONDS_MAX = 30;
   private static final long STOP_MILLIS_MAX = 10_000;
   private static final long FLUSH_MILLIS = 500;
+
+  /** How long a start waits for the region's share of the limits: after W all voters vote. */
+  private static final long LEASES_NANOS_MAX = 2_000_000_000L;
+
+  private static final long LEASES_POLL_MILLIS = 10;
+
+  /** How often limits that ran dry are allowed to borrow, and repaid debts are taken off. */
+  private static final long DEBTS_MILLIS = 100;
 
   private final NodeConfig config;
   private final Clock clock;
@@ -149,23 +158,24 @@ final class Node implements AutoCloseable {
     boolean alone = config.regions().size() == 1;
     Limiter limiter =
         new Limiter(
-            LeaseSettings.of(config.region(), config.regions()),
+            config.leases(),
             config.region() + "#" + data.incarnation(),
             alone && data.isFresh(),
             clock.nanoTime());
+    openDebts(limiter);
     Leases leases = new Leases(limiter, data.incarnation(), clock.nanoTime());
     ItemStore items = openItems();
     Map<Tenant, List<RatingModel>> models = loadModels(items);
     Keys keys = openKeys(sampleKeys, random, limiter);
-    directory = Directory.of(models, keys.list(), limiter, clock.nanoTime());
+    directory = Directory.of(models, sharedLimits(), keys.list(), limiter, clock.nanoTime());
     ConcurrencyLimit concurrency = ConcurrencyGauges.limit(config, clock.nanoTime());
     ConcurrencyGauges.register(metrics, config.region(), concurrency);
     Edge edge =
-        new Edge(config.region(), clock, limiter, this::directory, concurrency, leases::holdings);
+        new Edge(config.region(), clock, limiter, leases::holdings, this::directory, concurrency);
     if (config.hasMesh()) {
       peers = startMesh(List.of(limiter.facts(), items, keys), leases);
     }
-    NodeGauges.register(metrics, config, limiter, models.keySet(), readiness, () -> peers);
+    NodeGauges.register(metrics, config, limiter, leases, readiness, () -> peers);
     HealthPage health = new HealthPage(config.region(), () -> NodeGauges.regions(config, peers));
     KeyAdministration administration = new KeyAdministration(keys, this::directory, clock, random);
     Future<GuardedServer> adminStarts =
@@ -179,7 +189,65 @@ final class Node implements AutoCloseable {
     admin = await(adminStarts);
     metricsServer = await(metricsStarts);
     api = await(apiStarts);
+    awaitLeases(leases);
     readiness.ready();
+  }
+
+  /** A region that starts beside others soon has its share; one that is cut off goes on without. */
+  private void awaitLeases(Leases leases) throws IOException {
+    if (config.regions().size() == 2) {
+      LOG.log(
+          Level.WARNING,
+          "two regions: when one is gone, the other spends only its floor of every limit, since it"
+              + " cannot tell a dead region from one that is cut off (a third region, or a witness"
+              + " that only votes, keeps the full rate)");
+    }
+    long deadlineNanos = clock.nanoTime() + LEASES_NANOS_MAX;
+    try {
+      while (!leases.isHeld() && clock.nanoTime() - deadlineNanos < 0) {
+        Thread.sleep(LEASES_POLL_MILLIS);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted while starting", e);
+    }
+    if (!leases.isHeld()) {
+      LOG.log(
+          Level.WARNING,
+          "no majority of the voting regions answers yet: until one does, this region spends only"
+              + " its floor of every limit");
+    }
+  }
+
+  private Directory.SharedLimits sharedLimits() {
+    Map<String, LimitSpec> byModel = new HashMap<>();
+    for (NodeConfig.Model model : config.models()) {
+      LimitSpec limit = model.limit();
+      if (limit != null) {
+        byModel.put(model.name(), limit);
+      }
+    }
+    return new Directory.SharedLimits(config.global(), byModel);
+  }
+
+  private void openDebts(Limiter limiter) throws IOException {
+    Debts debts = new Debts(data::saveDebts, data.debts());
+    limiter.debts(debts);
+    long settler =
+        vertx.setPeriodic(
+            DEBTS_MILLIS,
+            id -> {
+              if (debts.isDue()) {
+                vertx
+                    .executeBlocking(
+                        () -> {
+                          debts.settle(clock.nanoTime());
+                          return true;
+                        })
+                    .onFailure(e -> LOG.log(Level.ERROR, "debts could not be stored", e));
+              }
+            });
+    closeables.add(() -> vertx.cancelTimer(settler));
   }
 
   private ItemStore openItems() throws IOException {
@@ -308,7 +376,12 @@ final class Node implements AutoCloseable {
     return await(
         PeersNode.start(
             vertx,
-            MeshSettings.of(config.region(), List.copyOf(addresses.keySet()), data.incarnation()),
+            new MeshSettings(
+                config.region(),
+                List.copyOf(addresses.keySet()),
+                data.incarnation(),
+                MeshSettings.Timing.DEFAULT,
+                config.leases().agreement()),
             new PeersSettings(
                 config.region(),
                 config.get(Setting.MESH_HOST),

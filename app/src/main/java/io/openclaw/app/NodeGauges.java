@@ -3,6 +3,7 @@ package io.openclaw.app;
 import io.openclaw.domain.Json;
 import io.openclaw.domain.LimitSpec;
 import io.openclaw.domain.Tenant;
+import io.openclaw.limit.Leases;
 import io.openclaw.limit.Limit;
 import io.openclaw.limit.Limiter;
 import io.openclaw.mesh.MeshView;
@@ -10,8 +11,7 @@ import io.openclaw.net.PeersNode;
 import io.openclaw.net.Readiness;
 import io.prometheus.metrics.core.metrics.GaugeWithCallback;
 import io.prometheus.metrics.core.metrics.Info;
-import java.util.ArrayList;
-import java.util.Collection;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * /readyz?verbose}.
  */
 final class NodeGauges {
-  private static final String[] LIMIT_LABELS = {"region", "tenant"};
+  private static final String[] LIMIT_LABELS = {"region", "level", "limit", "mode"};
   private static final String[] PEER_LABELS = {"region", "peer"};
 
   private NodeGauges() {}
@@ -34,32 +34,60 @@ final class NodeGauges {
       NodeMetrics metrics,
       NodeConfig config,
       Limiter limiter,
-      Collection<Tenant> tenants,
+      Leases leases,
       Readiness readiness,
       Supplier<@Nullable PeersNode> peers) {
     String region = config.region();
-    List<Limit> limits = new ArrayList<>();
-    for (Tenant tenant : tenants) {
-      LimitSpec spec = tenant.limit();
-      if (spec != null) {
-        limits.add(limiter.limit(spec, tenant.cost(), SystemClock.INSTANCE.nanoTime()));
-      }
-    }
+    // Keys are many and made at run time: theirs are shown on /v1/limits.
+    List<Limit> limits =
+        limiter.limits().stream()
+            .filter(limit -> limit.spec().level() != LimitSpec.Level.KEY)
+            .sorted(Comparator.comparing(limit -> limit.spec().id()))
+            .toList();
     metrics.gauge(
         "openclaw_ready",
         "1 while the node takes requests.",
         c -> c.call(readiness.state() == Readiness.State.READY ? 1 : 0, region),
         "region");
-    metrics.counter(
+    limits(metrics, limits, region);
+    if (config.hasMesh()) {
+      leases(metrics, leases, region);
+    }
+    models(metrics, config);
+    if (config.hasMesh()) {
+      peers(metrics, region, peers);
+    }
+  }
+
+  private static void limits(NodeMetrics metrics, List<Limit> limits, String region) {
+    limitCounter(
+        metrics,
+        limits,
+        region,
         "openclaw_tokens_spent_total",
         "Tokens spent in this region.",
-        c -> limits.forEach(l -> c.call((double) l.spent(), region, tenant(l))),
-        LIMIT_LABELS);
-    metrics.counter(
+        l -> (double) l.spent());
+    limitCounter(
+        metrics,
+        limits,
+        region,
         "openclaw_tokens_denied_total",
         "Cost of the requests that a limit denied in this region.",
-        c -> limits.forEach(l -> c.call((double) l.denied(), region, tenant(l))),
-        LIMIT_LABELS);
+        l -> (double) l.denied());
+    limitCounter(
+        metrics,
+        limits,
+        region,
+        "openclaw_tokens_minted_total",
+        "Tokens that this region has earned.",
+        Limit::minted);
+    limitCounter(
+        metrics,
+        limits,
+        region,
+        "openclaw_tokens_burned_total",
+        "Tokens that this region lost to a full bucket or with a right that ended.",
+        Limit::burned);
     limitGauge(
         metrics,
         limits,
@@ -73,7 +101,7 @@ final class NodeGauges {
         region,
         "openclaw_limit_burst",
         "Most tokens at once over all regions.",
-        l -> l.spec().burst());
+        l -> (double) l.spec().burst());
     limitGauge(
         metrics,
         limits,
@@ -87,11 +115,49 @@ final class NodeGauges {
         region,
         "openclaw_limit_available_tokens",
         "Whole tokens that could be spent here now.",
-        l -> l.tokens(SystemClock.INSTANCE.nanoTime()));
-    models(metrics, config);
-    if (config.hasMesh()) {
-      peers(metrics, region, peers);
-    }
+        l -> (double) l.tokens(SystemClock.INSTANCE.nanoTime()));
+    limitGauge(
+        metrics,
+        limits,
+        region,
+        "openclaw_limit_debt_tokens",
+        "Tokens borrowed from later refill, in mode bounded.",
+        l -> l.debt(SystemClock.INSTANCE.nanoTime()));
+    limitGauge(
+        metrics,
+        limits,
+        region,
+        "openclaw_limit_imbalance_tokens",
+        "Minted less spent, burned and held: anything but 0 is a fault of this program.",
+        Limit::imbalance);
+  }
+
+  private static void leases(NodeMetrics metrics, Leases leases, String region) {
+    metrics.gauge(
+        "openclaw_lease_held",
+        "1 while a majority of the voting regions grants this region its share.",
+        c -> c.call(leases.isHeld() ? 1 : 0, region),
+        "region");
+    metrics.gauge(
+        "openclaw_shares_inherited",
+        "How many other regions' shares this one has taken over.",
+        c -> c.call(leases.inherited().size(), region),
+        "region");
+    metrics.counter(
+        "openclaw_shares_taken_over_total",
+        "How often this region took over the share of another.",
+        c -> c.call((double) leases.takeOvers(), region),
+        "region");
+    metrics.counter(
+        "openclaw_blocks_given_total",
+        "Blocks of limits that this region handed to others.",
+        c -> c.call((double) leases.given(), region),
+        "region");
+    metrics.counter(
+        "openclaw_blocks_received_total",
+        "Blocks of limits that others handed to this region.",
+        c -> c.call((double) leases.received(), region),
+        "region");
   }
 
   private static void models(NodeMetrics metrics, NodeConfig config) {
@@ -121,12 +187,28 @@ final class NodeGauges {
     metrics.gauge(
         name,
         help,
-        c -> limits.forEach(l -> c.call(value.applyAsDouble(l), region, tenant(l))),
+        c -> limits.forEach(l -> c.call(value.applyAsDouble(l), labels(region, l))),
         LIMIT_LABELS);
   }
 
-  private static String tenant(Limit limit) {
-    return limit.spec().id().substring("tenant/".length());
+  private static void limitCounter(
+      NodeMetrics metrics,
+      List<Limit> limits,
+      String region,
+      String name,
+      String help,
+      ToDoubleFunction<Limit> value) {
+    metrics.counter(
+        name,
+        help,
+        c -> limits.forEach(l -> c.call(value.applyAsDouble(l), labels(region, l))),
+        LIMIT_LABELS);
+  }
+
+  private static String[] labels(String region, Limit limit) {
+    LimitSpec spec = limit.spec();
+    String name = spec.id().substring(spec.id().indexOf('/') + 1);
+    return new String[] {region, spec.level().text(), name, spec.mode().text()};
   }
 
   private static void peers(

@@ -1,5 +1,6 @@
 package io.openclaw.app;
 
+import io.openclaw.limit.LeaseSettings;
 import java.util.List;
 import java.util.Locale;
 
@@ -69,6 +70,35 @@ record Setting(
           "",
           "file with the secret that all regions share; or OPENCLAW_MESH_SECRET");
 
+  static final Setting LEASES_MILLIS =
+      number(
+          "leases.millis",
+          LeaseSettings.LEASE_NANOS / 1_000_000,
+          LeaseSettings.LEASE_NANOS_MIN / 1_000_000,
+          LeaseSettings.LEASE_NANOS_MAX / 1_000_000,
+          "how long a right to a part of the limits lasts unless it is renewed");
+  static final Setting LEASES_DRIFT_PPM =
+      number(
+          "leases.driftPpm",
+          LeaseSettings.DRIFT_PPM,
+          0,
+          100_000,
+          "the most that a node's clock runs fast or slow, in millionths");
+  static final Setting LEASES_FLOOR_PPM =
+      number(
+          "leases.floorPpm",
+          LeaseSettings.FLOOR_PPM,
+          0,
+          1_000_000,
+          "the part of every limit that regions never lease, all together, in millionths");
+  static final Setting LEASES_CONFIGURATION =
+      number(
+          "leases.configuration",
+          1,
+          1,
+          1_000_000_000,
+          "number of the choice of voters; +1 per change");
+
   static final List<Setting> ALL =
       List.of(
           REGION,
@@ -91,7 +121,11 @@ record Setting(
           MESH_KIND,
           MESH_HOST,
           MESH_PORT,
-          MESH_SECRET_FILE);
+          MESH_SECRET_FILE,
+          LEASES_MILLIS,
+          LEASES_DRIFT_PPM,
+          LEASES_FLOOR_PPM,
+          LEASES_CONFIGURATION);
 
   private static Setting text(String path, String fallback, String meaning) {
     return new Setting(path, fallback, List.of(), 0, 0, meaning);

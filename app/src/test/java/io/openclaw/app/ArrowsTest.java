@@ -49,6 +49,9 @@ class ArrowsTest {
 
   private static final Set<String> JMH_MAY_IMPORT = Set.of("domain", "limit");
 
+  /** The races for a bucket, which are in its package and no part of the program either. */
+  private static final Path STRESS_SOURCES = Path.of("../limit-stress/src/main/java");
+
   private static final JavaClasses PROGRAM =
       new ClassFileImporter()
           .withImportOption(new ImportOption.DoNotIncludeTests())
@@ -92,6 +95,13 @@ class ArrowsTest {
     assertThat(ships("io.openclaw.jmh.LimiterSpeed")).isFalse();
     assertThat(ships("org.openjdk.jmh.Main")).isFalse();
     assertThat(ships("io.github.bucket4j.Bucket")).isFalse();
+  }
+
+  @Test
+  void the_races_import_only_what_they_may_and_are_no_part_of_the_program() throws IOException {
+    assertThat(importedBy(STRESS_SOURCES)).isNotEmpty().isSubsetOf(JMH_MAY_IMPORT);
+    assertThat(ships("io.openclaw.limit.TakeRace")).isFalse();
+    assertThat(ships("org.openjdk.jcstress.Main")).isFalse();
   }
 
   @Test

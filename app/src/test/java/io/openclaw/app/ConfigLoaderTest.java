@@ -145,7 +145,7 @@ class ConfigLoaderTest {
       delimiter = '|',
       quoteCharacter = '`',
       value = {
-        "@colour: red      | a.yaml:5:9: colour: unknown (expected: one of [admin, data, http, keys, mesh, metrics, models, region, regions, tenants])",
+        "@colour: red      | a.yaml:5:9: colour: unknown (expected: one of [admin, data, http, keys, leases, limit, mesh, metrics, models, region, regions, tenants])",
         "@http: {prot: 1}  | a.yaml:5:14: http.prot: unknown (expected: one of [bodyBytesMax, bodyMillis, concurrencyMin, connectionsMax, deadlineMillis, drainMillis, headerMillis, host, idleMillis, inFlightMax, port])",
         "@metrics: {x: 1}  | a.yaml:5:14: metrics.x: unknown (expected: one of [host, port])",
         "@admin: {x: 1}    | a.yaml:5:12: admin.x: unknown (expected: one of [host, port])",
@@ -162,6 +162,9 @@ class ConfigLoaderTest {
         "@region: a b      | a.yaml:5:9: region: a b (expected: letters, digits, '.' or '-', at most 63)",
         "@region: a#1      | a.yaml:5:9: region: a#1 (expected: letters, digits, '.' or '-', at most 63)",
         "@mesh: {kind: nats} | a.yaml:5:14: mesh.kind: nats (expected: one of [none, peers])",
+        "@leases: {millis: 500} | a.yaml:5:18: leases.millis: no effect without mesh.kind: peers",
+        "@leases: {x: 1}   | a.yaml:5:13: leases.x: unknown (expected: one of [configuration, driftPpm, floorPpm, millis, voters, votersBefore])",
+        "@limit: {rate: 1} | a.yaml:5:8: limit: (expected: rate, tokens per second, and burst, whole tokens)",
         "@mesh: {port: 9}  | a.yaml:5:14: mesh.port: no effect without mesh.kind: peers",
         "@mesh: {kind: none, peers: {us: a:1}} | a.yaml:5:27: mesh.peers: no effect without mesh.kind: peers",
         "@regions: [local, us] | a.yaml:5:10: regions: more than one without mesh.kind (expected: mesh.kind: peers)",
@@ -194,7 +197,11 @@ class ConfigLoaderTest {
         "{model: m, limit: }           | a.yaml:4:23: tenants.t.limit: (expected: rate, tokens per second, and burst, whole tokens)",
         "{model: m, limit: {rate: 5}}  | a.yaml:4:24: tenants.t.limit: (expected: rate, tokens per second, and burst, whole tokens)",
         "{model: m, limit: {burst: 5}} | a.yaml:4:24: tenants.t.limit: (expected: rate, tokens per second, and burst, whole tokens)",
-        "{model: m, limit: {rate: 5, burst: 5, x: 1}} | a.yaml:4:47: tenants.t.limit.x: unknown (expected: one of [burst, rate])",
+        "{model: m, limit: {rate: 5, burst: 5, x: 1}} | a.yaml:4:47: tenants.t.limit.x: unknown (expected: one of [burst, dryRun, mode, overdraft, rate])",
+        "{model: m, limit: {rate: 5, burst: 5, mode: loose}} | a.yaml:4:24: tenants.t.limit.mode: loose (expected: one of [strict, bounded, gossip])",
+        "{model: m, limit: {rate: 5, burst: 5, mode: bounded}} | a.yaml:4:24: tenants.t.limit.overdraft: 0 (expected: 1 to 1000000000)",
+        "{model: m, limit: {rate: 5, burst: 5, overdraft: 3}} | a.yaml:4:24: tenants.t.limit.overdraft: 3 (expected: none in mode strict)",
+        "{model: m, limit: {rate: 5, burst: 5, dryRun: maybe}} | a.yaml:4:24: tenants.t.limit.dryRun: maybe (expected: one of [false, true])",
         "{model: m, limit: {rate: 0, burst: 5}} | a.yaml:4:24: tenants.t.limit.rate: 0.0 (expected: 0.001 to 100000000)",
         "{model: m, limit: {rate: 0.0001, burst: 5}} | a.yaml:4:24: tenants.t.limit.rate: 0.0001 (expected: at most three digits after the point)",
         "{model: m, limit: {rate: x, burst: 5}} | a.yaml:4:31: tenants.t.limit.rate: x (expected: a number)",
@@ -217,7 +224,7 @@ class ConfigLoaderTest {
         "{kind: items, file: 'builtin:x'}  | a.yaml:2:26: models.m.file: builtin:x (expected: builtin:credit-g.scorecard.json or builtin:items.json)",
         "{kind: items, file: 'builtin:../x'} | a.yaml:2:26: models.m.file: builtin:../x (expected: builtin:credit-g.scorecard.json or builtin:items.json)",
         "{kind: items, file: big.json}     | a.yaml:2:26: models.m.file: big.json is larger than 16777216 bytes",
-        "{kind: items, file: items.json, v: 1} | a.yaml:2:41: models.m.v: unknown (expected: one of [file, kind, version])",
+        "{kind: items, file: items.json, v: 1} | a.yaml:2:41: models.m.v: unknown (expected: one of [file, kind, limit, version])",
       })
   void a_wrong_model_is_refused_with_its_place(String model, String refusal) throws IOException {
     try (RandomAccessFile big = new RandomAccessFile(folder.resolve("big.json").toFile(), "rw")) {

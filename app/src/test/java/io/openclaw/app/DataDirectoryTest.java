@@ -57,7 +57,21 @@ class DataDirectoryTest {
         incarnations.add(data.incarnation());
       }
     }
-    assertThat(incarnations).containsExactly(NOW, NOW + 1, NOW + 2, NOW + 3, NOW + 50);
+    assertThat(incarnations).isSorted().doesNotHaveDuplicates();
+    assertThat(incarnations.getFirst() >>> 20).isEqualTo(NOW);
+    assertThat(incarnations.getLast() >>> 20).isEqualTo(NOW + 50);
+  }
+
+  @Test
+  void a_folder_that_was_lost_does_not_give_an_incarnation_again() throws IOException {
+    long before;
+    try (DataDirectory data = open(NOW)) {
+      before = data.incarnation();
+    }
+    Files.delete(folder().resolve("incarnation"));
+    try (DataDirectory data = DataDirectory.open(folder(), "eu-central-1", NOW, new Random(2))) {
+      assertThat(data.incarnation()).isNotEqualTo(before);
+    }
   }
 
   @Test
@@ -88,7 +102,7 @@ class DataDirectoryTest {
               "the data folder "
                   + folder()
                   + " is in use by another process (stop it, or name another folder with --data)");
-      assertThat(first.incarnation()).isEqualTo(NOW);
+      assertThat(first.incarnation() >>> 20).isEqualTo(NOW);
     }
     open(NOW).close();
   }

@@ -71,7 +71,8 @@ final class FaultyServers implements AutoCloseable {
     SystemClock clock = SystemClock.INSTANCE;
     Keys keys =
         new Keys(List.of(Node.sampleKey(key, "items")), List.of(), stored -> save(), changed -> {});
-    Directory directory = Directory.of(models, keys.list(), limiter, clock.nanoTime());
+    Directory directory =
+        Directory.of(models, Directory.SharedLimits.NONE, keys.list(), limiter, clock.nanoTime());
     NodeMetrics metrics = new NodeMetrics("test", "test");
     ConcurrencyGauges.register(metrics, "test", concurrency);
     ApiSettings settings =
@@ -83,7 +84,7 @@ final class FaultyServers implements AutoCloseable {
                 vertx,
                 settings,
                 1,
-                new Edge("test", clock, limiter, () -> directory, concurrency, id -> Map.of()),
+                new Edge("test", clock, limiter, limit -> Map.of(), () -> directory, concurrency),
                 metrics,
                 new Readiness(),
                 new HealthPage("test", () -> new io.openclaw.domain.Json.Obj(Map.of())),

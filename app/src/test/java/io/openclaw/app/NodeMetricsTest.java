@@ -219,7 +219,8 @@ class NodeMetricsTest {
     assertThat(sum(requests, Map.of("tenant", "credit", "problem", "invalid-input"))).isEqualTo(1);
     assertThat(sum(requests, Map.of("tenant", "trial", "problem", "limit-exceeded"))).isEqualTo(1);
     assertThat(sum("openclaw_limit_denied_total", Map.of("tenant", "trial"))).isEqualTo(1);
-    assertThat(sum("openclaw_tokens_denied_total", Map.of("tenant", "trial"))).isEqualTo(1);
+    assertThat(sum("openclaw_tokens_denied_total", Map.of("level", "tenant", "limit", "trial")))
+        .isEqualTo(1);
     assertThat(sum("openclaw_request_latency_seconds_count", Map.of()))
         .isEqualTo(sum(requests, Map.of()));
   }
@@ -243,7 +244,8 @@ class NodeMetricsTest {
 
   @Test
   void limits_and_the_other_regions_are_shown() {
-    Map<String, String> trial = Map.of("region", "local", "tenant", "trial");
+    Map<String, String> trial =
+        Map.of("region", "local", "level", "tenant", "limit", "trial", "mode", "strict");
     assertThat(sum("openclaw_limit_rate", trial)).isEqualTo(0.001);
     assertThat(sum("openclaw_limit_burst", trial)).isEqualTo(2);
     assertThat(sum("openclaw_limit_share_ratio", trial)).as("its floor, alone").isEqualTo(0.015);

@@ -19,7 +19,7 @@ final class Denial {
 
   private Denial() {}
 
-  static Problem problem(Decision.Denied denied, String region, long nowNanos) {
+  static Problem problem(Decision.Denied denied, Holdings holdings, String region, long nowNanos) {
     Limit limit = denied.by();
     LimitSpec spec = limit.spec();
     long retryAfterSeconds = Math.ceilDiv(denied.retryAfterNanos(), NANOS_PER_SECOND);
@@ -31,6 +31,9 @@ final class Denial {
     members.put("burst", new Json.Num(spec.burst()));
     members.put("share", new Json.Num(limit.share(nowNanos)));
     members.put("region", new Json.Str(region));
+    Map<String, Json> parts = new LinkedHashMap<>();
+    holdings.of(spec.id()).forEach((name, part) -> parts.put(name, new Json.Num(part)));
+    members.put("shares", new Json.Obj(parts));
     members.put(
         "next_token_seconds", new Json.Num(denied.retryAfterNanos() / (double) NANOS_PER_SECOND));
     members.put("violated-policies", new Json.Arr(List.of(new Json.Str(spec.level().text()))));

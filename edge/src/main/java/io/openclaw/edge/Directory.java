@@ -38,12 +38,35 @@ public final class Directory {
       Limit[] nest,
       String policy) {}
 
+  /**
+   * Limits that are no tenant's own.
+   *
+   * @param global over all tenants; null for none
+   * @param byModel over all requests that a model rates, by the model's name
+   */
+  public record SharedLimits(@Nullable LimitSpec global, Map<String, LimitSpec> byModel) {
+    /** None. */
+    public static final SharedLimits NONE = new SharedLimits(null, Map.of());
+
+    public SharedLimits {
+      byModel = Map.copyOf(byModel);
+    }
+  }
+
   private final Map<String, TenantEntry> tenants;
   private final Map<String, KeyEntry> keys;
+  private final @Nullable Limit global;
+  private final Map<String, Limit> byModel;
 
-  private Directory(Map<String, TenantEntry> tenants, Map<String, KeyEntry> keys) {
+  private Directory(
+      Map<String, TenantEntry> tenants,
+      Map<String, KeyEntry> keys,
+      @Nullable Limit global,
+      Map<String, Limit> byModel) {
     this.tenants = tenants;
     this.keys = keys;
+    this.global = global;
+    this.byModel = byModel;
   }
 
   /**
@@ -54,9 +77,22 @@ public final class Directory {
    */
   public static Directory of(
       Map<Tenant, List<RatingModel>> models,
+      SharedLimits shared,
       Iterable<ApiKey> keys,
       Limiter limiter,
       long nowNanos) {
+    long dearest = models.keySet().stream().mapToLong(Tenant::cost).max().orElse(1);
+    LimitSpec overall = shared.global();
+    Limit global =
+        overall == null
+            ? null
+            : limiter.limit(overall, Math.min(dearest, overall.burst()), nowNanos);
+    Map<String, Limit> byModel = new HashMap<>();
+    shared
+        .byModel()
+        .forEach(
+            (model, spec) ->
+                byModel.put(model, limiter.limit(spec, Math.min(dearest, spec.burst()), nowNanos)));
     Map<String, TenantEntry> tenants = new HashMap<>();
     models.forEach(
         (tenant, own) -> {
@@ -66,7 +102,7 @@ public final class Directory {
                   : limiter.limit(tenant.limit(), tenant.cost(), nowNanos);
           tenants.put(tenant.id(), new TenantEntry(tenant, List.copyOf(own), limit));
         });
-    Directory directory = new Directory(tenants, new HashMap<>());
+    Directory directory = new Directory(tenants, new HashMap<>(), global, byModel);
     for (ApiKey key : keys) {
       directory.put(key, limiter, nowNanos);
     }
@@ -75,7 +111,7 @@ public final class Directory {
 
   /** This directory with one key added or replaced. */
   public Directory with(ApiKey key, Limiter limiter, long nowNanos) {
-    Directory next = new Directory(tenants, new HashMap<>(keys));
+    Directory next = new Directory(tenants, new HashMap<>(keys), global, byModel);
     next.put(key, limiter, nowNanos);
     return next;
   }
@@ -116,8 +152,12 @@ public final class Directory {
     return limiter.limit(spec, Math.min(largestCost, spec.burst()), nowNanos);
   }
 
-  static Limit[] nest(@Nullable TenantEntry tenant, @Nullable Limit own) {
-    List<Limit> nest = new ArrayList<>(2);
+  /** The limits that a request of a tenant and a key must agree with, that of its model apart. */
+  Limit[] nest(@Nullable TenantEntry tenant, @Nullable Limit own) {
+    List<Limit> nest = new ArrayList<>(3);
+    if (global != null) {
+      nest.add(global);
+    }
     if (tenant != null && tenant.limit() != null) {
       nest.add(tenant.limit());
     }
@@ -125,6 +165,11 @@ public final class Directory {
       nest.add(own);
     }
     return nest.toArray(NO_LIMITS);
+  }
+
+  /** The limit over all requests that a model rates. */
+  @Nullable Limit modelLimit(String model) {
+    return byModel.get(model);
   }
 
   @Nullable TenantEntry tenant(String id) {

@@ -20,11 +20,9 @@ import io.openclaw.rating.NotDurableException;
 import io.openclaw.rating.RatingModel;
 import java.lang.System.Logger.Level;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
-import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -49,28 +47,28 @@ public final class Edge {
   private final Limiter limiter;
   private final Supplier<Directory> directory;
   private final ConcurrencyLimit concurrency;
-  private final Function<String, Map<String, Double>> holdings;
+  private final Holdings holdings;
 
   /**
    * An edge of one region.
    *
+   * @param holdings which region has which part of a limit
    * @param directory the current directory; read once per request
    * @param concurrency what bounds the ratings under way
-   * @param holdings each region's part of a limit's rate, by the limit's id
    */
   public Edge(
       String region,
       Clock clock,
       Limiter limiter,
+      Holdings holdings,
       Supplier<Directory> directory,
-      ConcurrencyLimit concurrency,
-      Function<String, Map<String, Double>> holdings) {
+      ConcurrencyLimit concurrency) {
     this.region = region;
     this.clock = clock;
     this.limiter = limiter;
+    this.holdings = holdings;
     this.directory = directory;
     this.concurrency = concurrency;
-    this.holdings = holdings;
   }
 
   /**
@@ -141,7 +139,9 @@ public final class Edge {
     }
     RatingModel model = modelFor(who.tenant().models(), input);
     return switch (model.check(input)) {
-      case Checked.Ready ready -> Outcome.ok(new Routed(received, who, model, ready));
+      case Checked.Ready ready ->
+          Outcome.ok(
+              Routed.of(received, who, model, ready, directory.get().modelLimit(model.name())));
       case Checked.Invalid(List<Violation> violations) ->
           refused(
               who,
@@ -171,10 +171,10 @@ public final class Edge {
 
   private Outcome<Admitted> admit(Routed routed) {
     Identified who = routed.identity();
-    if (who.nest().length == 0) {
+    Limit[] nest = routed.nest();
+    if (nest.length == 0) {
       return Outcome.ok(new Admitted(routed, null));
     }
-    Limit[] nest = who.nest();
     long cost = who.tenant().tenant().cost();
     long nowNanos =
         routed.received().arrivedNanos(); // a little ago: a bucket may earn less, not more
@@ -183,7 +183,7 @@ public final class Edge {
       switch (limiter.admit(nest, cost, nowNanos)) {
         case Decision.Denied denied -> {
           return new Outcome.Refused<>(
-              Denial.problem(denied, region, nowNanos),
+              Denial.problem(denied, holdings, region, nowNanos),
               who,
               RateLimit.of(denied, nowNanos),
               elsewhere(routed.received(), denied.by()));
@@ -192,7 +192,7 @@ public final class Edge {
           nowNanos = clock.nanoTime();
           if (limiter.confirm(nest, admitted, cost, nowNanos)) {
             return Outcome.ok(
-                new Admitted(routed, RateLimit.of(who.policy(), nest, admitted, nowNanos)));
+                new Admitted(routed, RateLimit.of(routed.policy(), nest, admitted, nowNanos)));
           }
         }
       }
@@ -207,7 +207,7 @@ public final class Edge {
   private @Nullable Elsewhere elsewhere(Received received, Limit limit) {
     return received.attemptId() == null
         ? null
-        : Elsewhere.of(limit, region, holdings.apply(limit.spec().id()));
+        : Elsewhere.of(limit, region, holdings.of(limit.spec().id()));
   }
 
   private CompletionStage<Answered> rate(Admitted admitted, String requestId) {
@@ -302,7 +302,7 @@ public final class Edge {
     return show(
         authorization,
         tenantHeader,
-        who -> Introspection.limits(who, limiter, region, clock.nanoTime()));
+        who -> Introspection.limits(who, limiter, holdings, region, clock.nanoTime()));
   }
 
   /** The caller's models, as {@code GET /v1/models} shows them. */

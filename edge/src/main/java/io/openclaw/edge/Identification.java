@@ -69,7 +69,7 @@ final class Identification {
     if (tenant == null) {
       return forbidden("x-tenant-id names no tenant that the key may act for");
     }
-    var nest = Directory.nest(tenant, entry.own());
+    var nest = directory.nest(tenant, entry.own());
     return Outcome.ok(new Identified(entry, tenant, nest, RateLimit.policyOf(nest)));
   }
 

@@ -8,12 +8,14 @@ import io.openclaw.limit.LimitFacts;
 import io.openclaw.limit.Limiter;
 import io.openclaw.rating.RatingModel;
 import java.io.IOException;
+import java.util.Map;
 
 /** What callers may read of themselves. */
 final class Introspection {
   private Introspection() {}
 
-  static byte[] limits(Identified who, Limiter limiter, String region, long nowNanos) {
+  static byte[] limits(
+      Identified who, Limiter limiter, Holdings holdings, String region, long nowNanos) {
     return JsonWriter.write(
         out -> {
           out.writeStartObject();
@@ -21,29 +23,52 @@ final class Introspection {
           out.writeStringField("region", region);
           out.writeArrayFieldStart("limits");
           for (Limit limit : who.nest()) {
-            write(out, limit, limiter.facts().totals(limit), nowNanos);
+            write(
+                out,
+                limit,
+                limiter.facts().totals(limit),
+                holdings.of(limit.spec().id()),
+                nowNanos);
           }
           out.writeEndArray();
           out.writeEndObject();
         });
   }
 
-  private static void write(JsonGenerator out, Limit limit, LimitFacts.Totals totals, long nowNanos)
+  private static void write(
+      JsonGenerator out,
+      Limit limit,
+      LimitFacts.Totals totals,
+      Map<String, Double> shares,
+      long nowNanos)
       throws IOException {
     LimitSpec spec = limit.spec();
     out.writeStartObject();
     out.writeStringField("id", spec.id());
     out.writeStringField("level", spec.level().text());
     out.writeStringField("mode", spec.mode().text());
+    if (spec.mode() == LimitSpec.Mode.BOUNDED) {
+      out.writeNumberField("overdraft", spec.overdraft());
+      out.writeNumberField("debt", limit.debt(nowNanos));
+    }
+    out.writeBooleanField("dry_run", spec.dryRun());
     out.writeNumberField("rate", spec.milliTokensPerSecond() / 1000.0);
     out.writeNumberField("burst", spec.burst());
     out.writeNumberField("share", limit.share(nowNanos));
     out.writeNumberField("share_burst", limit.capTokens(nowNanos));
+    out.writeObjectFieldStart("shares");
+    for (Map.Entry<String, Double> each : shares.entrySet()) {
+      out.writeNumberField(each.getKey(), each.getValue());
+    }
+    out.writeEndObject();
     out.writeNumberField("remaining", limit.tokens(nowNanos));
-    out.writeNumberField("spent_here", limit.spent());
-    out.writeNumberField("denied_here", limit.denied());
-    out.writeNumberField("spent_all_regions", totals.spent());
-    out.writeNumberField("denied_all_regions", totals.denied());
+    if (spec.level() != LimitSpec.Level.GLOBAL) { // what other tenants do is not this one's to know
+      out.writeNumberField("spent_here", limit.spent());
+      out.writeNumberField("denied_here", limit.denied());
+      out.writeNumberField("burned_here", limit.burned());
+      out.writeNumberField("spent_all_regions", totals.spent());
+      out.writeNumberField("denied_all_regions", totals.denied());
+    }
     out.writeEndObject();
   }
 

@@ -45,7 +45,7 @@ class DirectoryTest {
   }
 
   private Directory directory(Limiter of, ApiKey... keys) throws IOException, ModelException {
-    return Directory.of(tenants(), List.of(keys), of, 0);
+    return Directory.of(tenants(), Directory.SharedLimits.NONE, List.of(keys), of, 0);
   }
 
   private static Directory.KeyEntry entry(Directory directory, ApiKey key) {

@@ -19,6 +19,7 @@ import io.openclaw.domain.Violation;
 import io.openclaw.rating.ModelException;
 import java.io.IOException;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
 import java.util.logging.Handler;
@@ -197,7 +198,7 @@ class EdgeTest {
     assertThat(at.tokens("items")).isEqualTo(20);
     assertThat(at.log.records).isEmpty();
     assertThat(new String(at.edge.limits(credit, null).body(), UTF_8))
-        .contains("\"remaining\":10,\"spent_here\":0,\"denied_here\":0,\"spent_all_regions\":0");
+        .contains("\"remaining\":10,\"spent_here\":0,\"denied_here\":0,\"burned_here\":0.0");
   }
 
   @Test
@@ -249,7 +250,8 @@ class EdgeTest {
                 + "\"detail\":\"the limit of this tenant is exhausted in region eu-central-1\","
                 + "\"request_id\":\"request-1\",\"level\":\"tenant\",\"limit\":\"tenant/credit\","
                 + "\"mode\":\"strict\",\"rate\":10,\"burst\":10,\"share\":1,"
-                + "\"region\":\"eu-central-1\",\"next_token_seconds\":0.075,"
+                + "\"region\":\"eu-central-1\",\"shares\":{\"eu-central-1\":1},"
+                + "\"next_token_seconds\":0.075,"
                 + "\"violated-policies\":[\"tenant\"]}");
     assertThat(problem(denied).retryAfterSeconds()).isEqualTo(1);
     assertThat(denied.tenant()).isEqualTo("credit");
@@ -292,6 +294,7 @@ class EdgeTest {
     assertThat(logged).hasSize(1);
     assertThat(logged.getFirst().getMessage()).isEqualTo("model items failed, request request-1");
     assertThat(logged.getFirst().getThrown()).hasMessage(MemoryLog.BUG);
+    assertThat(at.concurrency.inFlight()).as("its slot came back").isZero();
     at.log.disk = MemoryLog.Disk.WELL;
     assertThat(at.rate(credit, APPLICATION).status()).isEqualTo(200);
   }
@@ -342,12 +345,14 @@ class EdgeTest {
     assertThat(new String(at.edge.limits(key, null).body(), UTF_8))
         .isEqualTo(
             "{\"tenant\":\"credit\",\"region\":\"eu-central-1\",\"limits\":["
-                + "{\"id\":\"tenant/credit\",\"level\":\"tenant\",\"mode\":\"strict\",\"rate\":10.0,"
-                + "\"burst\":10,\"share\":1.0,\"share_burst\":10,\"remaining\":9,\"spent_here\":1,"
-                + "\"denied_here\":0,\"spent_all_regions\":1,\"denied_all_regions\":0},"
-                + "{\"id\":\"key/limited\",\"level\":\"key\",\"mode\":\"strict\",\"rate\":1.0,"
-                + "\"burst\":2,\"share\":1.0,\"share_burst\":2,\"remaining\":1,\"spent_here\":1,"
-                + "\"denied_here\":0,\"spent_all_regions\":1,\"denied_all_regions\":0}]}");
+                + "{\"id\":\"tenant/credit\",\"level\":\"tenant\",\"mode\":\"strict\","
+                + "\"dry_run\":false,\"rate\":10.0,"
+                + "\"burst\":10,\"share\":1.0,\"share_burst\":10,\"shares\":{\"eu-central-1\":1.0},\"remaining\":9,\"spent_here\":1,"
+                + "\"denied_here\":0,\"burned_here\":0.0,\"spent_all_regions\":1,\"denied_all_regions\":0},"
+                + "{\"id\":\"key/limited\",\"level\":\"key\",\"mode\":\"strict\","
+                + "\"dry_run\":false,\"rate\":1.0,"
+                + "\"burst\":2,\"share\":1.0,\"share_burst\":2,\"shares\":{\"eu-central-1\":1.0},\"remaining\":1,\"spent_here\":1,"
+                + "\"denied_here\":0,\"burned_here\":0.0,\"spent_all_regions\":1,\"denied_all_regions\":0}]}");
     assertThat(at.edge.limits(null, null).status()).isEqualTo(401);
     assertThat(at.edge.limits(key, "items").status()).isEqualTo(403);
   }
@@ -388,11 +393,53 @@ class EdgeTest {
     var denied =
         (io.openclaw.limit.Decision.Denied)
             limiter.admit(new io.openclaw.limit.Limit[] {limit}, 1, 0);
-    Problem problem = Denial.problem(denied, "us-east-1", 0);
+    Problem problem = Denial.problem(denied, id -> Map.of("us-east-1", 0.01), "us-east-1", 0);
     assertThat(problem.detail())
         .isEqualTo("the limit of this tenant is exhausted in region us-east-1");
     assertThat(problem.members().get("share")).isEqualTo(new Json.Num(0.01));
     assertThat(problem.retryAfterSeconds()).isEqualTo(2);
     assertThat(RateLimit.of(denied, 0).state()).isEqualTo("\"tenant\";r=0;t=0");
+  }
+
+  @Test
+  void the_limit_over_all_tenants_and_that_of_a_model_must_agree_too() {
+    at.shared =
+        new Directory.SharedLimits(
+            new LimitSpec("global", LimitSpec.Level.GLOBAL, 1000, 3),
+            Map.of("credit-g", new LimitSpec("model/credit-g", LimitSpec.Level.MODEL, 1000, 2)));
+    Answered first = at.rate(credit, APPLICATION);
+    assertThat(first.status()).isEqualTo(200);
+    assertThat(first.rateLimit())
+        .isEqualTo(
+            new RateLimit(
+                "\"global\";q=3;w=3, \"tenant\";q=10;w=1, \"model\";q=2;w=2",
+                "\"global\";r=2;t=1, \"tenant\";r=9;t=1, \"model\";r=1;t=1"));
+    assertThat(at.rate(credit, APPLICATION).status()).isEqualTo(200);
+    assertThat(problem(at.rate(credit, APPLICATION)).detail())
+        .isEqualTo("the limit of this model is exhausted in region eu-central-1");
+    assertThat(at.tokens("credit")).as("given back").isEqualTo(8);
+    String items = at.key("items", Scope.RATE, Scope.READ);
+    assertThat(problem(at.rate(items, SCORE)).members().get("level"))
+        .as("one token is left of the global limit, an item costs two")
+        .isEqualTo(new Json.Str("global"));
+    assertThat(new String(at.edge.limits(items, null).body(), UTF_8))
+        .as("what other tenants spent is not told")
+        .contains("{\"id\":\"global\",\"level\":\"global\"")
+        .doesNotContain("\"spent_here\":2");
+  }
+
+  @Test
+  void a_dry_run_counts_what_it_would_deny_and_denies_nothing() {
+    at.shared =
+        new Directory.SharedLimits(
+            new LimitSpec(
+                "global", LimitSpec.Level.GLOBAL, 1000, 2, LimitSpec.Mode.STRICT, 0, true),
+            Map.of());
+    for (int i = 0; i < 5; i++) {
+      assertThat(at.rate(credit, APPLICATION).status()).isEqualTo(200);
+    }
+    var global = at.limiter.limits().stream().filter(l -> l.spec().dryRun()).findAny();
+    assertThat(global.orElseThrow().spent()).isEqualTo(2);
+    assertThat(global.orElseThrow().denied()).isEqualTo(3);
   }
 }

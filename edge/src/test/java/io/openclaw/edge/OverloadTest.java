@@ -63,8 +63,6 @@ class OverloadTest {
       at.log.disk = MemoryLog.Disk.FULL;
       assertThat(at.rate(items, SCORE).status()).isEqualTo(503);
     }
-    at.log.disk = MemoryLog.Disk.BUGGY;
-    assertThat(at.rate(items, SCORE).status()).isEqualTo(500);
     assertThat(at.concurrency.inFlight()).isZero();
     assertThat(at.concurrency.shed()).isZero();
   }

@@ -57,12 +57,13 @@ final class TestEdge {
   final Limiter limiter = Limiter.alone(REGION, REGION + "#1", true, clock.nanoTime());
   final Map<Tenant, List<RatingModel>> tenants = new LinkedHashMap<>();
   final List<ApiKey> keys = new ArrayList<>();
+  Directory.SharedLimits shared = Directory.SharedLimits.NONE;
   private final Random random = new Random(1);
   private @Nullable Directory directory;
   final ConcurrencyLimit concurrency = new ConcurrencyLimit(2, 2, clock.nanoTime());
   final Map<String, Double> holdings = new HashMap<>(Map.of(REGION, 1.0));
   final Edge edge =
-      new Edge(REGION, clock, limiter, this::directory, concurrency, limit -> holdings);
+      new Edge(REGION, clock, limiter, limit -> holdings, this::directory, concurrency);
 
   TestEdge() throws IOException, ModelException {
     ItemStore items = SmallItemStore.of(3, log);
@@ -94,7 +95,7 @@ final class TestEdge {
 
   private Directory directory() {
     if (directory == null) {
-      directory = Directory.of(tenants, keys, limiter, clock.nanoTime());
+      directory = Directory.of(tenants, shared, keys, limiter, clock.nanoTime());
     }
     return directory;
   }

@@ -25,8 +25,14 @@ record Accrual(long capNano, long whole, long part, long divisor, long dtMax) {
    * @param multiplier nano-tokens in {@code divisor} nanoseconds
    */
   static Accrual of(long capNano, long multiplier, long divisor) {
-    long whole = multiplier / divisor;
-    long part = multiplier % divisor;
+    return of(capNano, BigInteger.valueOf(multiplier), divisor);
+  }
+
+  /** As above, where the multiplier may be larger than a long; its whole part is not. */
+  static Accrual of(long capNano, BigInteger multiplier, long divisor) {
+    BigInteger[] parts = multiplier.divideAndRemainder(BigInteger.valueOf(divisor));
+    long whole = parts[0].longValueExact();
+    long part = parts[1].longValueExact();
     // Up to dtMax nothing here overflows: part × dt + remainder and level + earned fit.
     long dtPart = part == 0 ? DT_NANOS_MAX : (Long.MAX_VALUE - divisor) / part;
     long dtWhole = whole == 0 ? DT_NANOS_MAX : Long.MAX_VALUE / 4 / (whole + 1);

@@ -57,7 +57,6 @@ final class Demand {
     for (int region = 0; region < asked.length; region++) {
       long now = row.asked(region);
       double rate = Math.max(0, now - asked[region]) / seconds;
-      if (now != asked[region]) {}
       asked[region] = now;
       fast[region] += FAST * (rate - fast[region]);
       slow[region] += SLOW * (rate - slow[region]);

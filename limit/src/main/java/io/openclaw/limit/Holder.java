@@ -35,7 +35,7 @@ final class Holder {
   }
 
   /** Blocks granted by the same voters for the same reason end together. */
-  private record LeaseClass(int timeline, int voters) {}
+  private record LeaseClass(int timeline, long voters) {}
 
   private final BlockMap map;
   private final Blocks all;
@@ -44,8 +44,8 @@ final class Holder {
   private final int self;
   private final int plus;
   private final List<int[]> voterSets = new ArrayList<>();
-  private final int[] bits;
-  private final int allVoters;
+  private final long[] bits; // two sets of voters have at most 62
+  private final long allVoters;
   private final Votes[] votes;
   private final long[] tenures;
   private final VersionedTable<LeaseMessage.Claim> claims;
@@ -78,12 +78,12 @@ final class Holder {
         votes[voter] = new Votes(map.size() + 1);
       }
     }
-    bits = new int[map.size()];
+    bits = new long[map.size()];
     int voters = 0;
     for (int region = 0; region < bits.length; region++) {
-      bits[region] = votes[region] == null ? 0 : 1 << voters++;
+      bits[region] = votes[region] == null ? 0 : 1L << voters++;
     }
-    allVoters = (1 << voters) - 1;
+    allVoters = (1L << voters) - 1;
     tenures = new long[map.size()];
     tenures[self] = 1;
     nothing = new LeaseMessage.Claim(map.none(), map.none(), List.of());
@@ -476,7 +476,7 @@ final class Holder {
     for (int word = 0; word < blocks.words(); word++) {
       for (long rest = blocks.word(word); rest != 0; rest &= rest - 1) {
         int block = word * 64 + Long.numberOfTrailingZeros(rest);
-        int voters = 0;
+        long voters = 0;
         for (int voter = 0; voter < votes.length; voter++) {
           voters |= votes[voter] != null && covered[voter].has(block) ? bits[voter] : 0;
         }

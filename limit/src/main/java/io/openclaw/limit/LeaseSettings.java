@@ -98,6 +98,11 @@ public record LeaseSettings(
         Math.multiplyExact(leaseNanos, (long) MILLION + driftPpm), (long) MILLION - driftPpm);
   }
 
+  /** What must be the same on every node; voters are changed one node after the other. */
+  public String agreement() {
+    return "lease " + leaseNanos + " drift " + driftPpm + " floor " + floorPpm;
+  }
+
   /** Whether the limits need no lease: there is nobody to share with. */
   boolean alone() {
     return regions.size() == 1;

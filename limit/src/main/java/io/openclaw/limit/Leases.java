@@ -31,6 +31,9 @@ public final class Leases implements PeerProtocol {
   /** How long a claim that is denied is kept up, and a gift that nobody took is waited for. */
   private static final long PATIENCE_NANOS = 1_000_000_000L;
 
+  /** Of those whose votes are split the owner lets go last: one must get them all. */
+  private static final long OWNERS_PATIENCE_NANOS = 3 * PATIENCE_NANOS;
+
   /** The least time from one release of a group to the next. */
   private static final long RELEASE_NANOS_MIN = 500_000_000L;
 
@@ -474,7 +477,7 @@ public final class Leases implements PeerProtocol {
     for (String limit : lessened) {
       gives(limit, now);
       Blocks lost = holder.claims().get(limit).less().minus(pending(limit, -1));
-      lost = lost.minus(claimedElsewhere(limit));
+      lost = lost.minus(claimedElsewhere(limit)).and(toBeTakenBack(limit));
       if (!lost.isEmpty()) {
         holder.take(limit, lost, gives(limit, now), now);
         show(limit);
@@ -485,12 +488,34 @@ public final class Leases implements PeerProtocol {
     for (String limit : denied) {
       long since = deniedSince.computeIfAbsent(limit, id -> now);
       Blocks hopeless = holder.deniedByMajority(limit).and(claimedElsewhere(limit));
+      if (now - since < OWNERS_PATIENCE_NANOS) {
+        hopeless = hopeless.minus(map.defaults(map.offset(limit), self));
+      }
       if (now - since >= PATIENCE_NANOS && !hopeless.isEmpty()) {
         holder.drop(limit, hopeless, gives(limit, now), now);
         show(limit);
       }
     }
     forgetKnown();
+  }
+
+  /**
+   * The blocks that it is for this region to take back when nobody has them: its own, and those of
+   * groups that it is the first heir of among those that are up. If all took them back at once the
+   * votes would be split, and all would let go again.
+   */
+  private Blocks toBeTakenBack(String limit) {
+    Blocks blocks = map.none();
+    for (int group = 0; group < up.length; group++) {
+      int place = 0;
+      while (!up[map.heir(group, place)]) {
+        place++; // at the latest it is this region
+      }
+      if (map.heir(group, place) == self) {
+        blocks = blocks.or(map.defaults(map.offset(limit), group));
+      }
+    }
+    return blocks;
   }
 
   /** Blocks of a limit that some other region that is up claims. */

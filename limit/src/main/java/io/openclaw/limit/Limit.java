@@ -122,6 +122,7 @@ public final class Limit {
       TokenBucket before = bucket.get();
       TokenBucket settled = settled(before, nowNanos);
       if (settled.levelNano() < nano && settled.levelNano() + overdraftNano < nano) {
+        limiter.exhausted(this);
         return null;
       }
       TokenBucket after = settled.spend(cost);
@@ -133,11 +134,12 @@ public final class Limit {
 
   /**
    * Whether what left the bucket as it was {@code after} was spent rightfully, seen from {@code
-   * nowNanos}: no lease has ended and no block was let go meanwhile.
+   * nowNanos}: no lease has ended and no block was let go meanwhile. A lease that was stopped may
+   * have ended a little before the spending, by the clock of who stopped it: newer rights tell.
    */
   boolean isOurs(TokenBucket after, long nowNanos) {
     Rights rights = after.rights();
-    return bucket.get().rights() == rights && rights.held(after.atNanos(), nowNanos);
+    return newest(bucket.get().rights()) == rights && rights.held(after.atNanos(), nowNanos);
   }
 
   void giveBack(long cost, long nowNanos) {
@@ -193,6 +195,11 @@ public final class Limit {
     spec = next;
     shape = nextShape;
     change(b -> b.clip(accrual(b.rights(), nowNanos).capNano()), nowNanos);
+  }
+
+  /** How many tokens the level may go below zero now. */
+  long overdraft() {
+    return overdraftNano / Accrual.NANO;
   }
 
   /** How far the level may go below zero: a debt that is on disk. */

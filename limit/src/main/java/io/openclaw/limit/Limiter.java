@@ -27,6 +27,7 @@ public final class Limiter {
   private final ConcurrentMap<Shape.Key, Shape> shapes = new ConcurrentHashMap<>();
   private final ConcurrentMap<String, Rights> own = new ConcurrentHashMap<>();
   private volatile Rights[] common;
+  private volatile @Nullable Debts debts;
 
   /**
    * The limiter of one region.
@@ -78,6 +79,19 @@ public final class Limiter {
     return limit;
   }
 
+  /** Where limits of mode {@code bounded} may note debts; without it they are as strict ones. */
+  public void debts(Debts ledger) {
+    debts = ledger;
+  }
+
+  /** A limit has no tokens: in mode {@code bounded} it may borrow, once that is on disk. */
+  void exhausted(Limit limit) {
+    Debts ledger = debts;
+    if (ledger != null && limit.spec().mode() == LimitSpec.Mode.BOUNDED && limit.overdraft() == 0) {
+      ledger.wanted(limit);
+    }
+  }
+
   private Shape shape(LimitSpec spec, long largestCost) {
     return shapes.computeIfAbsent(
         Shape.Key.of(spec, largestCost), key -> new Shape(key, map, settings.floorPpm()));
@@ -91,7 +105,13 @@ public final class Limiter {
             ? Rights.of(Long.MAX_VALUE, true, everything(nowNanos).parts())
             : known == null ? common[offset] : known;
     long level = startsFull ? shape.accrual(rights.blocks(nowNanos)).capNano() : 0;
-    return new Limit(this, spec, shape, offset, TokenBucket.starting(level, nowNanos, rights));
+    Limit limit =
+        new Limit(this, spec, shape, offset, TokenBucket.starting(level, nowNanos, rights));
+    Debts ledger = debts;
+    if (ledger != null) {
+      ledger.begins(limit);
+    }
+    return limit;
   }
 
   /** The limit of that name, where this region has it. */

@@ -69,7 +69,7 @@ final class Shape {
     BigInteger milli = BigInteger.valueOf(key.milliTokensPerSecond);
     long divisor = BigInteger.valueOf(1000).multiply(allParts).longValueExact();
     if (blocks == whole) {
-      return Accrual.of(nano.longValueExact(), milli.multiply(allParts).longValueExact(), divisor);
+      return Accrual.of(nano.longValueExact(), milli.multiply(allParts), divisor);
     }
     BigInteger n = BigInteger.valueOf(blocks);
     BigInteger parts = floorParts.add(blockParts.multiply(n));
@@ -77,7 +77,7 @@ final class Shape {
         floorHolds
             ? nano.multiply(parts).divide(allParts)
             : nano.multiply(n).divide(BigInteger.valueOf(whole - 1));
-    return Accrual.of(cap.longValueExact(), milli.multiply(parts).longValueExact(), divisor);
+    return Accrual.of(cap.longValueExact(), milli.multiply(parts), divisor);
   }
 
   /** Nano-tokens that blocks alone, without a floor, earn and can hold; rounded down. */

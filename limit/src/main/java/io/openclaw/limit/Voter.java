@@ -276,15 +276,14 @@ final class Voter {
     deny(limit, won);
   }
 
+  /** To who is not live nothing is denied: it is told what it is denied when it is live again. */
   private void deny(String limit, Blocks[] won) {
     int offset = map.offset(limit);
     for (int holder = 0; holder < won.length; holder++) {
       View view = views[holder];
-      if (view.live) {
-        Blocks denied = claimed(limit, offset, holder).minus(won[holder]);
-        if (!denied.equals(view.denials.get(limit))) {
-          view.denials.put(limit, denied);
-        }
+      Blocks denied = view.live ? claimed(limit, offset, holder).minus(won[holder]) : map.none();
+      if (!denied.equals(view.denials.get(limit))) {
+        view.denials.put(limit, denied);
       }
     }
   }

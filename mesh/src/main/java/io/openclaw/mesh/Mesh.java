@@ -201,7 +201,9 @@ public final class Mesh {
       link.stranger = true;
       link.framesRefused++;
       link.refusal =
-          sameRegions ? "hello of another region" : "its configured regions differ from ours";
+          sameRegions
+              ? "hello of another region"
+              : "its configured regions or leases differ from ours";
       return;
     }
     if (!link.inbound.hello(head, nowNanos)) {

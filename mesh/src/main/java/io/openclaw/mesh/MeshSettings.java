@@ -15,8 +15,10 @@ import java.util.concurrent.TimeUnit;
  * @param incarnation greater than zero, and greater at each start of the same region (for example
  *     the wall clock's milliseconds at start)
  * @param timing the protocol's times
+ * @param agreement whatever else must be the same on all nodes, as text; others are strangers
  */
-public record MeshSettings(String self, List<String> peers, long incarnation, Timing timing) {
+public record MeshSettings(
+    String self, List<String> peers, long incarnation, Timing timing, String agreement) {
   /** The most configured regions besides one's own. */
   public static final int PEERS_MAX = 64;
 
@@ -114,18 +116,27 @@ public record MeshSettings(String self, List<String> peers, long incarnation, Ti
     }
   }
 
+  /** Settings that agree on the regions alone. */
+  public MeshSettings(String self, List<String> peers, long incarnation, Timing timing) {
+    this(self, peers, incarnation, timing, "");
+  }
+
   /** Settings with the default times. */
   public static MeshSettings of(String self, List<String> peers, long incarnation) {
     return new MeshSettings(self, peers, incarnation, Timing.DEFAULT);
   }
 
-  /** A digest of all configured regions: nodes that differ in it do not belong together. */
+  /**
+   * A digest of all configured regions and what else was agreed: nodes that differ in it do not
+   * belong together.
+   */
   byte[] regionsDigest() {
     TreeSet<String> regions = new TreeSet<>(peers);
     regions.add(self);
     try {
       return MessageDigest.getInstance("SHA-256")
-          .digest(String.join("\n", regions).getBytes(StandardCharsets.UTF_8));
+          .digest(
+              (String.join("\n", regions) + "\n\n" + agreement).getBytes(StandardCharsets.UTF_8));
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every Java platform has SHA-256", e);
     }

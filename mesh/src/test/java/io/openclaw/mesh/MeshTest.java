@@ -287,7 +287,8 @@ final class MeshTest {
     fleet.start("r1", 1);
     fleet.node(1).table.count("tenant/a", "r1.1", 1);
     fleet.network.runFor(3 * SECOND);
-    assertThat(fleet.seen(0, 1).refusal()).isEqualTo("its configured regions differ from ours");
+    assertThat(fleet.seen(0, 1).refusal())
+        .isEqualTo("its configured regions or leases differ from ours");
     assertThat(fleet.seen(0, 1).counters().framesRefused()).isPositive();
     assertThat(fleet.seen(0, 1).state()).isEqualTo(State.UNKNOWN);
     assertThat(fleet.node(0).table.contents()).isEmpty();
