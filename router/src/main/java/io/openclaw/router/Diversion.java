@@ -18,6 +18,9 @@ final class Diversion {
   private static final int LIMITED = 429;
   private static final int UNAVAILABLE = 503;
 
+  /** Tokens come soon: that none were elsewhere either holds for a part of a preference's time. */
+  private static final int NOWHERE_DIVISOR = 4;
+
   private final Fleet fleet;
   private final Exchange exchange;
   private int preferred = Elsewhere.UNKNOWN;
@@ -80,7 +83,8 @@ final class Diversion {
     boolean news = diverted || preferred != Elsewhere.NOWHERE && region >= 0;
     String authorization = news && millis > 0 ? authorization() : null;
     if (authorization != null) {
-      fleet.elsewhere.prefer(hash(authorization), region, millis, nowNanos);
+      int rest = region == Elsewhere.NOWHERE ? Math.ceilDiv(millis, NOWHERE_DIVISOR) : millis;
+      fleet.elsewhere.prefer(hash(authorization), region, rest, nowNanos);
     }
   }
 
