@@ -79,17 +79,17 @@ class OverloadTest {
   @Test
   void a_denial_names_the_region_with_the_largest_part_to_a_router_alone() {
     at.holdings.putAll(Map.of(REGION, 0.2, "ap-southeast-2", 0.3, "us-east-1", 0.5));
-    assertThat(whenExhausted("a")).isEqualTo(new Elsewhere("us-east-1", 200));
-    assertThat(new Elsewhere("us-east-1", 200).text()).isEqualTo("us-east-1;for=200");
+    assertThat(whenExhausted("a")).isEqualTo(new Elsewhere("us-east-1", 20));
+    assertThat(new Elsewhere("us-east-1", 20).text()).isEqualTo("us-east-1;for=20");
     assertThat(whenExhausted(null)).as("no router").isNull();
   }
 
   @Test
   void among_equal_regions_each_names_the_one_after_it() {
     at.holdings.putAll(Map.of(REGION, 1 / 3.0, "ap-southeast-2", 1 / 3.0, "us-east-1", 1 / 3.0));
-    assertThat(whenExhausted("a")).isEqualTo(new Elsewhere("us-east-1", 200));
+    assertThat(whenExhausted("a")).isEqualTo(new Elsewhere("us-east-1", 20));
     at.holdings.remove("us-east-1");
-    assertThat(whenExhausted("a")).isEqualTo(new Elsewhere("ap-southeast-2", 200));
+    assertThat(whenExhausted("a")).isEqualTo(new Elsewhere("ap-southeast-2", 20));
   }
 
   @Test
