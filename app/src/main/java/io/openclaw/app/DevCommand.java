@@ -8,6 +8,7 @@ import io.openclaw.domain.Tenant;
 import io.openclaw.steer.HealthView;
 import io.openclaw.steer.RegionState;
 import io.openclaw.steer.Steering;
+import io.openclaw.yaml.ConfigException;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.net.URI;

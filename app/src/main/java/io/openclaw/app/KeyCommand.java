@@ -6,6 +6,7 @@ import io.openclaw.domain.JsonSyntaxException;
 import io.openclaw.domain.JsonWriter;
 import io.openclaw.domain.KeyText;
 import io.openclaw.domain.Scope;
+import io.openclaw.yaml.ConfigException;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.URI;

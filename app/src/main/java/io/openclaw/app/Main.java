@@ -4,6 +4,8 @@ import io.openclaw.bench.BenchCommand;
 import io.openclaw.bench.RelayCommand;
 import io.openclaw.sim.ChaosCommand;
 import io.openclaw.sim.ExploreCommand;
+import io.openclaw.sim.SimulateCommand;
+import io.openclaw.yaml.ConfigException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -42,6 +44,7 @@ public final class Main {
     COMMANDS.put("key", KeyCommand::new);
     COMMANDS.put("bench", BenchCommand::new);
     COMMANDS.put("relay", RelayCommand::new);
+    COMMANDS.put("simulate", SimulateCommand::new);
     COMMANDS.put("chaos", ChaosCommand::new);
     COMMANDS.put("explore", ExploreCommand::new);
     COMMANDS.put("self-test", SelfTestCommand::new);

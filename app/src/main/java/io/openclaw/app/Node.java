@@ -28,6 +28,7 @@ import io.openclaw.rating.ItemsModel;
 import io.openclaw.rating.ModelException;
 import io.openclaw.rating.RatingModel;
 import io.openclaw.rating.ScorecardModel;
+import io.openclaw.yaml.ConfigException;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;

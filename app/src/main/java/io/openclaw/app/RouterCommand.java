@@ -3,6 +3,7 @@ package io.openclaw.app;
 import io.openclaw.router.RouterServer;
 import io.openclaw.router.RouterSettings;
 import io.openclaw.steer.Steering;
+import io.openclaw.yaml.ConfigException;
 import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.net.URI;

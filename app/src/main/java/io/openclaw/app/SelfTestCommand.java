@@ -1,6 +1,7 @@
 package io.openclaw.app;
 
 import io.openclaw.domain.KeyText;
+import io.openclaw.yaml.ConfigException;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;

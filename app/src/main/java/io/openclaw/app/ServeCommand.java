@@ -3,6 +3,7 @@ package io.openclaw.app;
 import io.openclaw.domain.Json;
 import io.openclaw.domain.JsonWriter;
 import io.openclaw.domain.KeyText;
+import io.openclaw.yaml.ConfigException;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;

@@ -8,6 +8,8 @@ import io.openclaw.domain.Decimal;
 import io.openclaw.domain.LimitSpec;
 import io.openclaw.domain.Scope;
 import io.openclaw.domain.Tenant;
+import io.openclaw.yaml.ConfigException;
+import io.openclaw.yaml.YamlTree;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;

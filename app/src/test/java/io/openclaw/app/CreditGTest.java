@@ -3,6 +3,7 @@ package io.openclaw.app;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.openclaw.domain.KeyText;
+import io.openclaw.yaml.ConfigException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

@@ -1,5 +1,6 @@
 package io.openclaw.app;
 
+import io.openclaw.yaml.ConfigException;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;

@@ -2,6 +2,7 @@ package io.openclaw.limit;
 
 import io.openclaw.domain.LimitSpec;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
@@ -27,6 +28,9 @@ final class Balancer {
 
   /** A region wants a little more than it is asked for, or it could never catch up. */
   private static final double HEADROOM = 1.02;
+
+  /** The part of a block that is little. */
+  private static final double LITTLE = 0.4;
 
   /** What the balancer needs to know of others, and what it asks to be done. */
   interface Blocksmith {
@@ -133,31 +137,52 @@ final class Balancer {
     } else {
       held = held(id);
     }
-    int[] wanted = wanted(limit, demand);
+    int[] wanted = wanted(limit, demand, Arrays.stream(held).sum());
     int[] target = limit.isDivisible() ? FairShare.targets(held, wanted) : oneHolder(held, demand);
     return target[self] < held[self] && handOver(id, held, target, nowNanos);
   }
 
+  /**
+   * How many blocks each region holds. Where two claim one, as happens while it is on its way, it
+   * is counted once: for who claims it singly, as voters have it, not for who does by default.
+   */
   private int[] held(String limit) {
+    int offset = map.offset(limit);
     int[] held = new int[map.size()];
+    Blocks[] byDefault = new Blocks[held.length];
+    Blocks taken = map.none();
     for (int region = 0; region < held.length; region++) {
-      held[region] = smith.isUp(region) ? smith.held(limit, region).count() : 0;
+      Blocks all = smith.isUp(region) ? smith.held(limit, region) : map.none();
+      Blocks single = all.minus(map.defaults(offset, region)).minus(taken);
+      byDefault[region] = all.and(map.defaults(offset, region));
+      held[region] = single.count();
+      taken = taken.or(single);
+    }
+    for (int region = 0; region < held.length; region++) {
+      held[region] += byDefault[region].minus(taken).count();
     }
     return held;
   }
 
-  /** How many blocks each region could use. */
-  private int[] wanted(Limit limit, Demand demand) {
-    int[] wanted = new int[map.size()];
+  /** How many blocks each region could use, of {@code all} there are. */
+  private int[] wanted(Limit limit, Demand demand, int all) {
+    double[] exact = new double[map.size()];
     double rate = limit.spec().milliTokensPerSecond() / 1000.0;
     double floor = limiter.settings().floorPpm() / 1e6;
     double perBlock = rate * (1 - floor) / map.blocks();
-    int least = limit.blocksForLargestCost();
-    for (int region = 0; region < wanted.length; region++) {
+    double sum = 0;
+    for (int region = 0; region < exact.length; region++) {
       double more = demand.of(region) * HEADROOM - rate * floor / map.size();
-      if (more > 0 && smith.isUp(region)) {
-        double blocks = Math.min(map.blocks(), Math.ceil(more / perBlock));
-        wanted[region] = Math.max(least, (int) blocks);
+      exact[region] = smith.isUp(region) && more > 0 ? Math.min(map.blocks(), more / perBlock) : 0;
+      sum += Math.ceil(exact[region]);
+    }
+    // Where there is not enough, a block of which little would be used serves more elsewhere.
+    double little = sum > all ? LITTLE : 0;
+    int[] wanted = new int[exact.length];
+    for (int region = 0; region < wanted.length; region++) {
+      if (exact[region] > 0) {
+        int least = Math.max(1, limit.blocksForLargestCost());
+        wanted[region] = Math.max(least, (int) Math.ceil(exact[region] - little));
       }
     }
     return wanted;

@@ -4,27 +4,58 @@ package io.openclaw.limit;
  * What each region is asked for of one limit, in tokens per second, from cumulative counts of cost
  * admitted and denied. Not thread-safe.
  *
- * <p>An exponentially weighted moving average (EWMA) that is slow, so that the chance in arrivals
- * moves no blocks; where a fast one departs from it by more than chance explains, it jumps there.
+ * <p>A mean over all that came since demand last changed, and later an exponentially weighted one
+ * that is slow, so that the chance in arrivals moves no blocks. A change is told from chance by
+ * cumulative sums (CUSUM) of what departs from that mean, up and down: E. S. Page, "Continuous
+ * inspection schemes", Biometrika 41, 1954.
  */
 final class Demand {
-  /** The weights of the newest interval of 100 ms: of the fast average, and of the slow one. */
-  private static final double FAST = 0.6;
+  /** The least weight of the newest interval of 100 ms: a mean over about 5 s. */
+  private static final double SLOW = 0.04;
 
-  private static final double SLOW = 0.1;
+  /** Departures from the mean by less than this many σ of an interval do not add up. */
+  private static final double SLACK_SIGMAS = 0.5;
 
-  /** How long a time the fast average looks at, in seconds: 0.1 × (2 − FAST) / FAST. */
-  private static final double FAST_SECONDS = 0.23;
+  /** A sum of so many σ is a change; by chance, one in some minutes. */
+  private static final double CHANGE_SIGMAS = 6;
 
-  /** Poisson arrivals depart from their mean by more than this many σ in 1 of 80 intervals. */
-  private static final double SIGMAS = 2.5;
+  /** What departs by more in one interval is a change by itself, whatever came before. */
+  private static final double ALONE_SIGMAS = 4.5;
 
   /** Below this many tokens per second there is no demand. */
   private static final double NOTHING = 1e-3;
 
+  /** Departures in one direction since their sum was last zero. */
+  private static final class Sum {
+    private double sum;
+    private double tokens;
+    private double seconds;
+    private int intervals;
+
+    void add(double departure, double slack, double arrived, double time) {
+      sum = Math.max(0, sum + departure - slack);
+      if (sum == 0) {
+        clear();
+      } else {
+        tokens += arrived;
+        seconds += time;
+        intervals++;
+      }
+    }
+
+    void clear() {
+      sum = 0;
+      tokens = 0;
+      seconds = 0;
+      intervals = 0;
+    }
+  }
+
   final LimitFacts.Row row;
-  private final double[] fast;
-  private final double[] slow;
+  private final double[] mean;
+  private final int[] intervals; // since demand last changed
+  private final Sum[] more;
+  private final Sum[] less;
   private final long[] asked;
   private long nanos;
 
@@ -34,10 +65,14 @@ final class Demand {
   /** What was asked for before this began is not demand. */
   Demand(LimitFacts.Row row, int regions, long nowNanos) {
     this.row = row;
-    fast = new double[regions];
-    slow = new double[regions];
+    mean = new double[regions];
+    intervals = new int[regions];
+    more = new Sum[regions];
+    less = new Sum[regions];
     asked = new long[regions];
     for (int region = 0; region < regions; region++) {
+      more[region] = new Sum();
+      less[region] = new Sum();
       asked[region] = row.asked(region);
     }
     nanos = nowNanos;
@@ -56,21 +91,41 @@ final class Demand {
     nanos = nowNanos;
     for (int region = 0; region < asked.length; region++) {
       long now = row.asked(region);
-      double rate = Math.max(0, now - asked[region]) / seconds;
+      double arrived = Math.max(0, now - asked[region]);
       asked[region] = now;
-      fast[region] += FAST * (rate - fast[region]);
-      slow[region] += SLOW * (rate - slow[region]);
-      double chance =
-          SIGMAS * Math.sqrt(Math.max(slow[region], (double) unit) * unit / FAST_SECONDS);
-      if (Math.abs(fast[region] - slow[region]) > chance || slow[region] < NOTHING) {
-        slow[region] = fast[region] < NOTHING ? 0 : fast[region];
-      }
+      take(region, arrived, seconds, (double) unit);
     }
+  }
+
+  private void take(int region, double arrived, double seconds, double unit) {
+    double expected = mean[region] * seconds;
+    double sigma = Math.sqrt(Math.max(expected, unit) * unit); // of Poisson arrivals
+    more[region].add(arrived - expected, SLACK_SIGMAS * sigma, arrived, seconds);
+    less[region].add(expected - arrived, SLACK_SIGMAS * sigma, arrived, seconds);
+    boolean begins = mean[region] == 0 && arrived > 0;
+    if (begins || Math.abs(arrived - expected) > ALONE_SIGMAS * sigma) {
+      change(region, arrived / seconds, 1);
+    } else if (more[region].sum > CHANGE_SIGMAS * sigma) {
+      change(region, more[region].tokens / more[region].seconds, more[region].intervals);
+    } else if (less[region].sum > CHANGE_SIGMAS * sigma) {
+      change(region, less[region].tokens / less[region].seconds, less[region].intervals);
+    } else {
+      intervals[region]++;
+      mean[region] += Math.max(SLOW, 1.0 / intervals[region]) * (arrived / seconds - mean[region]);
+      mean[region] = mean[region] < NOTHING ? 0 : mean[region];
+    }
+  }
+
+  private void change(int region, double to, int ago) {
+    mean[region] = to;
+    intervals[region] = ago;
+    more[region].clear();
+    less[region].clear();
   }
 
   /** Tokens per second that a region is asked for. */
   double of(int region) {
-    return slow[region];
+    return mean[region];
   }
 
   /** When it was looked at last, which is shortly after something was asked for. */

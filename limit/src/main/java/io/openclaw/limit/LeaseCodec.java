@@ -12,7 +12,14 @@ final class LeaseCodec {
   private static final byte CLAIMS = 2;
   private static final byte ACK = 3;
   private static final byte DENIALS = 4;
-  private static final int LIMIT_BYTES_MAX = 512;
+
+  /** The most bytes of a limit's name, its length with it. */
+  static final int LIMIT_BYTES_MAX = 512;
+
+  /** The most bytes of a message before its changes. */
+  static final int HEAD_BYTES_MAX = 64;
+
+  private static final int SMALL_BYTES_MAX = 4;
 
   private final int regions;
   private final int words;
@@ -68,6 +75,20 @@ final class LeaseCodec {
       }
     }
     return out.bytes();
+  }
+
+  /** The most bytes that a claim takes. */
+  int claimBytesMax(LeaseMessage.Claim claim) {
+    int bytes = SMALL_BYTES_MAX + blocksBytesMax(claim.less()) + blocksBytesMax(claim.plus());
+    for (LeaseMessage.Give give : claim.gives()) {
+      bytes += SMALL_BYTES_MAX + blocksBytesMax(give.blocks());
+    }
+    return bytes;
+  }
+
+  /** The most bytes that a set of blocks takes. */
+  int blocksBytesMax(Blocks blocks) {
+    return blocks.isEmpty() ? 1 : 1 + Long.BYTES * words;
   }
 
   private static void range(WireWriter out, long from, long to, int count) {

@@ -13,6 +13,7 @@ import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.ToIntFunction;
 
 /**
  * One region's part in sharing the limits: it claims blocks, votes for those that others claim,
@@ -132,7 +133,9 @@ public final class Leases implements PeerProtocol {
     }
     standOrRelease(now);
     for (int gained : voter.tick(now)) {
-      answer(gained, voter.again(gained, now), sender, now);
+      if (allFollow()) {
+        answer(gained, voter.again(gained, now), sender, now);
+      }
     }
     balancer.tick(now);
     if (now - tidyNanos >= TIDY_NANOS) {
@@ -179,7 +182,7 @@ public final class Leases implements PeerProtocol {
           self,
           incarnation,
           new LeaseMessage.Claims(
-              sync.claimsKnown, claims.version(), changes(claims, sync.claimsKnown, -1)),
+              sync.claimsKnown, claims.version(), changes(claims, sync.claimsKnown)),
           now);
       sync.claimsKnown = claims.version();
     }
@@ -205,7 +208,7 @@ public final class Leases implements PeerProtocol {
               incarnation,
               sync.denialsKnown,
               denials.version(),
-              changes(denials, sync.denialsKnown, -1)));
+              changes(denials, sync.denialsKnown)));
       sync.denialsKnown = denials.version();
     }
     holder.ack(self, incarnation, ack, now);
@@ -547,11 +550,8 @@ public final class Leases implements PeerProtocol {
     sync.claimsSent = Math.max(sync.claimsSent, sync.claimsKnown);
     while (sync.claimsSent < claims.version()) {
       List<LeaseMessage.Change<LeaseMessage.Claim>> changes =
-          changes(claims, sync.claimsSent, LeaseMessage.CHANGES_MAX);
-      long to =
-          changes.size() < LeaseMessage.CHANGES_MAX
-              ? claims.version()
-              : claims.versionOf(changes.getLast().limit());
+          changes(claims, sync.claimsSent, codec::claimBytesMax);
+      long to = reached(claims, changes);
       if (!send(region, new LeaseMessage.Claims(sync.claimsSent, to, changes), sender)) {
         return;
       }
@@ -572,11 +572,8 @@ public final class Leases implements PeerProtocol {
     sync.denialsSent = Math.max(sync.denialsSent, sync.denialsKnown);
     while (sync.denialsSent < denials.version()) {
       List<LeaseMessage.Change<Blocks>> changes =
-          changes(denials, sync.denialsSent, LeaseMessage.CHANGES_MAX);
-      long end =
-          changes.size() < LeaseMessage.CHANGES_MAX
-              ? denials.version()
-              : denials.versionOf(changes.getLast().limit());
+          changes(denials, sync.denialsSent, codec::blocksBytesMax);
+      long end = reached(denials, changes);
       if (!send(region, new LeaseMessage.Denials(to, sync.denialsSent, end, changes), sender)) {
         return;
       }
@@ -585,16 +582,35 @@ public final class Leases implements PeerProtocol {
     }
   }
 
-  private static <V> List<LeaseMessage.Change<V>> changes(
-      VersionedTable<V> table, long from, int max) {
+  private static <V> List<LeaseMessage.Change<V>> changes(VersionedTable<V> table, long from) {
     List<LeaseMessage.Change<V>> changes = new ArrayList<>();
     for (String limit : table.after(from).values()) {
-      if (changes.size() == max) {
-        break;
-      }
       changes.add(new LeaseMessage.Change<>(limit, table.get(limit)));
     }
     return changes;
+  }
+
+  /** What changed after a version, as much of it as one message carries. */
+  private static <V> List<LeaseMessage.Change<V>> changes(
+      VersionedTable<V> table, long from, ToIntFunction<V> bytesMax) {
+    List<LeaseMessage.Change<V>> changes = new ArrayList<>();
+    int room = MESSAGE_BYTES_MAX - LeaseCodec.HEAD_BYTES_MAX;
+    for (String limit : table.after(from).values()) {
+      V value = table.get(limit);
+      room -= LeaseCodec.LIMIT_BYTES_MAX + bytesMax.applyAsInt(value);
+      if (changes.size() == LeaseMessage.CHANGES_MAX || (room < 0 && !changes.isEmpty())) {
+        break;
+      }
+      changes.add(new LeaseMessage.Change<>(limit, value));
+    }
+    return changes;
+  }
+
+  /** The version that a copy has which takes these changes. */
+  private static <V> long reached(VersionedTable<V> table, List<LeaseMessage.Change<V>> changes) {
+    long last = changes.isEmpty() ? table.version() : table.versionOf(changes.getLast().limit());
+    // What became neutral and is known to all is not sent any more: the newest may be among that.
+    return table.after(last).isEmpty() ? table.version() : last;
   }
 
   private boolean send(int region, LeaseMessage message, Sender sender) {

@@ -187,7 +187,8 @@ final class Chaos {
             nextIncarnation(),
             offset,
             rate,
-            random.nextLong(50 * MS));
+            random.nextLong(50 * MS),
+            /* follows= */ true);
     regions[number] = region;
     for (Load load : loads) {
       region.limit(load.spec, load.cost);

@@ -47,24 +47,59 @@ final class Judge {
   }
 
   Verdict verdict() {
+    Verdict[] worst = {new Verdict(Double.NEGATIVE_INFINITY, 0)};
+    walk((excess, at) -> worst[0] = excess > worst[0].excess ? new Verdict(excess, at) : worst[0]);
+    return worst[0];
+  }
+
+  /** The largest excess of all intervals that end in each of some equal times; NaN for none. */
+  double[] excessOver(long eachNanos, int count) {
+    double[] over = new double[count];
+    java.util.Arrays.fill(over, Double.NaN);
+    walk(
+        (excess, at) -> {
+          int index = (int) Math.min(at / eachNanos, count - 1);
+          over[index] = over[index] >= excess ? over[index] : excess;
+        });
+    return over;
+  }
+
+  private interface Sink {
+    void take(double excess, long atNanos);
+  }
+
+  /**
+   * Goes through all admissions. An interval may use the burst that was in force when it began, so
+   * there is a level for each bound: of the intervals that began under it.
+   */
+  private void walk(Sink sink) {
     admissions.sort(Comparator.comparingLong(Admission::atNanos));
-    double level = 0;
+    double[] levels = new double[bounds.size()];
     long at = 0;
     int bound = 0;
-    Verdict worst = new Verdict(Double.NEGATIVE_INFINITY, 0);
     for (Admission each : admissions) {
       while (bound + 1 < bounds.size() && bounds.get(bound + 1).fromNanos <= each.atNanos) {
         long until = bounds.get(bound + 1).fromNanos;
-        level = Math.max(0, level - (until - at) * bounds.get(bound).perNano);
+        leak(levels, bound, until - at);
         at = until;
         bound++;
       }
-      level = Math.max(0, level - (each.atNanos - at) * bounds.get(bound).perNano) + each.cost;
+      leak(levels, bound, each.atNanos - at);
       at = each.atNanos;
-      if (level - bounds.get(bound).burst > worst.excess) {
-        worst = new Verdict(level - bounds.get(bound).burst, at);
+      double excess = Double.NEGATIVE_INFINITY;
+      for (int began = 0; began <= bound; began++) {
+        if (began == bound || levels[began] > 0) {
+          levels[began] += each.cost;
+          excess = Math.max(excess, levels[began] - bounds.get(began).burst);
+        }
       }
+      sink.take(excess, at);
     }
-    return worst;
+  }
+
+  private void leak(double[] levels, int bound, long nanos) {
+    for (int began = 0; began <= bound; began++) {
+      levels[began] = Math.max(0, levels[began] - nanos * bounds.get(bound).perNano);
+    }
   }
 }

@@ -40,6 +40,8 @@ final class SimNetwork {
   private long order;
   private long nowNanos;
   private long delivered;
+  private final long[] framesSent;
+  private final long[] bytesSent;
 
   double jitter;
   double loss;
@@ -54,6 +56,8 @@ final class SimNetwork {
     }
     ends = new @Nullable End[size];
     cut = new boolean[size][size];
+    framesSent = new long[size];
+    bytesSent = new long[size];
     this.delayNanos = new long[size][size];
     for (long[] row : this.delayNanos) {
       java.util.Arrays.fill(row, delayNanos);
@@ -68,6 +72,16 @@ final class SimNetwork {
   /** Frames delivered so far. */
   long delivered() {
     return delivered;
+  }
+
+  /** Frames that a region has sent so far, over all its lives. */
+  long framesSent(int region) {
+    return framesSent[region];
+  }
+
+  /** Bytes of the frames that a region has sent so far, without what carries them. */
+  long bytesSent(int region) {
+    return bytesSent[region];
   }
 
   void at(long atNanos, Runnable action) {
@@ -280,6 +294,8 @@ final class SimNetwork {
       if (!open || bytesUnderWay + frame.length > WINDOW_BYTES) {
         return false;
       }
+      framesSent[from.number]++;
+      bytesSent[from.number] += frame.length;
       if (loss > 0 && random.nextDouble() < loss) {
         return true;
       }

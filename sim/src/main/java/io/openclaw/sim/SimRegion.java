@@ -46,6 +46,10 @@ final class SimRegion implements MeshTransport.Listener {
   private boolean dead;
   private boolean paused;
 
+  /**
+   * @param follows whether regions tell each other what they are asked for, so that blocks follow
+   *     demand; otherwise shares stay as they are, but for those of the dead
+   */
   SimRegion(
       SimNetwork network,
       int number,
@@ -54,7 +58,8 @@ final class SimRegion implements MeshTransport.Listener {
       long incarnation,
       long clockOffset,
       double clockRate,
-      long firstTickNanos) {
+      long firstTickNanos,
+      boolean follows) {
     this.network = network;
     this.number = number;
     this.clockOffset = clockOffset;
@@ -68,7 +73,7 @@ final class SimRegion implements MeshTransport.Listener {
     mesh =
         new Mesh(
             new MeshSettings(settings.self(), peers, incarnation, timing),
-            List.of(limiter.facts()),
+            follows ? List.of(limiter.facts()) : List.of(),
             leases,
             end,
             clock());
@@ -84,6 +89,10 @@ final class SimRegion implements MeshTransport.Listener {
     Limit limit = limiter.limit(spec, largestCost, clock());
     nests.put(spec.id(), new Limit[] {limit});
     return limit;
+  }
+
+  boolean knows(String limit) {
+    return nests.containsKey(limit);
   }
 
   boolean runs() {

@@ -1,4 +1,4 @@
-package io.openclaw.app;
+package io.openclaw.yaml;
 
 import io.openclaw.domain.Decimal;
 import java.util.ArrayList;
@@ -16,27 +16,27 @@ import org.jspecify.annotations.Nullable;
  * Reads values out of a YAML tree and notes everything that is wrong, each complaint with its place
  * and what was expected.
  */
-final class ConfigReader {
+public final class ConfigReader {
   private final Set<String> problems = new LinkedHashSet<>();
 
   /** Notes a complaint, once. */
-  void complain(String place, String what) {
+  public void complain(String place, String what) {
     problems.add(place.isEmpty() ? what : place + ": " + what);
   }
 
   /** Throws where anything was wrong. */
-  void finish() throws ConfigException {
+  public void finish() throws ConfigException {
     if (!problems.isEmpty()) {
       throw new ConfigException(List.copyOf(problems));
     }
   }
 
-  boolean isClean() {
+  public boolean isClean() {
     return problems.isEmpty();
   }
 
   /** Complains about members that are none of {@code known}. */
-  void onlyKnown(YamlTree.Branch branch, String path, Collection<String> known) {
+  public void onlyKnown(YamlTree.Branch branch, String path, Collection<String> known) {
     branch
         .members()
         .forEach(
@@ -50,7 +50,7 @@ final class ConfigReader {
   }
 
   /** The branch of that name; empty where there is none. */
-  YamlTree.Branch branch(YamlTree.Branch parent, String path, String name) {
+  public YamlTree.Branch branch(YamlTree.Branch parent, String path, String name) {
     YamlTree value = parent.get(name);
     return switch (value) {
       case null -> YamlTree.Branch.empty();
@@ -69,7 +69,7 @@ final class ConfigReader {
   }
 
   /** The branches inside a branch, by name. */
-  Map<String, YamlTree.Branch> branches(YamlTree.Branch parent, String path) {
+  public Map<String, YamlTree.Branch> branches(YamlTree.Branch parent, String path) {
     Map<String, YamlTree.Branch> branches = new LinkedHashMap<>();
     for (String name : parent.members().keySet()) {
       branches.put(name, branch(parent, path, name));
@@ -78,7 +78,7 @@ final class ConfigReader {
   }
 
   /** The text of that name. */
-  Optional<YamlTree.Leaf> leaf(YamlTree.Branch parent, String path, String name) {
+  public Optional<YamlTree.Leaf> leaf(YamlTree.Branch parent, String path, String name) {
     @Nullable YamlTree value = parent.get(name);
     if (value == null || value instanceof YamlTree.Leaf) {
       return Optional.ofNullable((YamlTree.Leaf) value);
@@ -87,12 +87,12 @@ final class ConfigReader {
     return Optional.empty();
   }
 
-  String text(YamlTree.Branch parent, String path, String name, String fallback) {
+  public String text(YamlTree.Branch parent, String path, String name, String fallback) {
     return leaf(parent, path, name).map(YamlTree.Leaf::text).orElse(fallback);
   }
 
   /** The texts of a list; a single text stands for a list of one. */
-  List<String> texts(YamlTree.Branch parent, String path, String name) {
+  public List<String> texts(YamlTree.Branch parent, String path, String name) {
     @Nullable YamlTree value = parent.get(name);
     List<String> texts = new ArrayList<>();
     switch (value) {
@@ -113,7 +113,8 @@ final class ConfigReader {
     return texts;
   }
 
-  long number(YamlTree.Branch parent, String path, String name, long fallback, long min, long max) {
+  public long number(
+      YamlTree.Branch parent, String path, String name, long fallback, long min, long max) {
     Optional<YamlTree.Leaf> leaf = leaf(parent, path, name);
     if (leaf.isEmpty()) {
       return fallback;
@@ -139,7 +140,7 @@ final class ConfigReader {
     return fallback;
   }
 
-  @Nullable Decimal decimal(YamlTree.Branch parent, String path, String name) {
+  public @Nullable Decimal decimal(YamlTree.Branch parent, String path, String name) {
     Optional<YamlTree.Leaf> leaf = leaf(parent, path, name);
     if (leaf.isEmpty()) {
       return null;
@@ -154,7 +155,7 @@ final class ConfigReader {
     }
   }
 
-  static String join(String path, String name) {
+  public static String join(String path, String name) {
     return path.isEmpty() ? name : path + "." + name;
   }
 }

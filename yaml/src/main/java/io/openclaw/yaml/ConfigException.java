@@ -1,12 +1,12 @@
-package io.openclaw.app;
+package io.openclaw.yaml;
 
 import java.util.List;
 
 /** A configuration that is refused, with everything that is wrong with it. */
-final class ConfigException extends Exception {
+public final class ConfigException extends Exception {
   private static final long serialVersionUID = 1L;
 
-  ConfigException(List<String> problems) {
+  public ConfigException(List<String> problems) {
     super(String.join(System.lineSeparator(), problems));
   }
 }

@@ -1,4 +1,4 @@
-package io.openclaw.app;
+package io.openclaw.yaml;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -24,7 +24,7 @@ import org.snakeyaml.engine.v2.nodes.SequenceNode;
  * A YAML document as maps, lists and texts that remember the file and line they came from, so that
  * every complaint can name them.
  */
-sealed interface YamlTree {
+public sealed interface YamlTree {
   /** Bytes of one configuration file. */
   int FILE_BYTES_MAX = 64 << 20;
 
@@ -43,16 +43,16 @@ sealed interface YamlTree {
       members = new LinkedHashMap<>(members);
     }
 
-    static Branch empty() {
+    public static Branch empty() {
       return new Branch("", Map.of());
     }
 
-    @Nullable YamlTree get(String name) {
+    public @Nullable YamlTree get(String name) {
       return members.get(name);
     }
 
     /** This branch overlaid by another: branches member by member, everything else replaced. */
-    Branch overlaidBy(Branch other) {
+    public Branch overlaidBy(Branch other) {
       Branch merged = new Branch(other.place, members);
       other.members.forEach(
           (name, value) ->
