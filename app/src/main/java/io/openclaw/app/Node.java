@@ -10,6 +10,7 @@ import io.openclaw.edge.Directory;
 import io.openclaw.edge.Edge;
 import io.openclaw.edge.KeyAdministration;
 import io.openclaw.edge.Keys;
+import io.openclaw.limit.ConcurrencyLimit;
 import io.openclaw.limit.Debts;
 import io.openclaw.limit.Leases;
 import io.openclaw.limit.Limiter;
@@ -168,7 +169,10 @@ final class Node implements AutoCloseable {
     Map<Tenant, List<RatingModel>> models = loadModels(items);
     Keys keys = openKeys(sampleKeys, random, limiter);
     directory = Directory.of(models, sharedLimits(), keys.list(), limiter, clock.nanoTime());
-    Edge edge = new Edge(config.region(), clock, limiter, leases::holdings, this::directory);
+    ConcurrencyLimit concurrency = ConcurrencyGauges.limit(config, clock.nanoTime());
+    ConcurrencyGauges.register(metrics, config.region(), concurrency);
+    Edge edge =
+        new Edge(config.region(), clock, limiter, leases::holdings, this::directory, concurrency);
     if (config.hasMesh()) {
       peers = startMesh(List.of(limiter.facts(), items, keys), leases);
     }

@@ -1,6 +1,7 @@
 package io.openclaw.app;
 
 import io.openclaw.domain.Clock;
+import io.openclaw.router.DivertReason;
 import io.openclaw.router.RetryReason;
 import io.openclaw.router.RouterMetrics;
 import io.openclaw.router.RouterServer;
@@ -21,6 +22,7 @@ final class RouterGauges implements RouterMetrics {
   private final Histogram latency;
   private final Counter requests;
   private final Counter retries;
+  private final Counter diverted;
   private final Counter ejections;
   private final Counter restorations;
 
@@ -43,6 +45,12 @@ final class RouterGauges implements RouterMetrics {
         Counter.builder()
             .name("openclaw_router_retries_total")
             .help("Tries in another region, by what was wrong with the one before.")
+            .labelNames("reason")
+            .register(metrics.registry());
+    diverted =
+        Counter.builder()
+            .name("openclaw_router_diverted_total")
+            .help("Refused requests tried elsewhere, as the region that refused them asked.")
             .labelNames("reason")
             .register(metrics.registry());
     ejections =
@@ -81,6 +89,11 @@ final class RouterGauges implements RouterMetrics {
   @Override
   public void retry(RetryReason reason) {
     retries.labelValues(reason.name().toLowerCase(Locale.ROOT)).inc();
+  }
+
+  @Override
+  public void diverted(DivertReason reason) {
+    diverted.labelValues(reason.name().toLowerCase(Locale.ROOT)).inc();
   }
 
   @Override

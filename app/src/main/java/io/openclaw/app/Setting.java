@@ -38,6 +38,13 @@ record Setting(
   static final Setting HTTP_IN_FLIGHT_MAX =
       number(
           "http.inFlightMax", 10_000, 1, 1_000_000, "requests under way; one more is answered 503");
+  static final Setting HTTP_CONCURRENCY_MIN =
+      number(
+          "http.concurrencyMin",
+          20,
+          1,
+          1_000_000,
+          "the least that the limit on ratings under way falls to; it grows to `http.inFlightMax`");
   static final Setting HTTP_CONNECTIONS_MAX =
       number("http.connectionsMax", 20_000, 1, 1_000_000, "open connections; one more is closed");
   static final Setting HTTP_DRAIN_MILLIS =
@@ -104,6 +111,7 @@ record Setting(
           HTTP_HEADER_MILLIS,
           HTTP_IDLE_MILLIS,
           HTTP_IN_FLIGHT_MAX,
+          HTTP_CONCURRENCY_MIN,
           HTTP_CONNECTIONS_MAX,
           HTTP_DRAIN_MILLIS,
           METRICS_HOST,

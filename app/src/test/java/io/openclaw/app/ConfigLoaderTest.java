@@ -148,7 +148,7 @@ class ConfigLoaderTest {
       quoteCharacter = '`',
       value = {
         "@colour: red      | a.yaml:5:9: colour: unknown (expected: one of [admin, data, http, keys, leases, limit, mesh, metrics, models, region, regions, tenants])",
-        "@http: {prot: 1}  | a.yaml:5:14: http.prot: unknown (expected: one of [bodyBytesMax, bodyMillis, connectionsMax, deadlineMillis, drainMillis, headerMillis, host, idleMillis, inFlightMax, port])",
+        "@http: {prot: 1}  | a.yaml:5:14: http.prot: unknown (expected: one of [bodyBytesMax, bodyMillis, concurrencyMin, connectionsMax, deadlineMillis, drainMillis, headerMillis, host, idleMillis, inFlightMax, port])",
         "@metrics: {x: 1}  | a.yaml:5:14: metrics.x: unknown (expected: one of [host, port])",
         "@admin: {x: 1}    | a.yaml:5:12: admin.x: unknown (expected: one of [host, port])",
         "@http: {port: x}  | a.yaml:5:14: http.port: x (expected: a whole number, 0 to 65535)",

@@ -8,6 +8,7 @@ import io.openclaw.edge.Directory;
 import io.openclaw.edge.Edge;
 import io.openclaw.edge.KeyAdministration;
 import io.openclaw.edge.Keys;
+import io.openclaw.limit.ConcurrencyLimit;
 import io.openclaw.limit.Limiter;
 import io.openclaw.net.AdminServer;
 import io.openclaw.net.ApiServer;
@@ -52,6 +53,11 @@ final class FaultyServers implements AutoCloseable {
   private volatile Disk disk = Disk.WRITES;
 
   FaultyServers() throws ModelException, IOException {
+    this(new ConcurrencyLimit(1000, 1000, 0));
+  }
+
+  /** The same with so many slots for ratings. */
+  FaultyServers(ConcurrencyLimit concurrency) throws ModelException, IOException {
     SecureRandom random = new SecureRandom();
     key = KeyText.generate(random);
     adminKey = KeyText.generate(random);
@@ -68,6 +74,7 @@ final class FaultyServers implements AutoCloseable {
     Directory directory =
         Directory.of(models, Directory.SharedLimits.NONE, keys.list(), limiter, clock.nanoTime());
     NodeMetrics metrics = new NodeMetrics("test", "test");
+    ConcurrencyGauges.register(metrics, "test", concurrency);
     ApiSettings settings =
         new ApiSettings(
             "127.0.0.1", 0, 1 << 20, 10_000, DEADLINE_MILLIS, 10_000, 60_000, 1000, 1000);
@@ -77,7 +84,7 @@ final class FaultyServers implements AutoCloseable {
                 vertx,
                 settings,
                 1,
-                new Edge("test", clock, limiter, limit -> Map.of(), () -> directory),
+                new Edge("test", clock, limiter, limit -> Map.of(), () -> directory, concurrency),
                 metrics,
                 new Readiness(),
                 new HealthPage("test", () -> new io.openclaw.domain.Json.Obj(Map.of())),

@@ -17,6 +17,7 @@ public enum ProblemType {
   LIMIT_EXCEEDED(429, "limit-exceeded", "A limit is exhausted"),
   HEADERS_TOO_LARGE(431, "headers-too-large", "The request's headers are too large"),
   INTERNAL(500, "internal", "The rating failed"),
+  OVERLOADED(503, "overloaded", "The region has more to do than it can"),
   UNAVAILABLE(503, "unavailable", "The service cannot take this request now"),
   DEADLINE_EXCEEDED(504, "deadline-exceeded", "The rating missed its deadline");
 
@@ -57,6 +58,7 @@ public enum ProblemType {
           URI_TOO_LONG,
           HEADERS_TOO_LARGE,
           INTERNAL,
+          OVERLOADED,
           DEADLINE_EXCEEDED ->
           "urn:openclaw:problem:" + slug;
     };

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param model the model for metrics, empty where none was chosen
  * @param variant {@code stable}, or empty where no model was chosen
  * @param rateLimit the RateLimit headers, where limits were asked
+ * @param elsewhere what to tell a router of where else to try, null where there is nothing to tell
  */
 @SuppressWarnings("ArrayRecordComponent") // handed over to the server
 public record Answered(
@@ -20,7 +21,19 @@ public record Answered(
     String tenant,
     String model,
     String variant,
-    @Nullable RateLimit rateLimit) {
+    @Nullable RateLimit rateLimit,
+    @Nullable Elsewhere elsewhere) {
+  /** An answer that has nothing to tell a router. */
+  Answered(
+      byte[] body,
+      @Nullable Problem problem,
+      String tenant,
+      String model,
+      String variant,
+      @Nullable RateLimit rateLimit) {
+    this(body, problem, tenant, model, variant, rateLimit, null);
+  }
+
   /** The HTTP status code. */
   public int status() {
     return problem == null ? 200 : problem.type().status();

@@ -9,6 +9,7 @@ import io.openclaw.domain.ProblemType;
 import io.openclaw.domain.Rating;
 import io.openclaw.domain.Scope;
 import io.openclaw.domain.Violation;
+import io.openclaw.limit.ConcurrencyLimit;
 import io.openclaw.limit.Decision;
 import io.openclaw.limit.Limit;
 import io.openclaw.limit.Limiter;
@@ -26,7 +27,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The way of a rating request, without HTTP: identify → route → admit → rate → answer.
+ * The way of a rating request, without HTTP: take a slot → identify → route → admit → rate →
+ * answer.
  *
  * <p>Thread-safe and non-blocking; every step but a durable model's rating happens on the caller's
  * thread. A refused request spends no token.
@@ -44,6 +46,7 @@ public final class Edge {
   private final Clock clock;
   private final Limiter limiter;
   private final Supplier<Directory> directory;
+  private final ConcurrencyLimit concurrency;
   private final Holdings holdings;
 
   /**
@@ -51,28 +54,59 @@ public final class Edge {
    *
    * @param holdings which region has which part of a limit
    * @param directory the current directory; read once per request
+   * @param concurrency what bounds the ratings under way
    */
   public Edge(
       String region,
       Clock clock,
       Limiter limiter,
       Holdings holdings,
-      Supplier<Directory> directory) {
+      Supplier<Directory> directory,
+      ConcurrencyLimit concurrency) {
     this.region = region;
     this.clock = clock;
     this.limiter = limiter;
     this.holdings = holdings;
     this.directory = directory;
+    this.concurrency = concurrency;
   }
 
-  /** Answers a rating request; the stage never fails. */
+  /**
+   * Answers a rating request, or refuses it at once where no slot is free; the stage never fails.
+   */
   public CompletionStage<Answered> rate(Received received, String requestId) {
-    Outcome<Admitted> outcome =
-        identify(received).then(who -> route(received, who)).then(this::admit);
-    return switch (outcome) {
-      case Outcome.Ok<Admitted>(Admitted admitted) -> rate(admitted, requestId);
-      case Outcome.Refused<Admitted> refused -> CompletableFuture.completedFuture(refusal(refused));
-    };
+    long startNanos = clock.nanoTime();
+    if (!concurrency.tryAcquire(startNanos)) {
+      return CompletableFuture.completedFuture(overloaded());
+    }
+    boolean working = false;
+    try {
+      Outcome<Admitted> outcome =
+          identify(received).then(who -> route(received, who)).then(this::admit);
+      return switch (outcome) {
+        case Outcome.Ok<Admitted>(Admitted admitted) -> {
+          CompletionStage<Answered> answer = rate(admitted, requestId);
+          working = true;
+          yield answer.whenComplete(
+              (answered, never) -> concurrency.release(startNanos, clock.nanoTime()));
+        }
+        case Outcome.Refused<Admitted> refused ->
+            CompletableFuture.completedFuture(refusal(refused));
+      };
+    } finally {
+      if (!working) {
+        concurrency.release();
+      }
+    }
+  }
+
+  private Answered overloaded() {
+    Problem problem =
+        Problem.of(
+                ProblemType.OVERLOADED,
+                "more ratings are under way in region " + region + " than it finishes in time")
+            .withRetryAfter(1);
+    return new Answered(new byte[0], problem, "", "", "", null, Elsewhere.ANYWHERE);
   }
 
   private Outcome<Identified> identify(Received received) {
@@ -151,7 +185,8 @@ public final class Edge {
           return new Outcome.Refused<>(
               Denial.problem(denied, holdings, region, nowNanos),
               who,
-              RateLimit.of(denied, nowNanos));
+              RateLimit.of(denied, nowNanos),
+              elsewhere(routed.received(), denied.by()));
         }
         case Decision.Admitted admitted -> {
           nowNanos = clock.nanoTime();
@@ -166,6 +201,13 @@ public final class Edge {
         who,
         Problem.of(ProblemType.UNAVAILABLE, "the region was held up while it admitted the request")
             .withRetryAfter(1));
+  }
+
+  /** Only a router can act on it. */
+  private @Nullable Elsewhere elsewhere(Received received, Limit limit) {
+    return received.attemptId() == null
+        ? null
+        : Elsewhere.of(limit, region, holdings.of(limit.spec().id()));
   }
 
   private CompletionStage<Answered> rate(Admitted admitted, String requestId) {
@@ -240,7 +282,7 @@ public final class Edge {
   }
 
   private static <T> Outcome<T> refused(Identified who, Problem problem) {
-    return new Outcome.Refused<>(problem, who, null);
+    return new Outcome.Refused<>(problem, who, null, null);
   }
 
   private static Answered refusal(Outcome.Refused<?> refused) {
@@ -251,7 +293,8 @@ public final class Edge {
         who == null ? "" : who.tenant().tenant().id(),
         "",
         "",
-        refused.rateLimit());
+        refused.rateLimit(),
+        refused.elsewhere());
   }
 
   /** The caller's limits, as {@code GET /v1/limits} shows them. */

@@ -14,8 +14,13 @@ sealed interface Outcome<T> {
    *
    * @param identity who asked, where that is known
    * @param rateLimit the RateLimit headers, where limits were asked
+   * @param elsewhere where a router may try it again, null where that would not help
    */
-  record Refused<T>(Problem problem, @Nullable Identified identity, @Nullable RateLimit rateLimit)
+  record Refused<T>(
+      Problem problem,
+      @Nullable Identified identity,
+      @Nullable RateLimit rateLimit,
+      @Nullable Elsewhere elsewhere)
       implements Outcome<T> {}
 
   static <T> Outcome<T> ok(T value) {
@@ -23,15 +28,19 @@ sealed interface Outcome<T> {
   }
 
   static <T> Outcome<T> refused(Problem problem) {
-    return new Refused<>(problem, null, null);
+    return new Refused<>(problem, null, null, null);
   }
 
   /** The next step's outcome, or this refusal. */
   default <U> Outcome<U> then(Function<T, Outcome<U>> next) {
     return switch (this) {
       case Ok<T>(T value) -> next.apply(value);
-      case Refused<T>(Problem problem, Identified identity, RateLimit rateLimit) ->
-          new Refused<>(problem, identity, rateLimit);
+      case Refused<T>(
+              Problem problem,
+              Identified identity,
+              RateLimit rateLimit,
+              Elsewhere elsewhere) ->
+          new Refused<>(problem, identity, rateLimit, elsewhere);
     };
   }
 }

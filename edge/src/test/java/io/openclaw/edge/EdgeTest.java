@@ -294,6 +294,7 @@ class EdgeTest {
     assertThat(logged).hasSize(1);
     assertThat(logged.getFirst().getMessage()).isEqualTo("model items failed, request request-1");
     assertThat(logged.getFirst().getThrown()).hasMessage(MemoryLog.BUG);
+    assertThat(at.concurrency.inFlight()).as("its slot came back").isZero();
     at.log.disk = MemoryLog.Disk.WELL;
     assertThat(at.rate(credit, APPLICATION).status()).isEqualTo(200);
   }

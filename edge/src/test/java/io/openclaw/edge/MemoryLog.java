@@ -8,17 +8,22 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
-/** A log in memory whose disk is well, full, or the victim of a bug. */
+/** A log in memory whose disk is well, full, slow, or the victim of a bug. */
 final class MemoryLog implements DurableLog {
   enum Disk {
     WELL,
     FULL,
+    SLOW,
     BUGGY
   }
 
   static final String BUG = "a bug that no client may read of";
 
   final List<byte[]> records = new ArrayList<>();
+
+  /** What a slow disk has not written yet. */
+  final List<CompletableFuture<Void>> pending = new ArrayList<>();
+
   Disk disk = Disk.WELL;
 
   @Override
@@ -31,6 +36,11 @@ final class MemoryLog implements DurableLog {
       case FULL ->
           CompletableFuture.failedFuture(
               new NotDurableException("not on disk", new IOException("No space left on device")));
+      case SLOW -> {
+        CompletableFuture<Void> written = new CompletableFuture<>();
+        pending.add(written);
+        yield written;
+      }
       case BUGGY -> throw new IllegalStateException(BUG);
     };
   }

@@ -14,6 +14,7 @@ import io.openclaw.domain.Problem;
 import io.openclaw.domain.ProblemJson;
 import io.openclaw.domain.Scope;
 import io.openclaw.domain.Tenant;
+import io.openclaw.limit.ConcurrencyLimit;
 import io.openclaw.limit.Limiter;
 import io.openclaw.rating.ItemStore;
 import io.openclaw.rating.ItemsModel;
@@ -25,6 +26,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -58,7 +60,10 @@ final class TestEdge {
   Directory.SharedLimits shared = Directory.SharedLimits.NONE;
   private final Random random = new Random(1);
   private @Nullable Directory directory;
-  final Edge edge = new Edge(REGION, clock, limiter, limit -> Map.of(REGION, 1.0), this::directory);
+  final ConcurrencyLimit concurrency = new ConcurrencyLimit(2, 2, clock.nanoTime());
+  final Map<String, Double> holdings = new HashMap<>(Map.of(REGION, 1.0));
+  final Edge edge =
+      new Edge(REGION, clock, limiter, limit -> holdings, this::directory, concurrency);
 
   TestEdge() throws IOException, ModelException {
     ItemStore items = SmallItemStore.of(3, log);

@@ -6,6 +6,7 @@ import io.openclaw.domain.ProblemType;
 import io.openclaw.edge.Answered;
 import io.openclaw.edge.Edge;
 import io.openclaw.edge.EdgeMetrics;
+import io.openclaw.edge.Elsewhere;
 import io.openclaw.edge.Received;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 public final class ApiServer {
   static final CharSequence JSON = HttpHeaders.createOptimized("application/json");
   private static final CharSequence ATTEMPT = HttpHeaders.createOptimized("x-openclaw-attempt");
+  private static final CharSequence ELSEWHERE = HttpHeaders.createOptimized("x-openclaw-elsewhere");
   private static final CharSequence TENANT = HttpHeaders.createOptimized("x-tenant-id");
   private static final String TRY = ";try=";
   private static final int ATTEMPT_ID_LENGTH_MAX = 64;
@@ -136,7 +138,15 @@ public final class ApiServer {
             attempt == null || end < 0 ? null : attempt.substring(0, end),
             attempt == null || end < 0 ? 1 : attempt.charAt(end + TRY.length()) - '0',
             exchange.arrivedNanos());
-    exchange.await(edge.rate(received, exchange.requestId()), answered -> show(exchange, answered));
+    exchange.await(
+        edge.rate(received, exchange.requestId()),
+        answered -> {
+          Elsewhere elsewhere = answered.elsewhere();
+          if (elsewhere != null && received.attemptId() != null) {
+            exchange.tell(ELSEWHERE, elsewhere.text()); // a router asks, and keeps it to itself
+          }
+          show(exchange, answered);
+        });
   }
 
   private static @Nullable String authorization(Exchange exchange) {

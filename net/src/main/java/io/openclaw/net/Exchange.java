@@ -241,6 +241,13 @@ final class Exchange {
     }
   }
 
+  /** Adds a header to the answer to come. */
+  void tell(CharSequence name, String value) {
+    if (!over) {
+      request.response().headers().add(name, value);
+    }
+  }
+
   /** Answers with what the edge decided. */
   void answer(Answered answered) {
     if (over) {

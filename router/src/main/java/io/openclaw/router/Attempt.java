@@ -156,7 +156,10 @@ final class Attempt {
       succeeded(answer.status());
     }
     end();
-    if (refuses(answer.status()) && exchange.mayRetry()) {
+    if (exchange.divert(answer)) {
+      return;
+    }
+    if (refuses(answer.status()) && !Diversion.isOverload(answer) && exchange.mayRetry()) {
       exchange.keep(answer);
       exchange.retry(RetryReason.UNAVAILABLE);
     } else {

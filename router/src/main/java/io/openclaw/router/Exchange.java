@@ -43,6 +43,7 @@ final class Exchange {
   private final MultiMap headers = HttpHeaders.headers();
   private final long startNanos;
   private final long deadlineNanos;
+  private final Diversion diversion;
   private final StringBuilder failures = new StringBuilder();
   private @Nullable Buffer body;
   private @Nullable Attempt attempt;
@@ -64,6 +65,7 @@ final class Exchange {
     String given = Headers.requestId(request.headers());
     this.requestId = given == null ? attemptId : given;
     this.uri = originForm(request.uri());
+    this.diversion = new Diversion(fleet, this);
   }
 
   HttpMethod method() {
@@ -93,6 +95,7 @@ final class Exchange {
 
   void begin() {
     fleet.budget.request(startNanos);
+    fleet.diversions.request(startNanos);
     response.closeHandler(closed -> clientGone());
     response.exceptionHandler(broken -> {});
     request.exceptionHandler(broken -> {});
@@ -102,6 +105,7 @@ final class Exchange {
     }
     Headers.copyRequest(request.headers(), headers);
     headers.set(Headers.REQUEST_ID, requestId);
+    diversion.begin(startNanos);
     String address = request.remoteAddress().hostAddress();
     headers.set(Headers.FORWARDED_FOR, Headers.forwardedFor(request.headers(), address));
     String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
@@ -161,7 +165,10 @@ final class Exchange {
     if (tried == allRegions() && attempt != null) {
       avoided = 1L << attempt.region();
     }
-    return fleet.settings.steering().choose(fleet.view, avoided, nowNanos, door.random);
+    return fleet
+        .settings
+        .steering()
+        .choose(fleet.view, diversion.preferred(), avoided, nowNanos, door.random);
   }
 
   /**
@@ -172,6 +179,23 @@ final class Exchange {
     return fleet.view.size() > 1
         && (fleet.view.health(choose(nowNanos)).state() != RegionState.DOWN
             || fleet.view.health(region).state() == RegionState.DOWN);
+  }
+
+  /**
+   * Tries a refused request in another region where the refusal asks for that and it may be done;
+   * false where nothing was done.
+   */
+  boolean divert(HeldAnswer refusal) {
+    long now = fleet.clock.nanoTime();
+    boolean more = !over && tries < TRIES_MAX && remainingMillis(now) > 0;
+    DivertReason reason = diversion.after(refusal, tried, more, now);
+    if (reason == null) {
+      return false;
+    }
+    fleet.metrics.diverted(reason);
+    keep(refusal);
+    next();
+    return true;
   }
 
   /** Whether another try is allowed; if so, the retry budget has paid for it. */

@@ -1,6 +1,7 @@
 package io.openclaw.router;
 
 import io.openclaw.domain.Clock;
+import io.openclaw.steer.Elsewhere;
 import io.openclaw.steer.HealthChange;
 import io.openclaw.steer.HealthView;
 import io.openclaw.steer.RetryBudget;
@@ -16,6 +17,11 @@ final class Fleet {
   final RouterMetrics metrics;
   final HealthView view;
   final RetryBudget budget;
+
+  /** Diversions have a budget of their own: a tenant over its limit must not use up failover's. */
+  final RetryBudget diversions;
+
+  final Elsewhere elsewhere = new Elsewhere();
   final AtomicInteger concurrent = new AtomicInteger();
   volatile boolean closing;
   private final List<IntConsumer> whenOut = new CopyOnWriteArrayList<>();
@@ -27,6 +33,7 @@ final class Fleet {
     long now = clock.nanoTime();
     this.view = new HealthView(List.copyOf(settings.regions().keySet()), settings.health(), now);
     this.budget = new RetryBudget(now);
+    this.diversions = new RetryBudget(now);
   }
 
   /** {@code listener} is told the index of every region that leaves service, on any thread. */

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 /** Which header fields pass the router (RFC 9110 §7.6), and the router's own. Stateless. */
 final class Headers {
   static final CharSequence ATTEMPT = HttpHeaders.createOptimized("x-openclaw-attempt");
+  static final CharSequence ELSEWHERE = HttpHeaders.createOptimized("x-openclaw-elsewhere");
   static final CharSequence TRIES = HttpHeaders.createOptimized("x-openclaw-tries");
   static final CharSequence REQUEST_ID = HttpHeaders.createOptimized("x-request-id");
   static final CharSequence FORWARDED_FOR = HttpHeaders.createOptimized("x-forwarded-for");

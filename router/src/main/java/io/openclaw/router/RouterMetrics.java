@@ -20,6 +20,9 @@ public interface RouterMetrics {
         public void retry(RetryReason reason) {}
 
         @Override
+        public void diverted(DivertReason reason) {}
+
+        @Override
         public void ejected(String region) {}
 
         @Override
@@ -37,6 +40,9 @@ public interface RouterMetrics {
 
   /** A request is about to be tried again. */
   void retry(RetryReason reason);
+
+  /** A refused request is about to be tried in another region, as the one that refused it asked. */
+  void diverted(DivertReason reason);
 
   /** A region was taken out of service by failures or because it drains. */
   void ejected(String region);

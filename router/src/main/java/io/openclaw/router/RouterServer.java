@@ -15,9 +15,11 @@ import java.util.concurrent.atomic.AtomicInteger;
  * <p>A request is tried again after a connection error, a reset, a 502 or 503, or no answer within
  * the time for one try, while its deadline and the retry budget allow, in another region each time
  * until all were tried. Every try carries {@code x-openclaw-attempt: <id>;try=<n>}, whose id is the
- * same for all tries of one request, so that regions count a request once. Fields of the {@code
- * x-openclaw-} family end at the router in both directions. {@code /livez}, {@code /readyz} and
- * {@code /metrics} are the router's own. Thread-safe.
+ * same for all tries of one request, so that regions count a request once. A region that refuses a
+ * request, because a limit is exhausted there or it is overloaded, may say where else to try it
+ * ({@code x-openclaw-elsewhere}); that is done once. Fields of the {@code x-openclaw-} family end
+ * at the router in both directions. {@code /livez}, {@code /readyz} and {@code /metrics} are the
+ * router's own. Thread-safe.
  */
 public final class RouterServer {
   private static final long CLOSE_MILLIS = 5_000;

@@ -7,6 +7,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 final class RecordedMetrics implements RouterMetrics {
   final List<String> requests = new CopyOnWriteArrayList<>();
   final List<RetryReason> retries = new CopyOnWriteArrayList<>();
+  final List<DivertReason> diverted = new CopyOnWriteArrayList<>();
   final List<String> ejected = new CopyOnWriteArrayList<>();
   final List<String> restored = new CopyOnWriteArrayList<>();
   volatile long ejectedAtNanos;
@@ -19,6 +20,11 @@ final class RecordedMetrics implements RouterMetrics {
   @Override
   public void retry(RetryReason reason) {
     retries.add(reason);
+  }
+
+  @Override
+  public void diverted(DivertReason reason) {
+    diverted.add(reason);
   }
 
   @Override

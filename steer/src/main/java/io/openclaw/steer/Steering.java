@@ -22,9 +22,24 @@ public sealed interface Steering {
    * @return an index of {@code view}
    */
   default int choose(HealthView view, long tried, long nowNanos, RandomGenerator random) {
+    return choose(view, Elsewhere.UNKNOWN, tried, nowNanos, random);
+  }
+
+  /**
+   * The region for the next try: the preferred one where it is among the candidates and up.
+   *
+   * @param preferred an index, or a negative number for none
+   * @param tried the regions tried so far, bit i for index i
+   * @return an index of {@code view}
+   */
+  default int choose(
+      HealthView view, int preferred, long tried, long nowNanos, RandomGenerator random) {
     long candidates = Candidates.of(view, tried, nowNanos, random);
     if (view.health(Long.numberOfTrailingZeros(candidates)).state() != RegionState.UP) {
       return Candidates.any(candidates, random);
+    }
+    if (preferred >= 0 && (candidates & (1L << preferred)) != 0) {
+      return preferred;
     }
     return switch (this) {
       case DynamicLatency nearest -> nearest.cheapest(view, candidates, random);
