@@ -357,6 +357,15 @@ final class Holder {
       Long end = end(key);
       begin |= end != null && end - nowNanos > 0;
     }
+    for (int group = 0; group < commonLeases.length; group++) {
+      // It may have begun for one limit alone, which had rights of its own to be reckoned.
+      Lease running = leases.get(new LeaseClass(group, allVoters));
+      begin |=
+          tenures[group] != 0
+              && !uses(group, nowNanos)
+              && running != null
+              && !running.hasEnded(nowNanos);
+    }
     return begin;
   }
 

@@ -257,6 +257,9 @@ public final class Leases implements PeerProtocol {
       return; // its majorities and ours need not meet
     }
     if (beat.voterIncarnation() == incarnation) {
+      if (beat.knownDenials() > sync.denialsKnown) {
+        sync.denialsNanos = now;
+      }
       sync.denialsKnown = beat.knownDenials();
     }
     LeaseMessage.Ack ack = voter.beat(region, from, beat, now);
@@ -281,6 +284,9 @@ public final class Leases implements PeerProtocol {
     Sync sync = syncs[region];
     if (ack.known() < sync.claimsKnown) {
       sync.claimsSent = ack.known(); // it has forgotten what it knew
+    }
+    if (ack.known() > sync.claimsKnown) {
+      sync.claimsNanos = now;
     }
     sync.claimsKnown = ack.known();
     if (allFollow()) {
@@ -422,7 +428,8 @@ public final class Leases implements PeerProtocol {
   private Blocks pending(String limit, int to) {
     Blocks blocks = map.none();
     for (Gift gift : gifts.getOrDefault(limit, List.of())) {
-      if (to < 0 || gift.to == to) {
+      boolean underWay = nowNanos - gift.nanos < PATIENCE_NANOS;
+      if (underWay && (to < 0 || gift.to == to)) {
         blocks = blocks.or(gift.blocks);
       }
     }
@@ -586,6 +593,9 @@ public final class Leases implements PeerProtocol {
       sync.claimsSent = sync.claimsKnown;
     }
     sync.claimsSent = Math.max(sync.claimsSent, sync.claimsKnown);
+    if (sync.claimsSent == sync.claimsKnown) {
+      sync.claimsNanos = now; // of the oldest that is not confirmed: newer ones must not put it off
+    }
     while (sync.claimsSent < claims.version()) {
       List<LeaseMessage.Change<LeaseMessage.Claim>> changes =
           changes(claims, sync.claimsSent, codec::claimBytesMax);
@@ -594,7 +604,6 @@ public final class Leases implements PeerProtocol {
         return;
       }
       sync.claimsSent = to;
-      sync.claimsNanos = now;
     }
   }
 
@@ -608,6 +617,10 @@ public final class Leases implements PeerProtocol {
       sync.denialsSent = sync.denialsKnown;
     }
     sync.denialsSent = Math.max(sync.denialsSent, sync.denialsKnown);
+    if (sync.denialsSent == sync.denialsKnown) {
+      sync.denialsNanos =
+          now; // of the oldest that is not confirmed: newer ones must not put it off
+    }
     while (sync.denialsSent < denials.version()) {
       List<LeaseMessage.Change<Blocks>> changes =
           changes(denials, sync.denialsSent, codec::blocksBytesMax);
@@ -616,7 +629,6 @@ public final class Leases implements PeerProtocol {
         return;
       }
       sync.denialsSent = end;
-      sync.denialsNanos = now;
     }
   }
 

@@ -4,7 +4,11 @@ import static io.openclaw.limit.TestFleet.MILLI;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.openclaw.domain.LimitSpec;
+import io.openclaw.domain.PeerProtocol;
+import io.openclaw.domain.WireException;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
@@ -262,5 +266,41 @@ class LeasesTest {
 
   private static long admitted(TestFleet fleet) {
     return fleet.nodes.values().stream().mapToLong(n -> n.admitted).sum();
+  }
+
+  @Test
+  void what_a_peer_missed_is_sent_again_also_while_claims_go_on_changing() throws WireException {
+    Limiter limiter = new Limiter(LeaseSettings.of("a", THREE), "a#1", false, 0);
+    Leases leases = new Leases(limiter, 1, 0);
+    LeaseCodec codec = new LeaseCodec(limiter.map());
+    Blocks ofB = limiter.map().defaults(limiter.map().offset("t"), 1);
+    List<Long> sentFrom = new ArrayList<>();
+    PeerProtocol.Sender sender =
+        (peer, bytes) -> {
+          if (peer.equals("c") && read(codec, bytes) instanceof LeaseMessage.Claims claims) {
+            sentFrom.add(claims.from());
+          }
+          return true; // and lost: c never confirms
+        };
+    for (int i = 1; i <= 20; i++) {
+      long now = i * 200 * MILLI;
+      Blocks gone = ofB.first(i);
+      LeaseMessage.Claim claim =
+          new LeaseMessage.Claim(
+              gone, limiter.map().none(), List.of(new LeaseMessage.Give(0, gone)));
+      LeaseMessage.Claims claims =
+          new LeaseMessage.Claims(i - 1, i, List.of(new LeaseMessage.Change<>("t", claim)));
+      leases.received("b", 1, codec.write(claims), sender, now);
+      leases.tick(Set.of("b", "c"), sender, now);
+    }
+    assertThat(sentFrom.stream().filter(from -> from == 0).count()).isGreaterThan(1);
+  }
+
+  private static LeaseMessage read(LeaseCodec codec, byte[] bytes) {
+    try {
+      return codec.read(bytes);
+    } catch (WireException e) {
+      throw new IllegalStateException(e);
+    }
   }
 }
