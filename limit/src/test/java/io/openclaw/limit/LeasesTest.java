@@ -283,13 +283,13 @@ class LeasesTest {
           return true; // and lost: c never confirms
         };
     for (int i = 1; i <= 20; i++) {
-      long now = i * 200 * MILLI;
+      long now = i * 200L * MILLI;
       Blocks gone = ofB.first(i);
       LeaseMessage.Claim claim =
           new LeaseMessage.Claim(
               gone, limiter.map().none(), List.of(new LeaseMessage.Give(0, gone)));
       LeaseMessage.Claims claims =
-          new LeaseMessage.Claims(i - 1, i, List.of(new LeaseMessage.Change<>("t", claim)));
+          new LeaseMessage.Claims(i - 1L, i, List.of(new LeaseMessage.Change<>("t", claim)));
       leases.received("b", 1, codec.write(claims), sender, now);
       leases.tick(Set.of("b", "c"), sender, now);
     }
