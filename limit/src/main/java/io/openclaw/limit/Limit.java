@@ -18,6 +18,7 @@ public final class Limit {
   private final int offset;
   private final AtomicReference<TokenBucket> bucket;
   private final LongAdder denied = new LongAdder();
+  private final LongAdder returned = new LongAdder();
 
   /** Whether it is not on the list of those to be told of; changed under this object as a lock. */
   volatile boolean told = true;
@@ -61,7 +62,17 @@ public final class Limit {
 
   /** Cost admitted here since this node started. */
   public long spent() {
+    return spentAtFirst() - returned();
+  }
+
+  /** Cost spent here, returned or not: it only grows. */
+  long spentAtFirst() {
     return bucket.get().spent();
+  }
+
+  /** Cost that was spent here and then given back or burned: it only grows. */
+  long returned() {
+    return returned.sum();
   }
 
   /** Cost denied here since this node started. */
@@ -86,7 +97,7 @@ public final class Limit {
 
   /** Tokens earned less spent, burned and held: zero, or some came from nowhere. */
   public double imbalance() {
-    return bucket.get().imbalanceNano() / (double) Accrual.NANO;
+    return bucket.get().imbalanceNano(returned()) / (double) Accrual.NANO;
   }
 
   /** Whole tokens that could be spent at {@code nowNanos}. */
@@ -142,13 +153,20 @@ public final class Limit {
     return newest(bucket.get().rights()) == rights && rights.held(after.atNanos(), nowNanos);
   }
 
+  /** Spends what has been used already, whether it is there or not: the rest is owed. */
+  void charge(long cost, long nowNanos) {
+    change(b -> b.spend(cost), nowNanos);
+  }
+
   void giveBack(long cost, long nowNanos) {
     change(b -> b.giveBack(cost, accrual(b.rights(), nowNanos).capNano()), nowNanos);
+    returned.add(cost);
   }
 
   /** Tokens that were spent under a right that ended before they were used are lost. */
   void burn(long cost) {
     bucket.updateAndGet(b -> b.burn(cost));
+    returned.add(cost);
   }
 
   /** What others spent, where every region counts against the whole limit: down to no tokens. */

@@ -32,6 +32,12 @@ public final class LimitFacts implements FactTable {
 
   private static final long NOTHING_NEW = -1;
 
+  // A count's values, each of which only grows: what was spent and what of it was returned apart.
+  private static final int SPENT = 0;
+  private static final int DENIED = 1;
+  private static final int RETURNED = 2;
+  private static final int VALUES = 3;
+
   /** What regions together spent and denied, in tokens. */
   public record Totals(long spent, long denied) {}
 
@@ -41,10 +47,16 @@ public final class LimitFacts implements FactTable {
     final String writer;
     long spent;
     long denied;
+    long returned;
 
     Count(long incarnation, String writer) {
       this.incarnation = incarnation;
       this.writer = writer;
+    }
+
+    /** Mostly nothing was returned, and then nothing is said of that. */
+    long[] values() {
+      return LimitFacts.values(spent, denied, returned);
     }
   }
 
@@ -68,7 +80,7 @@ public final class LimitFacts implements FactTable {
     synchronized long asked(int region) {
       long sum = 0;
       for (Count count : regions.get(region)) {
-        sum += count.spent + count.denied;
+        sum += count.spent - count.returned + count.denied;
       }
       return sum;
     }
@@ -78,7 +90,7 @@ public final class LimitFacts implements FactTable {
       long denied = 0;
       for (List<Count> counts : regions) {
         for (Count count : counts) {
-          spent = saturated(spent, count.spent);
+          spent = saturated(spent, Math.max(0, count.spent - count.returned));
           denied = saturated(denied, count.denied);
         }
       }
@@ -88,8 +100,10 @@ public final class LimitFacts implements FactTable {
     /**
      * Takes the larger counts; how much more was spent than known before, -1 where all was known.
      */
-    private synchronized long merge(
-        int region, long incarnation, String writer, long spent, long denied) {
+    private synchronized long merge(int region, long incarnation, String writer, long[] values) {
+      long spent = values[SPENT];
+      long denied = values[DENIED];
+      long returned = values[RETURNED];
       if (spent == 0 && denied == 0) {
         return NOTHING_NEW; // what nobody asked for is not told
       }
@@ -106,20 +120,20 @@ public final class LimitFacts implements FactTable {
           return NOTHING_NEW;
         }
       }
-      if (spent <= count.spent && denied <= count.denied) {
+      if (spent <= count.spent && denied <= count.denied && returned <= count.returned) {
         return NOTHING_NEW;
       }
       long more = Math.max(0, spent - count.spent);
       count.spent += more;
       count.denied = Math.max(denied, count.denied);
+      count.returned = Math.max(returned, count.returned);
       return more;
     }
 
     private synchronized void all(String table, Consumer<Fact> sink) {
       for (List<Count> counts : regions) {
         for (Count count : counts) {
-          sink.accept(
-              new Fact.Count(table, limit, count.writer, new long[] {count.spent, count.denied}));
+          sink.accept(new Fact.Count(table, limit, count.writer, count.values()));
         }
       }
     }
@@ -175,7 +189,11 @@ public final class LimitFacts implements FactTable {
   /** Takes in a limit's own counts. */
   private Row record(Limit limit) {
     Row row = row(limit.spec().id());
-    row.merge(self, incarnation, writer, limit.spent(), limit.denied());
+    row.merge(
+        self,
+        incarnation,
+        writer,
+        new long[] {limit.spentAtFirst(), limit.denied(), limit.returned()});
     return row;
   }
 
@@ -201,7 +219,10 @@ public final class LimitFacts implements FactTable {
       moved.accept(record(limit));
       sink.accept(
           new Fact.Count(
-              name(), limit.spec().id(), writer, new long[] {limit.spent(), limit.denied()}));
+              name(),
+              limit.spec().id(),
+              writer,
+              values(limit.spentAtFirst(), limit.denied(), limit.returned())));
     }
   }
 
@@ -212,11 +233,11 @@ public final class LimitFacts implements FactTable {
 
   @Override
   public void merge(Fact fact) {
-    if (!(fact instanceof Fact.Count count) || count.values().length > 2) {
+    if (!(fact instanceof Fact.Count count) || count.values().length > VALUES) {
       throw new IllegalArgumentException("not a count of limits: " + fact.key());
     }
-    long[] values = Arrays.copyOf(count.values(), 2);
-    if (values[0] < 0 || values[1] < 0) {
+    long[] values = Arrays.copyOf(count.values(), VALUES);
+    if (values[SPENT] < 0 || values[DENIED] < 0 || values[RETURNED] < 0) {
       throw new IllegalArgumentException("a negative count of limits: " + fact.key());
     }
     long from = incarnationOf(count.writer());
@@ -229,13 +250,17 @@ public final class LimitFacts implements FactTable {
       row = row(count.key());
     }
     String known = region == self && from == incarnation ? writer : count.writer();
-    long more = row.merge(region, from, known, values[0], values[1]);
+    long more = row.merge(region, from, known, values);
     if (region != self && more != NOTHING_NEW) { // a repetition is no demand
       moved.accept(row);
       if (more > 0) {
         spentElsewhere.accept(count.key(), more);
       }
     }
+  }
+
+  private static long[] values(long spent, long denied, long returned) {
+    return returned == 0 ? new long[] {spent, denied} : new long[] {spent, denied, returned};
   }
 
   private static long saturated(long a, long b) {

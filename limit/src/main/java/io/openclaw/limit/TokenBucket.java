@@ -4,14 +4,14 @@ package io.openclaw.limit;
  * A token bucket at one moment: a value that {@link Accrual} moves through time.
  *
  * <p>Source: the token bucket of RFC 2697, section 3, in fixed-point arithmetic. At every moment
- * minted = spent + burned + level.
+ * minted = spent − returned + burned + level; what was returned is counted beside the bucket.
  *
  * @param levelNano nano-tokens held; below zero where a debt is to be repaid
  * @param remainder what the last division left, carried to the next
  * @param atNanos the monotonic time this holds for
  * @param mintedNano nano-tokens earned so far, those that were burned at once among them; wraps
  * @param burnedNano nano-tokens lost so far, to a full bucket or with a right that ended; wraps
- * @param spent whole tokens spent so far
+ * @param spent whole tokens spent so far, those that were returned later among them: it only grows
  * @param rights the rights it was settled under
  */
 record TokenBucket(
@@ -42,19 +42,21 @@ record TokenBucket(
 
   /** This bucket with spent tokens put back that were not used; what does not fit is burned. */
   TokenBucket giveBack(long cost, long capNano) {
-    return spend(-cost).clip(capNano);
+    return new TokenBucket(
+            levelNano + cost * Accrual.NANO,
+            remainder,
+            atNanos,
+            mintedNano,
+            burnedNano,
+            spent,
+            rights)
+        .clip(capNano);
   }
 
-  /** This bucket with tokens that were spent counted as burned instead. */
+  /** This bucket with tokens that were spent burned instead. */
   TokenBucket burn(long cost) {
     return new TokenBucket(
-        levelNano,
-        remainder,
-        atNanos,
-        mintedNano,
-        burnedNano + cost * Accrual.NANO,
-        spent - cost,
-        rights);
+        levelNano, remainder, atNanos, mintedNano, burnedNano + cost * Accrual.NANO, spent, rights);
   }
 
   /** This bucket with {@code nano} earned besides its accrual; below zero for a debt. */
@@ -82,7 +84,7 @@ record TokenBucket(
   }
 
   /** Earned less spent, burned and held: zero, or tokens came from nowhere. */
-  long imbalanceNano() {
-    return mintedNano - burnedNano - spent * Accrual.NANO - levelNano;
+  long imbalanceNano(long returned) {
+    return mintedNano - burnedNano - (spent - returned) * Accrual.NANO - levelNano;
   }
 }

@@ -85,6 +85,24 @@ class LimitFactsTest {
   }
 
   @Test
+  void what_was_given_back_is_not_spent_in_any_region_though_it_was_told_of_before() {
+    Limiter limiter = Limiter.alone("a", "a#1", true, 0);
+    Limit limit = limiter.limit(SPEC, 1, 0);
+    LimitFacts other = new LimitFacts("b#1", MAP);
+    limiter.admit(new Limit[] {limit}, 30, 0);
+    limiter.facts().changed(limit);
+    limiter.facts().drainChanges(other::merge);
+    limit.giveBack(20, 0);
+    limiter.facts().changed(limit);
+    limiter.facts().drainChanges(other::merge);
+    assertThat(limit.spent()).isEqualTo(10);
+    assertThat(limit.imbalance()).isZero();
+    Limit there = new Limiter(LeaseSettings.of("b", REGIONS), "b#1", false, 0).limit(SPEC, 1, 0);
+    assertThat(other.totals(there).spent()).isEqualTo(10);
+    assertThat(limiter.facts().totals(limit).spent()).isEqualTo(10);
+  }
+
+  @Test
   void what_makes_no_sense_is_refused() {
     LimitFacts table = new LimitFacts("other#1", MAP);
     assertThatThrownBy(() -> table.merge(count("a#1", -1, 0)))
