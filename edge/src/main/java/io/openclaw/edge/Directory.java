@@ -5,6 +5,7 @@ import io.openclaw.domain.LimitSpec;
 import io.openclaw.domain.Tenant;
 import io.openclaw.limit.Limit;
 import io.openclaw.limit.Limiter;
+import io.openclaw.limit.Nest;
 import io.openclaw.rating.RatingModel;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -18,7 +19,6 @@ import org.jspecify.annotations.Nullable;
  * a request reads one whole directory, and a change makes a new one.
  */
 public final class Directory {
-  private static final Limit[] NO_LIMITS = {};
 
   /** A tenant with what its name stood for resolved. */
   record TenantEntry(Tenant tenant, List<RatingModel> models, @Nullable Limit limit) {}
@@ -35,7 +35,7 @@ public final class Directory {
       byte[] sha256,
       @Nullable TenantEntry tenant,
       @Nullable Limit own,
-      Limit[] nest,
+      Nest nest,
       String policy) {}
 
   /**
@@ -124,7 +124,7 @@ public final class Directory {
       return;
     }
     Limit own = own(key.limit(), tenant, limiter, nowNanos);
-    Limit[] nest = nest(tenant, own);
+    Nest nest = nest(tenant, own);
     keys.put(
         key.id(),
         new KeyEntry(
@@ -153,18 +153,18 @@ public final class Directory {
   }
 
   /** The limits that a request of a tenant and a key must agree with, that of its model apart. */
-  Limit[] nest(@Nullable TenantEntry tenant, @Nullable Limit own) {
-    List<Limit> nest = new ArrayList<>(3);
+  Nest nest(@Nullable TenantEntry tenant, @Nullable Limit own) {
+    List<Limit> limits = new ArrayList<>(3);
     if (global != null) {
-      nest.add(global);
+      limits.add(global);
     }
     if (tenant != null && tenant.limit() != null) {
-      nest.add(tenant.limit());
+      limits.add(tenant.limit());
     }
     if (own != null) {
-      nest.add(own);
+      limits.add(own);
     }
-    return nest.toArray(NO_LIMITS);
+    return Nest.of(limits);
   }
 
   /** The limit over all requests that a model rates. */

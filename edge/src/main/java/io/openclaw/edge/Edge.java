@@ -13,6 +13,7 @@ import io.openclaw.limit.ConcurrencyLimit;
 import io.openclaw.limit.Decision;
 import io.openclaw.limit.Limit;
 import io.openclaw.limit.Limiter;
+import io.openclaw.limit.Nest;
 import io.openclaw.rating.Attempt;
 import io.openclaw.rating.CapacityException;
 import io.openclaw.rating.Checked;
@@ -171,8 +172,8 @@ public final class Edge {
 
   private Outcome<Admitted> admit(Routed routed) {
     Identified who = routed.identity();
-    Limit[] nest = routed.nest();
-    if (nest.length == 0) {
+    Nest nest = routed.nest();
+    if (nest.size() == 0) {
       return Outcome.ok(new Admitted(routed, null));
     }
     long cost = who.tenant().tenant().cost();

@@ -1,6 +1,6 @@
 package io.openclaw.edge;
 
-import io.openclaw.limit.Limit;
+import io.openclaw.limit.Nest;
 
 /**
  * A request whose key is good and whose tenant is known.
@@ -8,6 +8,4 @@ import io.openclaw.limit.Limit;
  * @param nest the limits that must agree, from the outermost to the innermost
  * @param policy their RateLimit-Policy header
  */
-@SuppressWarnings("ArrayRecordComponent") // shared by all requests of a key, never changed
-record Identified(
-    Directory.KeyEntry key, Directory.TenantEntry tenant, Limit[] nest, String policy) {}
+record Identified(Directory.KeyEntry key, Directory.TenantEntry tenant, Nest nest, String policy) {}

@@ -22,7 +22,8 @@ final class Introspection {
           out.writeStringField("tenant", who.tenant().tenant().id());
           out.writeStringField("region", region);
           out.writeArrayFieldStart("limits");
-          for (Limit limit : who.nest()) {
+          for (int i = 0; i < who.nest().size(); i++) {
+            Limit limit = who.nest().limit(i);
             write(
                 out,
                 limit,

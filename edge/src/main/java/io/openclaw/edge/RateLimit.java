@@ -3,6 +3,7 @@ package io.openclaw.edge;
 import io.openclaw.domain.LimitSpec;
 import io.openclaw.limit.Decision;
 import io.openclaw.limit.Limit;
+import io.openclaw.limit.Nest;
 
 /**
  * The {@code RateLimit-Policy} and {@code RateLimit} header fields
@@ -12,10 +13,10 @@ import io.openclaw.limit.Limit;
  */
 public record RateLimit(String policy, String state) {
 
-  static String policyOf(Limit[] nest) {
-    StringBuilder text = new StringBuilder(32 * nest.length);
-    for (Limit limit : nest) {
-      LimitSpec spec = limit.spec();
+  static String policyOf(Nest nest) {
+    StringBuilder text = new StringBuilder(32 * nest.size());
+    for (int i = 0; i < nest.size(); i++) {
+      LimitSpec spec = nest.limit(i).spec();
       separate(text).append('"').append(spec.level().text()).append("\";q=").append(spec.burst());
       text.append(";w=")
           .append(Math.max(1, Math.ceilDiv(spec.burst() * 1000, spec.milliTokensPerSecond())));
@@ -23,10 +24,10 @@ public record RateLimit(String policy, String state) {
     return text.toString();
   }
 
-  static RateLimit of(String policy, Limit[] nest, Decision.Admitted admitted, long nowNanos) {
-    StringBuilder text = new StringBuilder(24 * nest.length);
-    for (int i = 0; i < nest.length; i++) {
-      state(text, nest[i], admitted.remaining(i), nowNanos);
+  static RateLimit of(String policy, Nest nest, Decision.Admitted admitted, long nowNanos) {
+    StringBuilder text = new StringBuilder(24 * nest.size());
+    for (int i = 0; i < nest.size(); i++) {
+      state(text, nest.limit(i), admitted.remaining(i), nowNanos);
     }
     return new RateLimit(policy, text.toString());
   }
@@ -34,7 +35,7 @@ public record RateLimit(String policy, String state) {
   static RateLimit of(Decision.Denied denied, long nowNanos) {
     StringBuilder text = new StringBuilder(24);
     state(text, denied.by(), denied.remaining(), nowNanos);
-    return new RateLimit(policyOf(new Limit[] {denied.by()}), text.toString());
+    return new RateLimit(policyOf(denied.by()), text.toString());
   }
 
   private static void state(StringBuilder text, Limit limit, long remaining, long nowNanos) {

@@ -1,9 +1,9 @@
 package io.openclaw.edge;
 
 import io.openclaw.limit.Limit;
+import io.openclaw.limit.Nest;
 import io.openclaw.rating.Checked;
 import io.openclaw.rating.RatingModel;
-import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,13 +12,12 @@ import org.jspecify.annotations.Nullable;
  * @param nest the limits that must agree: the identity's, and the model's where it has one
  * @param policy their RateLimit-Policy header
  */
-@SuppressWarnings("ArrayRecordComponent") // never changed
 record Routed(
     Received received,
     Identified identity,
     RatingModel model,
     Checked.Ready input,
-    Limit[] nest,
+    Nest nest,
     String policy) {
 
   static Routed of(
@@ -30,8 +29,7 @@ record Routed(
     if (modelLimit == null) {
       return new Routed(received, identity, model, input, identity.nest(), identity.policy());
     }
-    Limit[] nest = Arrays.copyOf(identity.nest(), identity.nest().length + 1);
-    nest[nest.length - 1] = modelLimit;
+    Nest nest = identity.nest().with(modelLimit);
     return new Routed(received, identity, model, input, nest, RateLimit.policyOf(nest));
   }
 }

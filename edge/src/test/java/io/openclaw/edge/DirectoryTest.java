@@ -59,9 +59,9 @@ class DirectoryTest {
     Directory.TenantEntry tenant = Objects.requireNonNull(entry.tenant());
     assertThat(tenant.tenant().id()).isEqualTo("dear");
     assertThat(tenant.models()).hasSize(1);
-    assertThat(entry.nest()).hasSize(2);
-    assertThat(entry.nest()[0]).isSameAs(tenant.limit());
-    assertThat(entry.nest()[1]).isSameAs(entry.own());
+    assertThat(entry.nest().size()).isEqualTo(2);
+    assertThat(entry.nest().limit(0)).isSameAs(tenant.limit());
+    assertThat(entry.nest().limit(1)).isSameAs(entry.own());
     assertThat(entry.policy()).isEqualTo("\"tenant\";q=30;w=30, \"key\";q=10;w=10");
   }
 

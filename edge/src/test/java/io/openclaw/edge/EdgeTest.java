@@ -390,9 +390,7 @@ class EdgeTest {
         new io.openclaw.limit.Limiter(
             io.openclaw.limit.LeaseSettings.of("us-east-1", regions), "us-east-1#1", false, 0);
     var limit = limiter.limit(spec, 1, 0);
-    var denied =
-        (io.openclaw.limit.Decision.Denied)
-            limiter.admit(new io.openclaw.limit.Limit[] {limit}, 1, 0);
+    var denied = (io.openclaw.limit.Decision.Denied) limiter.admit(limit, 1, 0);
     Problem problem = Denial.problem(denied, id -> Map.of("us-east-1", 0.01), "us-east-1", 0);
     assertThat(problem.detail())
         .isEqualTo("the limit of this tenant is exhausted in region us-east-1");

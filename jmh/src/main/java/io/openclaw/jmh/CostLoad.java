@@ -19,15 +19,15 @@ final class CostLoad implements Runnable {
   private static final long PAUSE_NANOS = 1_000_000;
 
   private final Limiter limiter;
-  private final Limit[][] nests;
+  private final Limit[] limits;
   private final Choice choice;
   private final int perSecond;
   private final AtomicLong decisions = new AtomicLong();
   private final AtomicLong admissions = new AtomicLong();
 
-  CostLoad(Limiter limiter, Limit[][] nests, Choice choice, int perSecond) {
+  CostLoad(Limiter limiter, Limit[] limits, Choice choice, int perSecond) {
     this.limiter = limiter;
-    this.nests = nests;
+    this.limits = limits;
     this.choice = choice;
     this.perSecond = perSecond;
   }
@@ -48,10 +48,10 @@ final class CostLoad implements Runnable {
 
   /** One decision for a tenant, by its number. */
   void decide(int tenant) {
-    Limit[] nest = nests[tenant];
-    Decision decision = limiter.admit(nest, 1, System.nanoTime());
+    Limit limit = limits[tenant];
+    Decision decision = limiter.admit(limit, 1, System.nanoTime());
     if (decision instanceof Decision.Admitted admitted
-        && limiter.confirm(nest, admitted, 1, System.nanoTime())) {
+        && limiter.confirm(limit, admitted, 1, System.nanoTime())) {
       admissions.incrementAndGet();
     }
     decisions.incrementAndGet();

@@ -145,12 +145,12 @@ public final class MeshCost implements Callable<Integer> {
         new Limiter(
             LeaseSettings.of(region, regions), region + "#" + incarnation, false, CLOCK.nanoTime());
     Leases leases = new Leases(limiter, incarnation, CLOCK.nanoTime());
-    Limit[][] nests = nests(limiter);
+    Limit[] limits = limits(limiter);
     PeersNode node = noMesh ? null : start(limiter, leases, incarnation);
     if (node != null) {
       awaitAllUp(node, leases);
     }
-    CostLoad asking = new CostLoad(limiter, nests, choice(), perSecond());
+    CostLoad asking = new CostLoad(limiter, limits, choice(), perSecond());
     if (load != Load.IDLE) {
       for (int tenant = 0; tenant < tenants; tenant++) {
         asking.decide(tenant);
@@ -169,14 +169,14 @@ public final class MeshCost implements Callable<Integer> {
     return 0;
   }
 
-  private Limit[][] nests(Limiter limiter) {
-    Limit[][] nests = new Limit[tenants][];
+  private Limit[] limits(Limiter limiter) {
+    Limit[] limits = new Limit[tenants];
     for (int tenant = 0; tenant < tenants; tenant++) {
       LimitSpec spec =
           new LimitSpec("tenant/" + tenant, LimitSpec.Level.TENANT, RATE * 1000L, RATE);
-      nests[tenant] = new Limit[] {limiter.limit(spec, 1, CLOCK.nanoTime())};
+      limits[tenant] = limiter.limit(spec, 1, CLOCK.nanoTime());
     }
-    return nests;
+    return limits;
   }
 
   private int perSecond() {

@@ -13,24 +13,24 @@ import io.openclaw.limit.Limiter;
  * <p>One region holds the whole limit. What was spent is noted for the other regions, but nobody
  * collects it here.
  */
-final class OpenClawPeer implements Peer<Limit[]> {
+final class OpenClawPeer implements Peer<Limit> {
   private final Limiter limiter = Limiter.alone("here", "here#1", true, System.nanoTime());
 
   @Override
-  public Limit[] bucket(String id, boolean generous) {
+  public Limit bucket(String id, boolean generous) {
     LimitSpec spec =
         generous
             ? new LimitSpec(id, LimitSpec.Level.TENANT, GENEROUS_RATE * 1000L, LimitSpec.BURST_MAX)
             : new LimitSpec(id, LimitSpec.Level.TENANT, 1000 / SPENT_SECONDS, 1);
-    return new Limit[] {limiter.limit(spec, 1, System.nanoTime())};
+    return limiter.limit(spec, 1, System.nanoTime());
   }
 
   @Override
-  public Object decide(Limit[] nest, KeySequence caller) {
-    Decision decision = limiter.admit(nest, 1, caller.arrivedNanos);
+  public Object decide(Limit limit, KeySequence caller) {
+    Decision decision = limiter.admit(limit, 1, caller.arrivedNanos);
     caller.arrivedNanos = System.nanoTime();
     if (decision instanceof Decision.Admitted admitted
-        && !limiter.confirm(nest, admitted, 1, caller.arrivedNanos)) {
+        && !limiter.confirm(limit, admitted, 1, caller.arrivedNanos)) {
       throw new IllegalStateException("a right that needs no lease has ended");
     }
     return decision;

@@ -34,12 +34,12 @@ class MeshCostTest {
   @Test
   void a_table_tells_what_was_asked_for_once_and_the_planted_bug_tells_it_again() {
     Limiter limiter = Limiter.alone("here", "here#1", true, 0);
-    Limit[][] nests = new Limit[TENANTS][];
+    Limit[] limits = new Limit[TENANTS];
     for (int tenant = 0; tenant < TENANTS; tenant++) {
       LimitSpec spec = new LimitSpec("tenant/" + tenant, LimitSpec.Level.TENANT, 1000, 1);
-      nests[tenant] = new Limit[] {limiter.limit(spec, 1, 0)};
+      limits[tenant] = limiter.limit(spec, 1, 0);
     }
-    CostLoad load = new CostLoad(limiter, nests, () -> 0, 1);
+    CostLoad load = new CostLoad(limiter, limits, () -> 0, 1);
     for (int tenant = 0; tenant < TENANTS; tenant++) {
       load.decide(tenant);
     }

@@ -17,15 +17,14 @@ public class PlantedLateLoss {
 
   private final Limiter limiter = RacedLimits.limiter();
   private final Limit limit = RacedLimits.full(limiter, 64);
-  private final Limit[] nest = {limit};
   private volatile boolean told;
 
   /** A request. */
   @Actor
   public void request(ZZ_Result result) {
-    if (limiter.admit(nest, 1, STOPPED) instanceof Decision.Admitted admitted) {
+    if (limiter.admit(limit, 1, STOPPED) instanceof Decision.Admitted admitted) {
       result.r1 = told;
-      result.r2 = limiter.confirm(nest, admitted, 1, STOPPED);
+      result.r2 = limiter.confirm(limit, admitted, 1, STOPPED);
     }
   }
 

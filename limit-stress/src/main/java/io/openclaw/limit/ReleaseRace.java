@@ -22,22 +22,20 @@ public class ReleaseRace {
   private final Limiter limiter = RacedLimits.limiter();
   private final Lease lease = new Lease(0, 1000);
   private final Limit limit;
-  private final Limit[] nest;
   private volatile boolean told;
 
   /** All its rights are under one lease that can be stopped. */
   public ReleaseRace() {
     RacedLimits.common(limiter, 9, lease, 64);
     limit = limiter.limit(new LimitSpec(RacedLimits.ID, LimitSpec.Level.TENANT, 1000, 64), 1, 0);
-    nest = new Limit[] {limit};
   }
 
   /** A request; between its admission and its confirmation anything may happen. */
   @Actor
   public void request(ZZ_Result result) {
-    if (limiter.admit(nest, 1, STOPPED) instanceof Decision.Admitted admitted) {
+    if (limiter.admit(limit, 1, STOPPED) instanceof Decision.Admitted admitted) {
       result.r1 = told;
-      result.r2 = limiter.confirm(nest, admitted, 1, STOPPED + 1);
+      result.r2 = limiter.confirm(limit, admitted, 1, STOPPED + 1);
     }
   }
 

@@ -69,10 +69,15 @@ record Accrual(long capNano, long whole, long part, long divisor, long dtMax) {
 
   /** The bucket after {@code dt} nanoseconds, 0 or more; what it cannot hold is burned. */
   TokenBucket accrue(TokenBucket bucket, long dt) {
-    long now = bucket.atNanos() + dt;
+    return accrue(bucket, dt, 0);
+  }
+
+  /** As above, with {@code cost} tokens spent at the end, whether they are there or not. */
+  TokenBucket accrue(TokenBucket bucket, long dt, long cost) {
     if (dt > dtMax) {
-      return accrueLong(bucket, dt);
+      return accrueLong(bucket, dt).spend(cost);
     }
+    long now = bucket.atNanos() + dt;
     long total = part * dt + bucket.remainder();
     long fraction = total < divisor ? 0 : total / divisor; // a division is most of the cost
     long earned = whole * dt + fraction;
@@ -80,20 +85,20 @@ record Accrual(long capNano, long whole, long part, long divisor, long dtMax) {
     long minted = bucket.mintedNano() + earned;
     return level < capNano
         ? new TokenBucket(
-            level,
+            level - cost * NANO,
             total - fraction * divisor,
             now,
             minted,
             bucket.burnedNano(),
-            bucket.spent(),
+            bucket.spent() + cost,
             bucket.rights())
         : new TokenBucket(
-            capNano,
+            capNano - cost * NANO,
             0,
             now,
             minted,
             bucket.burnedNano() + level - capNano,
-            bucket.spent(),
+            bucket.spent() + cost,
             bucket.rights());
   }
 

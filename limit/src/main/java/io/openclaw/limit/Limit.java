@@ -1,7 +1,8 @@
 package io.openclaw.limit;
 
 import io.openclaw.domain.LimitSpec;
-import java.util.concurrent.atomic.AtomicReference;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -13,10 +14,27 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread-safe and lock-free: one immutable bucket, rights and all, behind one reference.
  */
 @SuppressWarnings("ReferenceEquality") // the very rights and bucket are meant, not equal ones
-public final class Limit {
+public final class Limit implements Nest {
+  /**
+   * How long a thread steps back that lost a race for the bucket: under a microsecond. With two
+   * threads that do nothing else a decision takes 180 ns with 0, 105 ns with 8, 81 ns with 128.
+   */
+  private static final int CONTENDED_SPINS = 16;
+
+  /** The field itself, not a reference beside it: with many limits each is a cache miss. */
+  private static final VarHandle BUCKET;
+
+  static {
+    try {
+      BUCKET = MethodHandles.lookup().findVarHandle(Limit.class, "bucket", TokenBucket.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
   private final Limiter limiter;
   private final int offset;
-  private final AtomicReference<TokenBucket> bucket;
+  private volatile TokenBucket bucket; // changed by swap alone
   private final LongAdder denied = new LongAdder();
   private final LongAdder returned = new LongAdder();
 
@@ -32,11 +50,21 @@ public final class Limit {
     this.spec = spec;
     this.shape = shape;
     this.offset = offset;
-    this.bucket = new AtomicReference<>(bucket);
+    this.bucket = bucket;
   }
 
   public LimitSpec spec() {
     return spec;
+  }
+
+  @Override
+  public int size() {
+    return 1;
+  }
+
+  @Override
+  public Limit limit(int index) {
+    return this;
   }
 
   /** The share of the rate held here at {@code nowNanos}, 0 to 1. */
@@ -46,7 +74,7 @@ public final class Limit {
 
   /** The blocks that may be used here at {@code nowNanos}. */
   int blocks(long nowNanos) {
-    return newest(bucket.get().rights()).blocks(nowNanos);
+    return newest(bucket.rights()).blocks(nowNanos);
   }
 
   /** The most tokens this region may hold at {@code nowNanos}. */
@@ -67,7 +95,7 @@ public final class Limit {
 
   /** Cost spent here, returned or not: it only grows. */
   long spentAtFirst() {
-    return bucket.get().spent();
+    return bucket.spent();
   }
 
   /** Cost that was spent here and then given back or burned: it only grows. */
@@ -82,27 +110,27 @@ public final class Limit {
 
   /** Tokens lost here to a full bucket, or with a right that ended, since this node started. */
   public double burned() {
-    return bucket.get().burnedNano() / (double) Accrual.NANO;
+    return bucket.burnedNano() / (double) Accrual.NANO;
   }
 
   /** Tokens earned here since this node started. */
   public double minted() {
-    return bucket.get().mintedNano() / (double) Accrual.NANO;
+    return bucket.mintedNano() / (double) Accrual.NANO;
   }
 
   /** Tokens borrowed from later refill at {@code nowNanos}. */
   public double debt(long nowNanos) {
-    return Math.max(0, -settled(bucket.get(), nowNanos).levelNano() / (double) Accrual.NANO);
+    return Math.max(0, -settled(bucket, nowNanos).levelNano() / (double) Accrual.NANO);
   }
 
   /** Tokens earned less spent, burned and held: zero, or some came from nowhere. */
   public double imbalance() {
-    return bucket.get().imbalanceNano(returned()) / (double) Accrual.NANO;
+    return bucket.imbalanceNano(returned()) / (double) Accrual.NANO;
   }
 
   /** Whole tokens that could be spent at {@code nowNanos}. */
   public long tokens(long nowNanos) {
-    return settled(bucket.get(), nowNanos).tokens();
+    return settled(bucket, nowNanos).tokens();
   }
 
   /** Seconds, rounded up, until a bucket with {@code remaining} whole tokens is full. */
@@ -128,17 +156,18 @@ public final class Limit {
 
   /** Spends {@code cost} tokens; the bucket after that, or null where they are not there. */
   @Nullable TokenBucket take(long cost, long nowNanos) {
-    long nano = cost * Accrual.NANO;
     while (true) {
-      TokenBucket before = bucket.get();
-      TokenBucket settled = settled(before, nowNanos);
-      if (settled.levelNano() < nano && settled.levelNano() + overdraftNano < nano) {
+      TokenBucket before = bucket;
+      TokenBucket after = settled(before, nowNanos, cost);
+      if (after.levelNano() < -overdraftNano) {
         limiter.exhausted(this);
         return null;
       }
-      TokenBucket after = settled.spend(cost);
-      if (bucket.compareAndSet(before, after)) {
+      if (swap(before, after)) {
         return after;
+      }
+      for (int i = 0; i < CONTENDED_SPINS; i++) {
+        Thread.onSpinWait(); // the bucket's cache line is with another thread: let it finish
       }
     }
   }
@@ -150,7 +179,7 @@ public final class Limit {
    */
   boolean isOurs(TokenBucket after, long nowNanos) {
     Rights rights = after.rights();
-    return newest(bucket.get().rights()) == rights && rights.held(after.atNanos(), nowNanos);
+    return newest(bucket.rights()) == rights && rights.held(after.atNanos(), nowNanos);
   }
 
   /** Spends what has been used already, whether it is there or not: the rest is owed. */
@@ -165,7 +194,7 @@ public final class Limit {
 
   /** Tokens that were spent under a right that ended before they were used are lost. */
   void burn(long cost) {
-    bucket.updateAndGet(b -> b.burn(cost));
+    update(b -> b.burn(cost));
     returned.add(cost);
   }
 
@@ -186,7 +215,7 @@ public final class Limit {
 
   /** Nanoseconds until {@code cost} tokens are there, if nobody else takes them; at least one. */
   long nanosUntil(long cost, long nowNanos) {
-    long missing = cost * Accrual.NANO - settled(bucket.get(), nowNanos).levelNano();
+    long missing = cost * Accrual.NANO - settled(bucket, nowNanos).levelNano();
     if (missing <= 0) {
       return 1;
     }
@@ -227,21 +256,26 @@ public final class Limit {
 
   /** A debt of a former life, to be repaid before anything is spent. */
   void owe(long tokens) {
-    bucket.updateAndGet(b -> b.earn(-tokens * Accrual.NANO));
+    update(b -> b.earn(-tokens * Accrual.NANO));
   }
 
   private void change(UnaryOperator<TokenBucket> what, long nowNanos) {
-    while (true) {
-      TokenBucket before = bucket.get();
-      TokenBucket after = what.apply(settled(before, nowNanos));
-      if (after == before || bucket.compareAndSet(before, after)) {
-        return;
-      }
-    }
+    update(b -> what.apply(settled(b, nowNanos)));
+  }
+
+  private void update(UnaryOperator<TokenBucket> what) {
+    TokenBucket before;
+    do {
+      before = bucket;
+    } while (!swap(before, what.apply(before)));
+  }
+
+  private boolean swap(TokenBucket before, TokenBucket after) {
+    return BUCKET.compareAndSet(this, before, after);
   }
 
   private Accrual accrual(long nowNanos) {
-    return accrual(newest(bucket.get().rights()), nowNanos);
+    return accrual(newest(bucket.rights()), nowNanos);
   }
 
   private Accrual accrual(Rights rights, long nowNanos) {
@@ -262,15 +296,20 @@ public final class Limit {
    * little behind the bucket's time.
    */
   private TokenBucket settled(TokenBucket before, long nowNanos) {
+    return settled(before, nowNanos, 0);
+  }
+
+  /** As above, with {@code cost} tokens spent: in one step, since most requests need no other. */
+  private TokenBucket settled(TokenBucket before, long nowNanos, long cost) {
     Rights rights = before.rights();
     Rights next = newest(rights);
     long dt = nowNanos - before.atNanos();
     Lease sole = rights.sole();
     if (next == rights && sole != null && nowNanos - sole.endNanos() < 0) {
-      return dt <= 0 ? before : shape.accrual(rights.blocks()).accrue(before, dt);
+      return shape.accrual(rights.blocks()).accrue(before, Math.max(0, dt), cost);
     }
     TokenBucket after = settledInSteps(before, nowNanos);
-    return next == rights ? after : joined(after, before.atNanos(), next, nowNanos);
+    return (next == rights ? after : joined(after, before.atNanos(), next, nowNanos)).spend(cost);
   }
 
   private TokenBucket settledInSteps(TokenBucket before, long nowNanos) {

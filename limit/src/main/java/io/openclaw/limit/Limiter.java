@@ -122,27 +122,31 @@ public final class Limiter {
   /**
    * Spends {@code cost} tokens of every limit of the nest, or of none.
    *
-   * @param nest from the outermost to the innermost, at least one; the first that says no is named
+   * @param nest at least one; the first that says no is named
    */
-  public Decision admit(Limit[] nest, long cost, long nowNanos) {
-    TokenBucket first = nest[0].take(cost, nowNanos);
-    if (first == null && !isDry(nest[0], cost)) {
-      return deny(nest[0], cost, nowNanos);
+  public Decision admit(Nest nest, long cost, long nowNanos) {
+    Limit outermost = nest.limit(0);
+    TokenBucket first = outermost.take(cost, nowNanos);
+    if (first == null && !isDry(outermost, cost)) {
+      return deny(outermost, cost, nowNanos);
     }
-    if (nest.length == 1) {
-      return new Decision.Admitted(first, NO_OTHERS);
-    }
-    @Nullable TokenBucket[] others = new @Nullable TokenBucket[nest.length - 1];
+    return nest.size() == 1
+        ? new Decision.Admitted(first, NO_OTHERS)
+        : admitOthers(nest, first, cost, nowNanos);
+  }
+
+  private Decision admitOthers(Nest nest, @Nullable TokenBucket first, long cost, long nowNanos) {
+    @Nullable TokenBucket[] others = new @Nullable TokenBucket[nest.size() - 1];
     Decision.Admitted admitted = new Decision.Admitted(first, others);
-    for (int i = 1; i < nest.length; i++) {
-      others[i - 1] = nest[i].take(cost, nowNanos);
-      if (others[i - 1] == null && !isDry(nest[i], cost)) {
+    for (int i = 1; i < nest.size(); i++) {
+      others[i - 1] = nest.limit(i).take(cost, nowNanos);
+      if (others[i - 1] == null && !isDry(nest.limit(i), cost)) {
         for (int j = 0; j < i; j++) {
           if (admitted.bucket(j) != null) {
-            nest[j].giveBack(cost, nowNanos);
+            nest.limit(j).giveBack(cost, nowNanos);
           }
         }
-        return deny(nest[i], cost, nowNanos);
+        return deny(nest.limit(i), cost, nowNanos);
       }
     }
     return admitted;
@@ -163,17 +167,18 @@ public final class Limiter {
    *
    * @param nowNanos read anew, after {@link #admit} and right before the request is acted on
    */
-  public boolean confirm(Limit[] nest, Decision.Admitted admitted, long cost, long nowNanos) {
+  public boolean confirm(Nest nest, Decision.Admitted admitted, long cost, long nowNanos) {
     boolean ours = true;
-    for (int i = 0; i < nest.length; i++) {
+    for (int i = 0; i < nest.size(); i++) {
       TokenBucket after = admitted.bucket(i);
-      ours &= after == null || nest[i].isOurs(after, nowNanos);
-      facts.changed(nest[i]);
+      Limit limit = nest.limit(i);
+      ours &= after == null || limit.isOurs(after, nowNanos);
+      facts.changed(limit);
     }
     if (!ours) {
-      for (int i = 0; i < nest.length; i++) {
+      for (int i = 0; i < nest.size(); i++) {
         if (admitted.bucket(i) != null) {
-          nest[i].burn(cost);
+          nest.limit(i).burn(cost);
         }
       }
     }

@@ -22,8 +22,7 @@ public final class Reservations {
   /** Reservations open at once; more are refused. */
   public static final int OPEN_MAX = 100_000;
 
-  @SuppressWarnings("ArrayRecordComponent") // the caller's nest, never changed
-  private record Open(Limit[] nest, Decision.Admitted admitted, long cost, long untilNanos) {}
+  private record Open(Nest nest, Decision.Admitted admitted, long cost, long untilNanos) {}
 
   private final Limiter limiter;
   private final ConcurrentMap<Long, Open> open = new ConcurrentHashMap<>();
@@ -52,7 +51,7 @@ public final class Reservations {
    * @param estimate in tokens, 1 or more
    * @param forNanos how long it may take until it is settled
    */
-  public Reserved reserve(Limit[] nest, long estimate, long forNanos, long nowNanos) {
+  public Reserved reserve(Nest nest, long estimate, long forNanos, long nowNanos) {
     if (count.incrementAndGet() > OPEN_MAX) {
       count.decrementAndGet();
       return new Reserved.TryAgain();
@@ -88,15 +87,15 @@ public final class Reservations {
     if (reservation == null) {
       return false;
     }
-    Limit[] nest = reservation.nest;
-    for (int i = 0; i < nest.length; i++) {
+    Nest nest = reservation.nest;
+    for (int i = 0; i < nest.size(); i++) {
       if (reservation.admitted.bucket(i) == null) {
         continue; // a dry run that spent nothing
       }
       if (cost < reservation.cost) {
-        nest[i].giveBack(reservation.cost - cost, nowNanos);
+        nest.limit(i).giveBack(reservation.cost - cost, nowNanos);
       } else if (cost > reservation.cost) {
-        nest[i].charge(cost - reservation.cost, nowNanos);
+        nest.limit(i).charge(cost - reservation.cost, nowNanos);
       }
     }
     return true;

@@ -86,13 +86,12 @@ class HolderTest {
       ack(voter, 2, 10, 20, A, B);
     }
     assertThat(limit.blocks(20)).isEqualTo(own + map.defaults(map.offset(ID), B).count());
-    Limit[] nest = {limit};
     long second = L - 1;
-    Decision.Admitted taken = (Decision.Admitted) limiter.admit(nest, 1, second);
+    Decision.Admitted taken = (Decision.Admitted) limiter.admit(limit, 1, second);
     holder.release(B, true, second);
     assertThat(limit.blocks(second)).isEqualTo(own);
     assertThat(holder.uses(B, second)).isFalse();
-    assertThat(limiter.confirm(nest, taken, 1, second)).as("what was taken is void").isFalse();
+    assertThat(limiter.confirm(limit, taken, 1, second)).as("what was taken is void").isFalse();
     for (int voter : new int[] {A, B, C}) {
       ack(voter, 2, 10, second, A, B);
     }
@@ -110,13 +109,12 @@ class HolderTest {
     grant(1, 0, 0);
     long now = L - 1;
     assertThat(limit.tokens(now)).isPositive();
-    Limit[] nest = {limit};
-    Decision.Admitted taken = (Decision.Admitted) limiter.admit(nest, 1, now);
+    Decision.Admitted taken = (Decision.Admitted) limiter.admit(limit, 1, now);
     long version = holder.claims().version();
     Blocks given = map.defaults(map.offset(ID), A).first(5);
     holder.drop(ID, given, List.of(new LeaseMessage.Give(B, given)), now);
     assertThat(limit.blocks(now)).isEqualTo(own - 5);
-    assertThat(limiter.confirm(nest, taken, 1, now)).isFalse();
+    assertThat(limiter.confirm(limit, taken, 1, now)).isFalse();
     assertThat(holder.claims().version()).isEqualTo(version + 1);
     assertThat(holder.claims().get(ID).less()).isEqualTo(given);
     // taken back: nobody grants it before a majority knows the claim

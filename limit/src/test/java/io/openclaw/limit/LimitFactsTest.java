@@ -71,10 +71,9 @@ class LimitFactsTest {
   void a_change_is_told_once_with_its_newest_value() {
     Limiter limiter = Limiter.alone("a", "a#1", true, 0);
     Limit limit = limiter.limit(SPEC, 1, 0);
-    Limit[] nest = {limit};
     for (long cost : new long[] {3, 4}) {
-      Decision.Admitted admitted = (Decision.Admitted) limiter.admit(nest, cost, 0);
-      assertThat(limiter.confirm(nest, admitted, cost, 0)).isTrue();
+      Decision.Admitted admitted = (Decision.Admitted) limiter.admit(limit, cost, 0);
+      assertThat(limiter.confirm(limit, admitted, cost, 0)).isTrue();
     }
     List<Fact> told = new ArrayList<>();
     limiter.facts().drainChanges(told::add);
@@ -89,7 +88,7 @@ class LimitFactsTest {
     Limiter limiter = Limiter.alone("a", "a#1", true, 0);
     Limit limit = limiter.limit(SPEC, 1, 0);
     LimitFacts other = new LimitFacts("b#1", MAP);
-    limiter.admit(new Limit[] {limit}, 30, 0);
+    limiter.admit(limit, 30, 0);
     limiter.facts().changed(limit);
     limiter.facts().drainChanges(other::merge);
     limit.giveBack(20, 0);

@@ -21,7 +21,7 @@ class LimiterTest {
     Limiter limiter = alone();
     Limit tenant = limiter.limit(spec("tenant/t", LimitSpec.Level.TENANT, 1, 10), 1, 0);
     Limit key = limiter.limit(spec("key/k", LimitSpec.Level.KEY, 1, 2), 1, 0);
-    Limit[] nest = {tenant, key};
+    Nest nest = Nest.of(List.of(tenant, key));
     for (int i = 0; i < 2; i++) {
       Decision.Admitted admitted = (Decision.Admitted) limiter.admit(nest, 1, 0);
       assertThat(limiter.confirm(nest, admitted, 1, 0)).isTrue();
@@ -44,8 +44,8 @@ class LimiterTest {
     Limiter limiter = alone();
     Limit tenant = limiter.limit(spec("tenant/t", LimitSpec.Level.TENANT, 1, 1), 1, 0);
     Limit key = limiter.limit(spec("key/k", LimitSpec.Level.KEY, 1, 5), 1, 0);
-    limiter.admit(new Limit[] {tenant, key}, 1, 0);
-    assertThat(limiter.admit(new Limit[] {tenant, key}, 1, 0))
+    limiter.admit(Nest.of(List.of(tenant, key)), 1, 0);
+    assertThat(limiter.admit(Nest.of(List.of(tenant, key)), 1, 0))
         .isInstanceOfSatisfying(
             Decision.Denied.class, denied -> assertThat(denied.by()).isSameAs(tenant));
     assertThat(key.tokens(0)).isEqualTo(4);
@@ -69,12 +69,11 @@ class LimiterTest {
     Limit limit = limiter.limit(tenant(), 1, 0);
     Lease lease = new Lease(0, SECOND);
     limiter.rights(limit.spec().id(), Rights.of(9, true, List.of(new Rights.Part(lease, 64))), 0);
-    Limit[] nest = {limit};
     long almost = SECOND - 1;
-    Decision.Admitted inTime = (Decision.Admitted) limiter.admit(nest, 1, almost);
-    Decision.Admitted late = (Decision.Admitted) limiter.admit(nest, 1, almost);
-    assertThat(limiter.confirm(nest, inTime, 1, almost)).isTrue();
-    assertThat(limiter.confirm(nest, late, 1, SECOND)).isFalse();
+    Decision.Admitted inTime = (Decision.Admitted) limiter.admit(limit, 1, almost);
+    Decision.Admitted late = (Decision.Admitted) limiter.admit(limit, 1, almost);
+    assertThat(limiter.confirm(limit, inTime, 1, almost)).isTrue();
+    assertThat(limiter.confirm(limit, late, 1, SECOND)).isFalse();
     assertThat(limit.spent()).isEqualTo(1);
     assertThat(limit.tokens(SECOND)).as("without the blocks it cannot hold one").isZero();
     assertThat(limit.imbalance()).isEqualTo(0);
@@ -83,10 +82,9 @@ class LimiterTest {
   @Test
   void threads_that_ask_at_once_never_get_more_than_there_is() throws Exception {
     Limiter limiter = alone();
-    Limit[] nest = {
-      limiter.limit(spec("tenant/t", LimitSpec.Level.TENANT, 1, 10_000), 1, 0),
-      limiter.limit(spec("key/k", LimitSpec.Level.KEY, 1, 7_000), 1, 0)
-    };
+    Limit tenant = limiter.limit(spec("tenant/t", LimitSpec.Level.TENANT, 1, 10_000), 1, 0);
+    Limit key = limiter.limit(spec("key/k", LimitSpec.Level.KEY, 1, 7_000), 1, 0);
+    Nest nest = Nest.of(List.of(tenant, key));
     CountDownLatch start = new CountDownLatch(1);
     try (ExecutorService threads = Executors.newFixedThreadPool(4)) {
       List<Future<Integer>> admitted = new ArrayList<>();
@@ -108,7 +106,7 @@ class LimiterTest {
         sum += each.get();
       }
       assertThat(sum).isEqualTo(7_000);
-      assertThat(nest[0].tokens(0)).isEqualTo(3_000);
+      assertThat(tenant.tokens(0)).isEqualTo(3_000);
     }
   }
 

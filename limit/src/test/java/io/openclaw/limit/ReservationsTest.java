@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.openclaw.domain.LimitSpec;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class ReservationsTest {
@@ -12,7 +13,7 @@ class ReservationsTest {
   private final Limiter limiter = Limiter.alone("r", "r#1", true, 0);
   private final Limit tenant = limit("tenant/t", LimitSpec.Level.TENANT, 100);
   private final Limit key = limit("key/k", LimitSpec.Level.KEY, 50);
-  private final Limit[] nest = {tenant, key};
+  private final Nest nest = Nest.of(List.of(tenant, key));
   private final Reservations reservations = new Reservations(limiter);
 
   private Limit limit(String id, LimitSpec.Level level, long burst) {

@@ -32,7 +32,7 @@ final class TestFleet {
     final long incarnation;
     final Limiter limiter;
     final Leases leases;
-    final Limit[] nest;
+    final Limit limit;
     final Map<String, Long> heard = new TreeMap<>();
     private final double rate;
     private final long offset;
@@ -48,7 +48,7 @@ final class TestFleet {
       offset = random.nextLong();
       limiter = new Limiter(settings, name + "#" + incarnation, false, clock());
       leases = new Leases(limiter, incarnation, clock());
-      nest = new Limit[] {limiter.limit(spec, 1, clock())};
+      limit = limiter.limit(spec, 1, clock());
     }
 
     long clock() {
@@ -56,7 +56,7 @@ final class TestFleet {
     }
 
     int blocks() {
-      return nest[0].blocks(clock());
+      return limit.blocks(clock());
     }
   }
 
@@ -161,8 +161,8 @@ final class TestFleet {
     node.waiting += node.asked * TICK / 1e9;
     for (; node.waiting >= 1; node.waiting--) {
       long clock = node.clock();
-      if (node.limiter.admit(node.nest, 1, clock) instanceof Decision.Admitted admitted
-          && node.limiter.confirm(node.nest, admitted, 1, clock)) {
+      if (node.limiter.admit(node.limit, 1, clock) instanceof Decision.Admitted admitted
+          && node.limiter.confirm(node.limit, admitted, 1, clock)) {
         node.admitted++;
         spend();
       }

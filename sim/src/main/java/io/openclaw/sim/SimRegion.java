@@ -38,7 +38,7 @@ final class SimRegion implements MeshTransport.Listener {
   private final SimNetwork network;
   private final SimNetwork.End end;
   private final Mesh mesh;
-  private final Map<String, Limit[]> nests = new HashMap<>();
+  private final Map<String, Limit> limits = new HashMap<>();
   private final Map<String, Long> underWay = new HashMap<>();
   private final long clockOffset;
   private final double clockRate;
@@ -87,12 +87,12 @@ final class SimRegion implements MeshTransport.Listener {
 
   Limit limit(LimitSpec spec, long largestCost) {
     Limit limit = limiter.limit(spec, largestCost, clock());
-    nests.put(spec.id(), new Limit[] {limit});
+    limits.put(spec.id(), limit);
     return limit;
   }
 
   boolean knows(String limit) {
-    return nests.containsKey(limit);
+    return limits.containsKey(limit);
   }
 
   boolean runs() {
@@ -114,17 +114,17 @@ final class SimRegion implements MeshTransport.Listener {
    * @param heldNanos how long the thread is held up; 0 for not at all
    */
   void request(String id, long cost, long heldNanos, Outcomes outcomes) {
-    Limit[] nest = nests.get(id);
-    if (nest == null || !runs()) {
+    Limit limit = limits.get(id);
+    if (limit == null || !runs()) {
       return;
     }
     long atNanos = network.nowNanos();
-    double share = nest[0].share(clock());
-    switch (limiter.admit(nest, cost, clock())) {
+    double share = limit.share(clock());
+    switch (limiter.admit(limit, cost, clock())) {
       case Decision.Denied denied -> outcomes.denied(id, cost);
       case Decision.Admitted admitted -> {
         if (heldNanos == 0) {
-          act(nest, admitted, id, cost, atNanos, share, outcomes);
+          act(limit, admitted, id, cost, atNanos, share, outcomes);
         } else {
           underWay.merge(id, cost, Long::sum);
           network.at(
@@ -133,7 +133,7 @@ final class SimRegion implements MeshTransport.Listener {
                   end.tell(
                       () -> {
                         underWay.merge(id, -cost, Long::sum);
-                        act(nest, admitted, id, cost, atNanos, share, outcomes);
+                        act(limit, admitted, id, cost, atNanos, share, outcomes);
                       }));
         }
       }
@@ -142,8 +142,8 @@ final class SimRegion implements MeshTransport.Listener {
 
   /** The part of a limit's rate that this region may use right now. */
   double share(String id) {
-    Limit[] nest = nests.get(id);
-    return nest == null ? 0 : nest[0].share(clock());
+    Limit limit = limits.get(id);
+    return limit == null ? 0 : limit.share(clock());
   }
 
   /** The cost of requests that are decided and not yet acted on. */
@@ -152,15 +152,15 @@ final class SimRegion implements MeshTransport.Listener {
   }
 
   private void act(
-      Limit[] nest,
+      Limit limit,
       Decision.Admitted admitted,
       String id,
       long cost,
       long atNanos,
       double share,
       Outcomes outcomes) {
-    if (limiter.confirm(nest, admitted, cost, clock())) {
-      outcomes.admitted(id, cost, atNanos, nest[0].share(clock()) >= share);
+    if (limiter.confirm(limit, admitted, cost, clock())) {
+      outcomes.admitted(id, cost, atNanos, limit.share(clock()) >= share);
     } else {
       outcomes.denied(id, cost);
     }
