@@ -1,7 +1,5 @@
 package io.openclaw.limit;
 
-import org.jspecify.annotations.Nullable;
-
 /** What the limiter says of one request. */
 public sealed interface Decision {
   /**
@@ -9,26 +7,9 @@ public sealed interface Decision {
    * Limiter#confirm} must say that they were ours to spend: the thread may have been held up since
    * it read the clock, until after the right had ended.
    */
-  final class Admitted implements Decision {
-    /** One bucket after the spending per limit of the nest; null where a dry run would deny. */
-    private final @Nullable TokenBucket first;
-
-    private final @Nullable TokenBucket[] others;
-
-    Admitted(@Nullable TokenBucket first, @Nullable TokenBucket[] others) {
-      this.first = first;
-      this.others = others;
-    }
-
-    @Nullable TokenBucket bucket(int index) {
-      return index == 0 ? first : others[index - 1];
-    }
-
+  sealed interface Admitted extends Decision permits TokenBucket, AdmittedByAll {
     /** Whole tokens left here in a limit of the nest; 0 where a dry run would deny. */
-    public long remaining(int index) {
-      TokenBucket bucket = bucket(index);
-      return bucket == null ? 0 : bucket.tokens();
-    }
+    long remaining(int index);
   }
 
   /**

@@ -3,7 +3,6 @@ package io.openclaw.limit;
 import io.openclaw.domain.LimitSpec;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
-import java.util.concurrent.atomic.LongAdder;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -21,29 +20,35 @@ public final class Limit implements Nest {
    */
   private static final int CONTENDED_SPINS = 16;
 
-  /** The field itself, not a reference beside it: with many limits each is a cache miss. */
+  // The fields themselves, not objects beside them: with many limits each is a cache miss.
   private static final VarHandle BUCKET;
+  private static final VarHandle DENIED;
+  private static final VarHandle RETURNED;
 
   static {
     try {
-      BUCKET = MethodHandles.lookup().findVarHandle(Limit.class, "bucket", TokenBucket.class);
+      MethodHandles.Lookup here = MethodHandles.lookup();
+      BUCKET = here.findVarHandle(Limit.class, "bucket", TokenBucket.class);
+      DENIED = here.findVarHandle(Limit.class, "denied", long.class);
+      RETURNED = here.findVarHandle(Limit.class, "returned", long.class);
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
     }
   }
 
-  private final Limiter limiter;
-  private final int offset;
-  private volatile TokenBucket bucket; // changed by swap alone
-  private final LongAdder denied = new LongAdder();
-  private final LongAdder returned = new LongAdder();
+  // In this order, those that an admission reads are in one cache line as often as can be.
+  private volatile long denied;
+  private volatile long returned;
+  private volatile long overdraftNano;
 
   /** Whether it is not on the list of those to be told of; changed under this object as a lock. */
   volatile boolean told = true;
 
-  private volatile LimitSpec spec;
+  private volatile TokenBucket bucket; // changed by swap alone
   private volatile Shape shape;
-  private volatile long overdraftNano;
+  private final Limiter limiter;
+  private volatile LimitSpec spec;
+  private final int offset;
 
   Limit(Limiter limiter, LimitSpec spec, Shape shape, int offset, TokenBucket bucket) {
     this.limiter = limiter;
@@ -100,12 +105,12 @@ public final class Limit implements Nest {
 
   /** Cost that was spent here and then given back or burned: it only grows. */
   long returned() {
-    return returned.sum();
+    return returned;
   }
 
   /** Cost denied here since this node started. */
   public long denied() {
-    return denied.sum();
+    return denied;
   }
 
   /** Tokens lost here to a full bucket, or with a right that ended, since this node started. */
@@ -189,13 +194,13 @@ public final class Limit implements Nest {
 
   void giveBack(long cost, long nowNanos) {
     change(b -> b.giveBack(cost, accrual(b.rights(), nowNanos).capNano()), nowNanos);
-    returned.add(cost);
+    RETURNED.getAndAdd(this, cost);
   }
 
   /** Tokens that were spent under a right that ended before they were used are lost. */
   void burn(long cost) {
     update(b -> b.burn(cost));
-    returned.add(cost);
+    RETURNED.getAndAdd(this, cost);
   }
 
   /** What others spent, where every region counts against the whole limit: down to no tokens. */
@@ -210,7 +215,7 @@ public final class Limit implements Nest {
   }
 
   void countDenied(long cost) {
-    denied.add(cost);
+    DENIED.getAndAdd(this, cost);
   }
 
   /** Nanoseconds until {@code cost} tokens are there, if nobody else takes them; at least one. */

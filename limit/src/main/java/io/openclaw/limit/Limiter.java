@@ -17,8 +17,6 @@ import org.jspecify.annotations.Nullable;
  * the time.
  */
 public final class Limiter {
-  private static final @Nullable TokenBucket[] NO_OTHERS = {};
-
   private final LeaseSettings settings;
   private final BlockMap map;
   private final boolean startsFull;
@@ -130,26 +128,24 @@ public final class Limiter {
     if (first == null && !isDry(outermost, cost)) {
       return deny(outermost, cost, nowNanos);
     }
-    return nest.size() == 1
-        ? new Decision.Admitted(first, NO_OTHERS)
-        : admitOthers(nest, first, cost, nowNanos);
+    return nest.size() == 1 && first != null ? first : admitOthers(nest, first, cost, nowNanos);
   }
 
   private Decision admitOthers(Nest nest, @Nullable TokenBucket first, long cost, long nowNanos) {
-    @Nullable TokenBucket[] others = new @Nullable TokenBucket[nest.size() - 1];
-    Decision.Admitted admitted = new Decision.Admitted(first, others);
+    @Nullable TokenBucket[] buckets = new @Nullable TokenBucket[nest.size()];
+    buckets[0] = first;
     for (int i = 1; i < nest.size(); i++) {
-      others[i - 1] = nest.limit(i).take(cost, nowNanos);
-      if (others[i - 1] == null && !isDry(nest.limit(i), cost)) {
+      buckets[i] = nest.limit(i).take(cost, nowNanos);
+      if (buckets[i] == null && !isDry(nest.limit(i), cost)) {
         for (int j = 0; j < i; j++) {
-          if (admitted.bucket(j) != null) {
+          if (buckets[j] != null) {
             nest.limit(j).giveBack(cost, nowNanos);
           }
         }
         return deny(nest.limit(i), cost, nowNanos);
       }
     }
-    return admitted;
+    return new AdmittedByAll(buckets);
   }
 
   /** A dry run is counted as denied, and denies nothing. */
@@ -170,14 +166,14 @@ public final class Limiter {
   public boolean confirm(Nest nest, Decision.Admitted admitted, long cost, long nowNanos) {
     boolean ours = true;
     for (int i = 0; i < nest.size(); i++) {
-      TokenBucket after = admitted.bucket(i);
+      TokenBucket after = AdmittedByAll.bucket(admitted, i);
       Limit limit = nest.limit(i);
       ours &= after == null || limit.isOurs(after, nowNanos);
       facts.changed(limit);
     }
     if (!ours) {
       for (int i = 0; i < nest.size(); i++) {
-        if (admitted.bucket(i) != null) {
+        if (AdmittedByAll.bucket(admitted, i) != null) {
           nest.limit(i).burn(cost);
         }
       }

@@ -89,7 +89,7 @@ public final class Reservations {
     }
     Nest nest = reservation.nest;
     for (int i = 0; i < nest.size(); i++) {
-      if (reservation.admitted.bucket(i) == null) {
+      if (AdmittedByAll.bucket(reservation.admitted, i) == null) {
         continue; // a dry run that spent nothing
       }
       if (cost < reservation.cost) {

@@ -1,7 +1,8 @@
 package io.openclaw.limit;
 
 /**
- * A token bucket at one moment: a value that {@link Accrual} moves through time.
+ * A token bucket at one moment: a value that {@link Accrual} moves through time. After a spending
+ * it is the admission too, where no other limit had to agree: so a request makes one object.
  *
  * <p>Source: the token bucket of RFC 2697, section 3, in fixed-point arithmetic. At every moment
  * minted = spent − returned + burned + level; what was returned is counted beside the bucket.
@@ -21,7 +22,8 @@ record TokenBucket(
     long mintedNano,
     long burnedNano,
     long spent,
-    Rights rights) {
+    Rights rights)
+    implements Decision.Admitted {
 
   /** A bucket of a new life. */
   static TokenBucket starting(long levelNano, long nowNanos, Rights rights) {
@@ -76,6 +78,11 @@ record TokenBucket(
   /** This bucket under other rights. */
   TokenBucket under(Rights next) {
     return new TokenBucket(levelNano, remainder, atNanos, mintedNano, burnedNano, spent, next);
+  }
+
+  @Override
+  public long remaining(int index) {
+    return tokens();
   }
 
   /** Whole tokens held; 0 while there is a debt. */
