@@ -1,12 +1,10 @@
 package io.openclaw.app;
 
-import io.openclaw.domain.ApiKey;
-import io.openclaw.domain.Decimal;
-import io.openclaw.domain.LimitSpec;
-import io.openclaw.domain.Scope;
-import io.openclaw.domain.Tenant;
 import io.openclaw.limit.LeaseSettings;
 import io.openclaw.net.PeersSettings;
+import io.openclaw.release.Content;
+import io.openclaw.release.ContentReader;
+import io.openclaw.release.ModelFiles;
 import io.openclaw.yaml.ConfigException;
 import io.openclaw.yaml.ConfigReader;
 import io.openclaw.yaml.YamlTree;
@@ -14,11 +12,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Instant;
-import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -27,7 +21,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import org.jspecify.annotations.Nullable;
 
 /**
  * From files, environment and flags to a {@link NodeConfig}: later files overlay earlier ones,
@@ -54,8 +47,6 @@ final class ConfigLoader {
           "OPENCLAW_LAUNCHER",
           "OPENCLAW_JVM_ARGFILE");
 
-  private static final String BUILTIN = "builtin:";
-  private static final int MODEL_BYTES_MAX = 16 << 20;
   private static final int REGIONS_MAX = 300;
   private static final String REGION_NAME = "[A-Za-z0-9][A-Za-z0-9.-]{0,62}";
   private static final String REGION_EXPECTED = "letters, digits, '.' or '-', at most 63";
@@ -129,8 +120,8 @@ final class ConfigLoader {
   }
 
   private NodeConfig load() throws ConfigException {
-    Set<String> sections =
-        new LinkedHashSet<>(List.of("regions", "models", "tenants", "keys", "limit"));
+    Set<String> sections = new LinkedHashSet<>(ContentReader.SECTIONS);
+    sections.add("regions");
     Setting.ALL.forEach(s -> sections.add(s.path().split("\\.", -1)[0]));
     reader.onlyKnown(root, "", sections);
     scalars();
@@ -139,15 +130,10 @@ final class ConfigLoader {
     Map<String, String> peers = peers(regions);
     Secret meshSecret = meshSecret();
     LeaseSettings leases = leases(regions);
-    LimitSpec global = limit(root, "", "global", LimitSpec.Level.GLOBAL);
-    List<NodeConfig.Model> models = models();
-    List<Tenant> tenants = tenants(models);
-    List<ApiKey> keys = keys(tenants);
-    holdsDearest(global, "limit", tenants);
-    models.forEach(m -> holdsDearest(m.limit(), "models." + m.name() + ".limit", tenants));
+    Content content =
+        new ContentReader(reader, new ModelFiles.OnDisk(ConfigLoader::builtin)).read(root);
     reader.finish();
-    return new NodeConfig(
-        settings, regions, peers, meshSecret, leases, global, models, tenants, keys);
+    return new NodeConfig(settings, regions, peers, meshSecret, leases, content);
   }
 
   private void scalars() {
@@ -346,74 +332,6 @@ final class ConfigLoader {
     return List.copyOf(known);
   }
 
-  private List<NodeConfig.Model> models() {
-    List<NodeConfig.Model> models = new ArrayList<>();
-    YamlTree.Branch all = reader.branch(root, "", "models");
-    reader
-        .branches(all, "models")
-        .forEach(
-            (name, branch) -> {
-              String path = "models." + name;
-              reader.onlyKnown(branch, path, List.of("kind", "version", "file", "limit"));
-              String kind = reader.text(branch, path, "kind", "");
-              if (!List.of("scorecard", "items").contains(kind)) {
-                reader.complain(
-                    branch.place(),
-                    path + ".kind: " + kind + " (expected: one of [items, scorecard])");
-              }
-              if (!name.matches("[A-Za-z0-9][A-Za-z0-9._-]{0,63}")) {
-                reader.complain(
-                    branch.place(),
-                    path + ": (expected: a name of letters, digits, '.', '_' or '-')");
-              }
-              String version = reader.text(branch, path, "version", "v1");
-              byte @Nullable [] bytes = modelBytes(branch, path);
-              LimitSpec limit = limit(branch, path, "model/" + name, LimitSpec.Level.MODEL);
-              if (bytes != null) {
-                models.add(new NodeConfig.Model(branch.place(), name, kind, version, bytes, limit));
-              }
-            });
-    return models;
-  }
-
-  /**
-   * The model's document; a relative path starts at the folder of the configuration file that names
-   * it.
-   */
-  private byte @Nullable [] modelBytes(YamlTree.Branch branch, String path) {
-    Optional<YamlTree.Leaf> leaf = reader.leaf(branch, path, "file");
-    if (leaf.isEmpty()) {
-      reader.complain(branch.place(), path + ".file: missing (expected: the model's JSON file)");
-      return null;
-    }
-    String name = leaf.get().text();
-    if (name.startsWith(BUILTIN)) {
-      Optional<byte[]> bytes = builtin(name.substring(BUILTIN.length()));
-      if (bytes.isEmpty()) {
-        reader.complain(
-            leaf.get().place(),
-            path
-                + ".file: "
-                + name
-                + " (expected: builtin:credit-g.scorecard.json or builtin:items.json)");
-      }
-      return bytes.orElse(null);
-    }
-    String configFile = leaf.get().place().replaceFirst(":\\d+:\\d+$", "");
-    Path file = Path.of(configFile).toAbsolutePath().resolveSibling(name);
-    try {
-      if (Files.size(file) <= MODEL_BYTES_MAX) {
-        return Files.readAllBytes(file);
-      }
-      reader.complain(
-          leaf.get().place(),
-          path + ".file: " + file + " is larger than " + MODEL_BYTES_MAX + " bytes");
-    } catch (IOException e) {
-      reader.complain(leaf.get().place(), path + ".file: " + file + " cannot be read");
-    }
-    return null;
-  }
-
   private static Optional<byte[]> builtin(String name) {
     if (!name.matches("[a-z0-9.-]+")) {
       return Optional.empty();
@@ -422,225 +340,6 @@ final class ConfigLoader {
       return in == null ? Optional.empty() : Optional.of(in.readAllBytes());
     } catch (IOException e) {
       return Optional.empty();
-    }
-  }
-
-  private List<Tenant> tenants(List<NodeConfig.Model> models) {
-    List<Tenant> tenants = new ArrayList<>();
-    Set<String> used = new HashSet<>();
-    Set<String> names = new TreeSet<>(models.stream().map(NodeConfig.Model::name).toList());
-    reader
-        .branches(reader.branch(root, "", "tenants"), "tenants")
-        .forEach(
-            (id, branch) -> {
-              String path = "tenants." + id;
-              reader.onlyKnown(
-                  branch, path, List.of("model", "models", "threshold", "limit", "cost"));
-              if (branch.get("model") != null && branch.get("models") != null) {
-                reader.complain(
-                    branch.place(), path + ": model and models (expected: one of them)");
-              }
-              List<String> own = new ArrayList<>(reader.texts(branch, path, "models"));
-              own.addAll(reader.texts(branch, path, "model"));
-              for (String model : own) {
-                used.add(model);
-                if (!names.contains(model)) {
-                  reader.complain(
-                      branch.place(),
-                      path + ".models: " + model + " (expected: one of " + names + ")");
-                }
-              }
-              long cost = reader.number(branch, path, "cost", 1, 1, LimitSpec.BURST_MAX);
-              Decimal threshold = reader.decimal(branch, path, "threshold");
-              LimitSpec limit = limit(branch, path, "tenant/" + id, LimitSpec.Level.TENANT);
-              try {
-                tenants.add(new Tenant(id, own, threshold, cost, limit));
-              } catch (IllegalArgumentException e) {
-                reader.complain(branch.place(), path + ": " + e.getMessage());
-              }
-            });
-    for (NodeConfig.Model model : models) {
-      if (!used.contains(model.name())) {
-        reader.complain(model.place(), "models." + model.name() + ": no tenant uses it");
-      }
-    }
-    if (tenants.isEmpty() && reader.isClean()) {
-      reader.complain("", "no tenant is configured (expected: at least one under tenants)");
-    }
-    return tenants;
-  }
-
-  private @Nullable LimitSpec limit(
-      YamlTree.Branch parent, String path, String id, LimitSpec.Level level) {
-    if (parent.get("limit") == null) {
-      return null;
-    }
-    YamlTree.Branch branch = reader.branch(parent, path, "limit");
-    String at = ConfigReader.join(path, "limit");
-    boolean isKey = level == LimitSpec.Level.KEY;
-    reader.onlyKnown(
-        branch,
-        at,
-        isKey ? List.of("rate", "burst") : List.of("rate", "burst", "mode", "overdraft", "dryRun"));
-    Decimal rate = reader.decimal(branch, at, "rate");
-    long burst = reader.number(branch, at, "burst", 0, 1, LimitSpec.BURST_MAX);
-    if (rate == null || branch.get("burst") == null) {
-      reader.complain(
-          branch.place(), at + ": (expected: rate, tokens per second, and burst, whole tokens)");
-      return null;
-    }
-    double perSecond = Double.parseDouble(rate.toString());
-    long milli = Math.round(perSecond * 1000);
-    if (Math.abs(milli - perSecond * 1000) > 1e-6) {
-      reader.complain(
-          branch.place(),
-          at + ".rate: " + rate + " (expected: at most three digits after the point)");
-      return null;
-    }
-    if (burst == 0) {
-      return null; // complained about already
-    }
-    try {
-      LimitSpec.Mode mode = mode(branch, at);
-      long overdraft = reader.number(branch, at, "overdraft", 0, 1, LimitSpec.BURST_MAX);
-      return new LimitSpec(id, level, milli, burst, mode, overdraft, dryRun(branch, at));
-    } catch (IllegalArgumentException e) {
-      reader.complain(branch.place(), at + "." + e.getMessage());
-      return null;
-    }
-  }
-
-  private LimitSpec.Mode mode(YamlTree.Branch branch, String at) {
-    String text = reader.text(branch, at, "mode", LimitSpec.Mode.STRICT.text());
-    for (LimitSpec.Mode mode : LimitSpec.Mode.values()) {
-      if (mode.text().equals(text)) {
-        return mode;
-      }
-    }
-    List<String> allowed =
-        Arrays.stream(LimitSpec.Mode.values()).map(LimitSpec.Mode::text).toList();
-    reader.complain(branch.place(), at + ".mode: " + text + " (expected: one of " + allowed + ")");
-    return LimitSpec.Mode.STRICT;
-  }
-
-  private boolean dryRun(YamlTree.Branch branch, String at) {
-    String text = reader.text(branch, at, "dryRun", "false");
-    if (!text.equals("true") && !text.equals("false")) {
-      reader.complain(
-          branch.place(), at + ".dryRun: " + text + " (expected: one of [false, true])");
-    }
-    return text.equals("true");
-  }
-
-  /** A limit of several tenants must be able to admit each of them. */
-  private void holdsDearest(@Nullable LimitSpec limit, String path, List<Tenant> tenants) {
-    long dearest = tenants.stream().mapToLong(Tenant::cost).max().orElse(1);
-    if (limit != null && limit.burst() < dearest) {
-      reader.complain(
-          "",
-          path + ".burst: " + limit.burst() + " (expected: >= the dearest cost, " + dearest + ")");
-    }
-  }
-
-  private List<ApiKey> keys(List<Tenant> tenants) {
-    List<ApiKey> keys = new ArrayList<>();
-    Set<String> ids = new HashSet<>();
-    YamlTree value = root.get("keys");
-    if (value != null && !(value instanceof YamlTree.Items)) {
-      reader.complain(value.place(), "keys: (expected: a list)");
-      return keys;
-    }
-    for (YamlTree element :
-        value instanceof YamlTree.Items items ? items.elements() : List.<YamlTree>of()) {
-      if (!(element instanceof YamlTree.Branch branch)) {
-        reader.complain(element.place(), "keys: (expected: maps with id, sha256 and tenant)");
-        continue;
-      }
-      key(branch, tenants)
-          .ifPresent(
-              key -> {
-                if (!ids.add(key.id())) {
-                  reader.complain(branch.place(), "keys: " + key.id() + " stands here twice");
-                }
-                keys.add(key);
-              });
-    }
-    return keys;
-  }
-
-  private Optional<ApiKey> key(YamlTree.Branch branch, List<Tenant> tenants) {
-    reader.onlyKnown(
-        branch, "keys", List.of("id", "sha256", "tenant", "scopes", "expires", "limit", "label"));
-    String id = reader.text(branch, "keys", "id", "");
-    Set<Scope> scopes = EnumSet.noneOf(Scope.class);
-    for (String text : reader.texts(branch, "keys", "scopes")) {
-      Scope.of(text)
-          .ifPresentOrElse(
-              scopes::add,
-              () ->
-                  reader.complain(
-                      branch.place(),
-                      "keys.scopes: " + text + " (expected: one of [rate, read, tenants:any])"));
-    }
-    if (branch.get("scopes") == null) {
-      scopes.add(Scope.RATE);
-    }
-    Set<String> names = new TreeSet<>(tenants.stream().map(Tenant::id).toList());
-    Optional<String> tenant = reader.leaf(branch, "keys", "tenant").map(YamlTree.Leaf::text);
-    if (scopes.contains(Scope.TENANTS_ANY) == tenant.isPresent()
-        || tenant.isPresent() && !names.contains(tenant.get())) {
-      reader.complain(
-          branch.place(),
-          "keys.tenant: "
-              + tenant.orElse("none")
-              + " (expected: one of "
-              + names
-              + ", or none with the scope tenants:any)");
-    }
-    LimitSpec limit = limit(branch, "keys", "key/" + id, LimitSpec.Level.KEY);
-    long cost = cost(tenant, tenants);
-    if (limit != null && limit.burst() < cost) {
-      reader.complain(
-          branch.place(),
-          "keys.limit.burst: " + limit.burst() + " (expected: >= the tenant's cost, " + cost + ")");
-    }
-    try {
-      return Optional.of(
-          new ApiKey(
-              id,
-              reader.text(branch, "keys", "sha256", ""),
-              tenant.orElse(null),
-              scopes,
-              expires(branch),
-              false,
-              limit,
-              reader.text(branch, "keys", "label", "")));
-    } catch (IllegalArgumentException e) {
-      reader.complain(branch.place(), "keys: " + e.getMessage());
-      return Optional.empty();
-    }
-  }
-
-  private static long cost(Optional<String> tenant, List<Tenant> tenants) {
-    return tenants.stream()
-        .filter(t -> tenant.isPresent() && t.id().equals(tenant.get()))
-        .mapToLong(Tenant::cost)
-        .findFirst()
-        .orElse(1);
-  }
-
-  private long expires(YamlTree.Branch branch) {
-    Optional<YamlTree.Leaf> leaf = reader.leaf(branch, "keys", "expires");
-    if (leaf.isEmpty()) {
-      return ApiKey.NEVER;
-    }
-    try {
-      return Instant.parse(leaf.get().text()).toEpochMilli();
-    } catch (DateTimeParseException e) {
-      reader.complain(
-          leaf.get().place(),
-          "keys.expires: " + leaf.get().text() + " (expected: like 2027-01-31T00:00:00Z)");
-      return ApiKey.NEVER;
     }
   }
 }

@@ -153,8 +153,8 @@ final class DevCommand implements Callable<Integer> {
     StringBuilder yaml =
         new StringBuilder(
             "# Made by openclaw dev at every start: hashes of the keys it printed.\nkeys:\n");
-    for (Tenant tenant : config.tenants()) {
-      if (config.keys().stream().noneMatch(key -> tenant.id().equals(key.tenant()))) {
+    for (Tenant tenant : config.content().tenants()) {
+      if (config.content().keys().stream().noneMatch(key -> tenant.id().equals(key.tenant()))) {
         KeyText text = KeyText.generate(random);
         keys.put(tenant.id(), text);
         ApiKey key = Node.sampleKey(text, tenant.id());

@@ -28,6 +28,7 @@ import io.openclaw.rating.ItemsModel;
 import io.openclaw.rating.ModelException;
 import io.openclaw.rating.RatingModel;
 import io.openclaw.rating.ScorecardModel;
+import io.openclaw.release.ModelSpec;
 import io.openclaw.yaml.ConfigException;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -222,13 +223,13 @@ final class Node implements AutoCloseable {
 
   private Directory.SharedLimits sharedLimits() {
     Map<String, LimitSpec> byModel = new HashMap<>();
-    for (NodeConfig.Model model : config.models()) {
+    for (ModelSpec model : config.content().models()) {
       LimitSpec limit = model.limit();
       if (limit != null) {
         byModel.put(model.name(), limit);
       }
     }
-    return new Directory.SharedLimits(config.global(), byModel);
+    return new Directory.SharedLimits(config.content().global(), byModel);
   }
 
   private void openDebts(Limiter limiter) throws IOException {
@@ -263,15 +264,15 @@ final class Node implements AutoCloseable {
   }
 
   private Map<Tenant, List<RatingModel>> loadModels(ItemStore items) throws ConfigException {
-    Map<String, NodeConfig.Model> byName = new HashMap<>();
-    config.models().forEach(model -> byName.put(model.name(), model));
+    Map<String, ModelSpec> byName = new HashMap<>();
+    config.content().models().forEach(model -> byName.put(model.name(), model));
     Map<String, RatingModel> scorecards = new HashMap<>();
     Map<Tenant, List<RatingModel>> models = new LinkedHashMap<>();
     List<String> problems = new ArrayList<>();
-    for (Tenant tenant : config.tenants()) {
+    for (Tenant tenant : config.content().tenants()) {
       List<RatingModel> own = new ArrayList<>();
       for (String name : tenant.models()) {
-        NodeConfig.Model model = java.util.Objects.requireNonNull(byName.get(name), name);
+        ModelSpec model = java.util.Objects.requireNonNull(byName.get(name), name);
         try {
           RatingModel loaded = scorecards.get(name);
           if (loaded == null) {
@@ -293,7 +294,7 @@ final class Node implements AutoCloseable {
     return models;
   }
 
-  private static RatingModel load(NodeConfig.Model model, Tenant tenant, ItemStore items)
+  private static RatingModel load(ModelSpec model, Tenant tenant, ItemStore items)
       throws ModelException {
     return model.kind().equals("items")
         ? ItemsModel.load(
@@ -303,7 +304,9 @@ final class Node implements AutoCloseable {
 
   private Keys openKeys(boolean sampleKeys, SecureRandom random, Limiter limiter)
       throws IOException {
-    Keys keys = new Keys(config.keys(), data.keys(), data::saveKeys, key -> changed(key, limiter));
+    Keys keys =
+        new Keys(
+            config.content().keys(), data.keys(), data::saveKeys, key -> changed(key, limiter));
     if (sampleKeys) {
       keys.create(sampleKeys(keys.list(), random));
     }
@@ -334,7 +337,7 @@ final class Node implements AutoCloseable {
   /** A key for every tenant that has none. */
   private List<ApiKey> sampleKeys(List<ApiKey> known, SecureRandom random) {
     List<ApiKey> made = new ArrayList<>();
-    for (Tenant tenant : config.tenants()) {
+    for (Tenant tenant : config.content().tenants()) {
       if (known.stream().noneMatch(key -> tenant.id().equals(key.tenant()) && !key.revoked())) {
         KeyText text = KeyText.generate(random);
         made.add(sampleKey(text, tenant.id()));

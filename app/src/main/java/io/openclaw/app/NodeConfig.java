@@ -1,14 +1,11 @@
 package io.openclaw.app;
 
-import io.openclaw.domain.ApiKey;
-import io.openclaw.domain.LimitSpec;
-import io.openclaw.domain.Tenant;
 import io.openclaw.limit.LeaseSettings;
 import io.openclaw.net.ApiSettings;
+import io.openclaw.release.Content;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Everything a node was told, checked.
@@ -18,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param peers the other regions' mesh addresses, {@code host:port}
  * @param meshSecret what regions prove themselves with; empty where there is no mesh
  * @param leases how regions share the limits
- * @param global the limit over all tenants; null for none
+ * @param content what it serves with
  */
 record NodeConfig(
     Map<Setting, String> settings,
@@ -26,26 +23,7 @@ record NodeConfig(
     Map<String, String> peers,
     Secret meshSecret,
     LeaseSettings leases,
-    @Nullable LimitSpec global,
-    List<Model> models,
-    List<Tenant> tenants,
-    List<ApiKey> keys) {
-
-  /**
-   * A configured model.
-   *
-   * @param place where it stands in the configuration
-   * @param bytes its document
-   * @param limit the limit over all requests it rates; null for none
-   */
-  @SuppressWarnings("ArrayRecordComponent") // read once, never changed
-  record Model(
-      String place,
-      String name,
-      String kind,
-      String version,
-      byte[] bytes,
-      @Nullable LimitSpec limit) {}
+    Content content) {
 
   String get(Setting setting) {
     return settings.getOrDefault(setting, setting.fallback());

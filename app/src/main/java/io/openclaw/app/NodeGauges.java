@@ -9,6 +9,7 @@ import io.openclaw.limit.Limiter;
 import io.openclaw.mesh.MeshView;
 import io.openclaw.net.PeersNode;
 import io.openclaw.net.Readiness;
+import io.openclaw.release.ModelSpec;
 import io.prometheus.metrics.core.metrics.GaugeWithCallback;
 import io.prometheus.metrics.core.metrics.Info;
 import java.util.Comparator;
@@ -167,8 +168,8 @@ final class NodeGauges {
             .help("The models that a tenant rates with.")
             .labelNames("region", "tenant", "model", "version", "kind")
             .register(metrics.registry());
-    for (Tenant tenant : config.tenants()) {
-      for (NodeConfig.Model model : config.models()) {
+    for (Tenant tenant : config.content().tenants()) {
+      for (ModelSpec model : config.content().models()) {
         if (tenant.models().contains(model.name())) {
           info.addLabelValues(
               config.region(), tenant.id(), model.name(), model.version(), model.kind());

@@ -36,6 +36,7 @@ class ArrowsTest {
           Map.entry("steer", Set.of("domain")),
           Map.entry("mesh", Set.of("domain")),
           Map.entry("yaml", Set.of("domain")),
+          Map.entry("release", Set.of("domain", "yaml")),
           Map.entry("sim", Set.of("domain", "limit", "mesh", "yaml")),
           Map.entry("edge", Set.of("domain", "limit", "rating")),
           Map.entry("net", Set.of("domain", "edge", "mesh")),

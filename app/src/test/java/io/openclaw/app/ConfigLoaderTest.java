@@ -8,6 +8,7 @@ import io.openclaw.domain.Decimal;
 import io.openclaw.domain.LimitSpec;
 import io.openclaw.domain.Scope;
 import io.openclaw.domain.Tenant;
+import io.openclaw.release.ModelSpec;
 import io.openclaw.yaml.ConfigException;
 import io.openclaw.yaml.YamlTree;
 import java.io.IOException;
@@ -87,9 +88,9 @@ class ConfigLoaderTest {
   @Test
   void the_samples_alone_are_a_configuration() throws ConfigException {
     NodeConfig config = ConfigLoader.load(true, List.of(), Map.of(), Map.of());
-    assertThat(config.tenants().stream().map(Tenant::id))
+    assertThat(config.content().tenants().stream().map(Tenant::id))
         .containsExactly("credit", "items", "default", "trial");
-    assertThat(config.models().stream().map(NodeConfig.Model::name))
+    assertThat(config.content().models().stream().map(ModelSpec::name))
         .containsExactly("credit-g", "items");
     assertThat(config.region()).isEqualTo("local");
     assertThat(config.regions()).containsExactly("local");
@@ -104,7 +105,7 @@ class ConfigLoaderTest {
             MODEL
                 + "tenants:\n"
                 + "  t: {models: [m], threshold: 6.50, cost: 2, limit: {rate: 0.125, burst: 1_000}}\n");
-    assertThat(config.tenants())
+    assertThat(config.content().tenants())
         .containsExactly(
             new Tenant(
                 "t",
@@ -112,8 +113,8 @@ class ConfigLoaderTest {
                 new Decimal(65, 1),
                 2,
                 new LimitSpec("tenant/t", LimitSpec.Level.TENANT, 125, 1000)));
-    assertThat(config.models().getFirst().version()).isEqualTo("v1");
-    assertThat(new String(config.models().getFirst().bytes(), StandardCharsets.UTF_8))
+    assertThat(config.content().models().getFirst().version()).isEqualTo("v1");
+    assertThat(new String(config.content().models().getFirst().bytes(), StandardCharsets.UTF_8))
         .isEqualTo("{\"kind\":\"items\"}");
   }
 
@@ -127,7 +128,7 @@ class ConfigLoaderTest {
                 + "  - {id: any123, sha256: \"%s\", scopes: [rate, \"tenants:any\"],\n"
                     .formatted(HASH)
                 + "     expires: 2027-01-31T00:00:00Z, label: ours, limit: {rate: 5, burst: 10}}\n");
-    assertThat(config.keys())
+    assertThat(config.content().keys())
         .containsExactly(
             new ApiKey("abcdef", HASH, "t", Set.of(Scope.RATE), ApiKey.NEVER, false, null, ""),
             new ApiKey(
@@ -424,13 +425,14 @@ class ConfigLoaderTest {
                 + key.formatted("first1"),
             "tenants:\n  t: {limit: {rate: 7}}\n  u: {model: m}\nhttp: {port: 2}\n"
                 + key.formatted("second"));
-    Tenant t = config.tenants().getFirst();
+    Tenant t = config.content().tenants().getFirst();
     assertThat(t.threshold()).isEqualTo(new Decimal(5, 0));
     assertThat(t.limit()).isEqualTo(new LimitSpec("tenant/t", LimitSpec.Level.TENANT, 7000, 5));
-    assertThat(config.tenants().getLast().id()).isEqualTo("u");
+    assertThat(config.content().tenants().getLast().id()).isEqualTo("u");
     assertThat(config.api().port()).isEqualTo(2);
     assertThat(config.get(Setting.HTTP_BODY_MILLIS)).isEqualTo("200");
-    assertThat(config.keys().stream().map(ApiKey::id)).containsExactly("first1", "second");
+    assertThat(config.content().keys().stream().map(ApiKey::id))
+        .containsExactly("first1", "second");
   }
 
   @Test
@@ -440,7 +442,7 @@ class ConfigLoaderTest {
         load(
             MODEL + "tenants:\n  t: {models: [m]}\n  u: {model: m}\n",
             two + "  t: {model: n}\n  u: {models: [n, m]}\n");
-    assertThat(config.tenants().stream().map(Tenant::models))
+    assertThat(config.content().tenants().stream().map(Tenant::models))
         .containsExactly(List.of("n"), List.of("n", "m"));
   }
 
@@ -452,9 +454,9 @@ class ConfigLoaderTest {
     Path above =
         Files.writeString(sub.resolve("b.yaml"), "models:\n  m: {file: own.json, version: v2}\n");
     NodeConfig config = ConfigLoader.load(false, List.of(below, above), Map.of(), Map.of());
-    assertThat(new String(config.models().getFirst().bytes(), StandardCharsets.UTF_8))
+    assertThat(new String(config.content().models().getFirst().bytes(), StandardCharsets.UTF_8))
         .contains("weight");
-    assertThat(config.models().getFirst().version()).isEqualTo("v2");
+    assertThat(config.content().models().getFirst().version()).isEqualTo("v2");
   }
 
   @Test

@@ -56,8 +56,8 @@ class ConfigurationDocTest {
             Map.of());
     assertThat(config.region()).isEqualTo("eu-central-1");
     assertThat(config.peers()).containsOnlyKeys("us-east-1", "ap-southeast-2");
-    assertThat(config.tenants().stream().map(Tenant::id)).containsExactly("bank", "shop");
-    assertThat(config.keys().stream().map(ApiKey::id))
+    assertThat(config.content().tenants().stream().map(Tenant::id)).containsExactly("bank", "shop");
+    assertThat(config.content().keys().stream().map(ApiKey::id))
         .containsExactly("bank4mobile1", "operations");
   }
 

@@ -1,0 +1,23 @@
+package io.openclaw.release;
+
+import io.openclaw.domain.ApiKey;
+import io.openclaw.domain.LimitSpec;
+import io.openclaw.domain.Tenant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Everything data-driven that a node serves with: models, tenants, keys and limits, checked against
+ * each other. Immutable.
+ *
+ * @param global the limit over all tenants; null for none
+ * @param keys hashes only, never secrets
+ */
+public record Content(
+    @Nullable LimitSpec global, List<ModelSpec> models, List<Tenant> tenants, List<ApiKey> keys) {
+  public Content {
+    models = List.copyOf(models);
+    tenants = List.copyOf(tenants);
+    keys = List.copyOf(keys);
+  }
+}

@@ -1,0 +1,20 @@
+package io.openclaw.release;
+
+import io.openclaw.domain.LimitSpec;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A model as it was configured.
+ *
+ * @param place where it stands, for messages
+ * @param bytes its document
+ * @param limit the limit over all requests it rates; null for none
+ */
+@SuppressWarnings("ArrayRecordComponent") // read once, never changed
+public record ModelSpec(
+    String place,
+    String name,
+    String kind,
+    String version,
+    byte[] bytes,
+    @Nullable LimitSpec limit) {}
