@@ -8,6 +8,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.IntToDoubleFunction;
 
 /**
  * Lets blocks follow demand: every region reckons for itself who should hold how many, and hands
@@ -170,15 +171,25 @@ final class Balancer {
     return held;
   }
 
-  /** How many blocks each region could use, of {@code all} there are. */
+  /**
+   * How many blocks each region could use, of {@code all} there are. Where there are enough, each
+   * gets what it may turn out to need: what it lacked until that is known would be lost.
+   */
   private int[] wanted(Limit limit, Demand demand, int all) {
+    int[] surely = wanted(limit, all, region -> demand.atMost(region, limit.largestCost()));
+    return Arrays.stream(surely).asLongStream().sum() <= all
+        ? surely
+        : wanted(limit, all, demand::of);
+  }
+
+  private int[] wanted(Limit limit, int all, IntToDoubleFunction demand) {
     double[] exact = new double[map.size()];
     double rate = limit.spec().milliTokensPerSecond() / 1000.0;
     double floor = limiter.settings().floorPpm() / 1e6;
     double perBlock = rate * (1 - floor) / map.blocks();
     double sum = 0;
     for (int region = 0; region < exact.length; region++) {
-      double more = demand.of(region) * HEADROOM - rate * floor / map.size();
+      double more = demand.applyAsDouble(region) * HEADROOM - rate * floor / map.size();
       exact[region] = smith.isUp(region) && more > 0 ? Math.min(map.blocks(), more / perBlock) : 0;
       sum += Math.ceil(exact[region]);
     }

@@ -25,6 +25,14 @@ final class Demand {
   /** No arrival where so many requests were expected is no chance: 1 in 400. */
   private static final double SILENT_REQUESTS = 6;
 
+  /** Standard errors of the mean within which demand is believed to be. */
+  private static final double ERRORS = 2;
+
+  /** A larger error, as a part of the mean, is no knowledge. */
+  private static final double ERROR_MAX = 0.2;
+
+  private static final double INTERVAL_SECONDS = Balancer.INTERVAL_NANOS / 1e9;
+
   /** Below this many tokens per second there is no demand. */
   private static final double NOTHING = 1e-3;
 
@@ -135,6 +143,19 @@ final class Demand {
   /** Tokens per second that a region is asked for. */
   double of(int region) {
     return mean[region];
+  }
+
+  /**
+   * Tokens per second that a region is asked for at most, as far as chance goes: the mean and two
+   * standard errors of it. Shortly after a change that is up to a fifth more than the mean; where
+   * fewer than a hundred requests are known it would be a guess, and the mean stands.
+   *
+   * @param unit what one request costs, in tokens
+   */
+  double atMost(int region, long unit) {
+    double seconds = Math.clamp(intervals[region], 1, 1 / SLOW) * INTERVAL_SECONDS;
+    double error = ERRORS * Math.sqrt(mean[region] * unit / seconds);
+    return error <= ERROR_MAX * mean[region] ? mean[region] + error : mean[region];
   }
 
   /** When it was looked at last, which is shortly after something was asked for. */

@@ -68,6 +68,28 @@ class DemandTest {
     return new Demand(rows[0], 2, nowNanos);
   }
 
+  @Test
+  void at_most_is_seldom_less_than_what_is_asked_and_soon_hardly_more_than_the_mean() {
+    int low = 0;
+    int meanLow = 0;
+    for (int seed = 0; seed < 200; seed++) {
+      RandomGenerator random = new SplittableRandom(seed);
+      Demand demand = begin();
+      for (int tick = 0; tick < 5; tick++) {
+        ask(poisson(random, 100)); // 1,000/s
+        nowNanos += TICK;
+        demand.tick(1, nowNanos);
+      }
+      low += demand.atMost(1, 1) < 950 ? 1 : 0;
+      meanLow += demand.of(1) < 950 ? 1 : 0;
+    }
+    assertThat(low).as("of 200").isLessThanOrEqualTo(4);
+    assertThat(meanLow).as("of 200, by the mean alone").isGreaterThan(10);
+    Demand demand = begin();
+    run(demand, 1000, 50);
+    assertThat(demand.atMost(1, 1)).isBetween(demand.of(1), demand.of(1) * 1.05);
+  }
+
   private void run(Demand demand, long tokensPerSecond, int ticks) {
     for (int tick = 0; tick < ticks; tick++) {
       ask(tokensPerSecond / TICKS_PER_SECOND);
