@@ -20,6 +20,8 @@ public enum Bug {
   COVER_KEPT("a block added to a claim is covered by what the group had"),
   COVER_RETAINED("a block given away stays covered"),
   COVER_OUTLIVES_VOTER("a voter's restart leaves blocks covered that it no longer knows of"),
+  NO_JOINT_STEP("voters change in one step, from the old to the new"),
+  CHANGE_UNHEARD("a node acts by new voters though others do not know of the change yet"),
   INCARNATION_REPEATS("a restart takes the incarnation it had before"),
   ADMISSION_OUTLIVES_RELEASE("an admission checks the time when it is acted on, not the tenure");
 

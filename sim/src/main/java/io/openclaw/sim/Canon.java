@@ -25,7 +25,7 @@ final class Canon {
 
   void apply(byte[] s) {
     for (int k = 0; k < NODES; k++) {
-      if (!Rules.in(rules.scenario.voters(), k)) {
+      if (!rules.votes(k)) {
         s[node(k) + QUIET] = (byte) rules.wait;
       }
     }

@@ -25,7 +25,11 @@ final class Layout {
   static final int QUIET = 7;
   static final int GROUP_WINNER = 8;
   static final int BLOCK_WINNER = 9;
-  private static final int NODE_SIZE = 10;
+
+  /** 0 by the old voters, 1 by the old and the new, 2 by the new. */
+  static final int CHOICE = 10;
+
+  private static final int NODE_SIZE = 11;
 
   // Of a pair, what the holder knows.
   static final int GROUP_AGE = 0;

@@ -37,6 +37,7 @@ final class LeaseModel {
   private static final int TICK = 13;
   private static final int CRASH = 14;
   private static final int BEAT_AND_ACK_ARRIVE = 15;
+  private static final int CHANGE_VOTERS = 16;
 
   private final Scenario scenario;
   private final Rules rules;
@@ -94,6 +95,7 @@ final class LeaseModel {
     }
     for (int i = 0; i < NODES; i++) {
       crash(i);
+      changeVoters(i);
     }
   }
 
@@ -362,6 +364,16 @@ final class LeaseModel {
     end(TICK, k, 0);
   }
 
+  private void changeVoters(int i) {
+    if (rules.mayChange(s, i)) {
+      begin();
+      t[node(i) + CHOICE] += (byte) (rules.has(Bug.NO_JOINT_STEP) ? 2 : 1);
+      t[node(i) + INC]++;
+      rules.start(t, i);
+      end(CHANGE_VOTERS, i, 0);
+    }
+  }
+
   private void crash(int i) {
     if (s[CRASHES_LEFT] == 0 || !Rules.in(scenario.crashers(), i)) {
       return;
@@ -395,6 +407,7 @@ final class LeaseModel {
       case DENIALS_ARRIVE -> "denials of " + b + " arrive at " + a;
       case ADMIT -> a + " admits a request and pauses before it acts";
       case ACT -> a + " acts on its admission";
+      case CHANGE_VOTERS -> a + " starts anew with the next choice of voters";
       case TICK -> "a tick of the voter " + a;
       default -> a + " crashes and starts again";
     };

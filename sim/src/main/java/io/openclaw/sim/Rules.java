@@ -15,13 +15,18 @@ final class Rules {
   final int wait;
   final int[] holders;
   final int[] voters;
+  private final int[][] sets; // by choice of voters: of each a majority is needed
   private final @Nullable Bug bug;
 
   Rules(Scenario scenario, @Nullable Bug bug) {
     this.scenario = scenario;
     this.bug = bug;
     holders = nodes(scenario.holders());
-    voters = nodes(scenario.voters());
+    voters = nodes(scenario.voters() | scenario.nextVoters());
+    sets =
+        new int[][] {
+          {scenario.voters()}, {scenario.voters(), scenario.nextVoters()}, {scenario.nextVoters()}
+        };
     at =
         new Layout(
             voters,
@@ -42,6 +47,10 @@ final class Rules {
 
   private static int[] nodes(int bits) {
     return IntStream.range(0, NODES).filter(node -> in(bits, node)).toArray();
+  }
+
+  boolean votes(int node) {
+    return in(scenario.voters() | scenario.nextVoters(), node);
   }
 
   static boolean in(int bits, int node) {
@@ -83,7 +92,7 @@ final class Rules {
       s[p + DENIALS_KNOWN] = 0;
       s[p + DENIED] = 0;
     }
-    for (int h = 0; h < NODES && in(scenario.voters(), i); h++) {
+    for (int h = 0; h < NODES && votes(i); h++) {
       int p = at.pair(h, i);
       s[p + VIEW_INC] = 0;
       forget(s, p);
@@ -101,6 +110,20 @@ final class Rules {
     s[p + DENIES] = 0;
   }
 
+  /** Whether a node may act by the next choice of voters: when all have the one before. */
+  boolean mayChange(byte[] s, int i) {
+    int choice = s[node(i) + CHOICE];
+    if (scenario.nextVoters() == 0 || choice == 2) {
+      return false;
+    }
+    for (int j = 0; j < NODES; j++) {
+      if (s[node(j) + CHOICE] < choice && !has(Bug.CHANGE_UNHEARD)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   // ---- the holder
 
   /**
@@ -112,10 +135,23 @@ final class Rules {
     if (!plus && (s[n + TENURE] == 0 || (i == OWNER && s[n + LESS] != 0))) {
       return lease;
     }
-    int field = plus ? PLUS_AGE : GROUP_AGE;
+    int oldest = 0;
+    for (int set : sets[s[n + CHOICE]]) {
+      oldest = Math.max(oldest, voteAge(s, i, plus ? PLUS_AGE : GROUP_AGE, set));
+    }
+    return oldest;
+  }
+
+  /** The age of the oldest vote of a majority of some voters, at most three. */
+  private int voteAge(byte[] s, int i, int field, int set) {
     int newest = lease;
     int second = lease;
+    int count = 0;
     for (int k : voters) {
+      if (!in(set, k)) {
+        continue;
+      }
+      count++;
       int p = at.pair(i, k);
       int age = s[p + COVER] != 0 ? s[p + field] : lease;
       if (age < newest) {
@@ -125,7 +161,7 @@ final class Rules {
         second = age;
       }
     }
-    boolean one = voters.length == 1;
+    boolean one = count == 1;
     return one || (has(Bug.HEIR_WITHOUT_QUORUM) && i != OWNER) ? newest : second;
   }
 

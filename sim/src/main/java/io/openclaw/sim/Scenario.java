@@ -12,6 +12,8 @@ package io.openclaw.sim;
  * as nobody is ever forced to act.
  *
  * @param voters bits of the nodes that vote
+ * @param nextVoters bits of those that vote after a change; 0 where nothing changes. A node takes
+ *     each of the two steps, to the old and the new and to the new alone, by starting anew
  * @param holders bits of the nodes that hold or want the block
  * @param standing bits of the nodes that stand for the group from their start
  * @param rising bits of the nodes that begin and cease to stand for it
@@ -27,6 +29,7 @@ record Scenario(
     String name,
     String about,
     int voters,
+    int nextVoters,
     int holders,
     int standing,
     int rising,
@@ -51,7 +54,7 @@ record Scenario(
   /** Two nodes, the owner and an heir, and one beat and ack under way; nothing else happens. */
   static Scenario of(String name, String about) {
     return new Scenario(
-        name, about, A | B | C, A | B, A | B, 0, 0, 0, 0, 0, 1, 1, 1, false, false, 2, 2, EVEN);
+        name, about, A | B | C, 0, A | B, A | B, 0, 0, 0, 0, 0, 1, 1, 1, false, false, 2, 2, EVEN);
   }
 
   Scenario holders(int holders, int standing, int rising) {
@@ -59,6 +62,7 @@ record Scenario(
         name,
         about,
         voters,
+        nextVoters,
         holders,
         standing,
         rising,
@@ -80,6 +84,30 @@ record Scenario(
     return new Scenario(
         name,
         about,
+        nodes,
+        nextVoters,
+        holders,
+        standing,
+        rising,
+        releasers,
+        givers,
+        crashers,
+        crashes,
+        beats,
+        acks,
+        updates,
+        duplicates,
+        admissions,
+        lease,
+        waiting,
+        rates);
+  }
+
+  Scenario changingVotersTo(int nodes) {
+    return new Scenario(
+        name,
+        about,
+        voters,
         nodes,
         holders,
         standing,
@@ -103,6 +131,7 @@ record Scenario(
         name,
         about,
         voters,
+        nextVoters,
         holders,
         standing,
         rising,
@@ -125,6 +154,7 @@ record Scenario(
         name,
         about,
         voters,
+        nextVoters,
         holders,
         standing,
         rising,
@@ -147,6 +177,7 @@ record Scenario(
         name,
         about,
         voters,
+        nextVoters,
         holders,
         standing,
         rising,
@@ -169,6 +200,7 @@ record Scenario(
         name,
         about,
         voters,
+        nextVoters,
         holders,
         standing,
         rising,
@@ -191,6 +223,7 @@ record Scenario(
         name,
         about,
         voters,
+        nextVoters,
         holders,
         standing,
         rising,
@@ -213,6 +246,7 @@ record Scenario(
         name,
         about,
         voters,
+        nextVoters,
         holders,
         standing,
         rising,
@@ -235,6 +269,7 @@ record Scenario(
         name,
         about,
         voters,
+        nextVoters,
         holders,
         standing,
         rising,

@@ -41,6 +41,11 @@ final class Scenarios {
           Scenario.of("quorum", "three voters, beats and acks arrive at once or never")
               .underWay(0, 0, 0)
               .releasing(B),
+          Scenario.of("voters-change", "A's vote alone, then A's and C's, then C's")
+              .voters(A)
+              .changingVotersTo(C)
+              .underWay(0, 0, 0)
+              .releasing(B),
           handOver("hand-over-a", "hand-over to C and back at the owner's vote", A)
               .underWay(1, 0, 1),
           handOver("hand-over-c", "the same at the receiver's vote", C).underWay(1, 0, 1),
@@ -115,6 +120,7 @@ final class Scenarios {
               "heir-c";
           case NO_DRIFT_ALLOWANCE -> "drift";
           case NO_QUARANTINE -> "restart";
+          case NO_JOINT_STEP, CHANGE_UNHEARD -> "voters-change";
           case RELEASE_WITHOUT_TENURE -> "reorder";
           case CLAIM_ACKED_UNKNOWN, DENIALS_UNMATCHED -> "hand-over-b";
           case COVER_RETAINED -> "hand-over-acks";
