@@ -60,7 +60,7 @@ public final class CanaryDecision {
   private final Judge judge;
   private final long promoteAfterNanos;
   private final long windowNanosLength;
-  private State state = new State.Running(new CanaryVerdict.Insufficient("looks", 0, 1));
+  private State state = new State.Running(CanaryVerdict.Insufficient.few("looks", 0, 1));
   private CanaryCounts wholeFrom;
   private int wholes;
   private CanaryCounts earlierFrom;

@@ -7,10 +7,11 @@ import org.jspecify.annotations.Nullable;
  * Judges a canary by what all regions counted of it and of the stable version beside it.
  *
  * <p>A measure is breached where the difference is larger than its threshold <em>and</em> is not
- * chance. Errors are compared by a test of two proportions; latency by how many of the canary's
- * requests exceed the stable 95th percentile times the ratio, which must not be more than the
- * stable version's own 5 %; ratings and reasons by the population stability index and a chi-square
- * test; flips by a test of one proportion.
+ * chance; where it could be chance, that is insufficient, never a pass. Errors are compared by a
+ * test of two proportions; latency by how many of the canary's requests exceed the stable 95th
+ * percentile times the ratio, which must not be more than the stable version's own 5 %; ratings and
+ * reasons by the population stability index and a chi-square test; flips by a test of one
+ * proportion.
  *
  * <p><b>Looking again and again.</b> It may be asked at any time and any number of times, and all
  * its answers together are wrong with a probability of at most {@code alpha}, for as long as the
@@ -54,21 +55,24 @@ public final class CanaryGuard implements CanaryDecision.Judge {
   @Override
   public CanaryVerdict judge(CanaryCounts counts, double alpha) {
     double each = alpha / Measure.values().length;
+    CanaryVerdict doubt = null;
     for (Measure measure : Measure.values()) {
-      CanaryVerdict.Breach breach =
+      CanaryVerdict excess =
           switch (measure) {
             case ERRORS -> errors(counts, each);
             case LATENCY -> latency(counts, each);
             case RATINGS, REASONS -> drift(measure, counts, each);
             case FLIPS -> flips(counts, each);
           };
-      if (breach != null) {
-        return breach;
+      if (excess instanceof CanaryVerdict.Breach) {
+        return excess;
       }
+      doubt = doubt == null ? excess : doubt;
     }
-    CanaryVerdict.Insufficient missing = missing(counts);
-    return missing != null
-        ? missing
+    CanaryVerdict missing = missing(counts);
+    doubt = missing == null ? doubt : missing;
+    return doubt != null
+        ? doubt
         : new CanaryVerdict.Healthy(
             counts.requests(CanaryVariant.STABLE), counts.requests(CanaryVariant.CANARY));
   }
@@ -78,23 +82,23 @@ public final class CanaryGuard implements CanaryDecision.Judge {
     for (CanaryVariant variant : CanaryVariant.values()) {
       long ratings = counts.ratings(variant);
       if (ratings < need) {
-        return new CanaryVerdict.Insufficient(variant.text() + " ratings", ratings, need);
+        return CanaryVerdict.Insufficient.few(variant.text() + " ratings", ratings, need);
       }
       int groups = groups(counts.ratingClasses(variant));
       if (groups < GROUPS_MIN) {
-        return new CanaryVerdict.Insufficient(
+        return CanaryVerdict.Insufficient.few(
             "of " + CanaryCounts.GROUPS + " groups of sticky values seen by " + variant.text(),
             groups,
             GROUPS_MIN);
       }
     }
     if (judgesFlips() && counts.pairs() < need) {
-      return new CanaryVerdict.Insufficient("decisions of both versions", counts.pairs(), need);
+      return CanaryVerdict.Insufficient.few("decisions of both versions", counts.pairs(), need);
     }
     return null;
   }
 
-  private CanaryVerdict.@Nullable Breach errors(CanaryCounts counts, double alpha) {
+  private @Nullable CanaryVerdict errors(CanaryCounts counts, double alpha) {
     double canary = counts.errors(CanaryVariant.CANARY);
     double stable = counts.errors(CanaryVariant.STABLE);
     double n = counts.requests(CanaryVariant.CANARY);
@@ -107,12 +111,16 @@ public final class CanaryGuard implements CanaryDecision.Judge {
       return null;
     }
     double z = CanaryMath.proportionExcess(canary, n, stable, m);
-    return isChance(z, information(n, m), ERRORS_SAMPLE_MIN / 2.0, alpha)
-        ? null
-        : breach(Measure.ERRORS, difference, thresholds.errorDifferenceMax(), m, n);
+    return excess(
+        isChance(z, information(n, m), ERRORS_SAMPLE_MIN / 2.0, alpha),
+        Measure.ERRORS,
+        difference,
+        thresholds.errorDifferenceMax(),
+        m,
+        n);
   }
 
-  private CanaryVerdict.@Nullable Breach latency(CanaryCounts counts, double alpha) {
+  private @Nullable CanaryVerdict latency(CanaryCounts counts, double alpha) {
     double n = counts.requests(CanaryVariant.CANARY);
     double m = counts.requests(CanaryVariant.STABLE);
     if (Math.min(n, m) < LATENCY_SAMPLE_MIN) {
@@ -122,16 +130,22 @@ public final class CanaryGuard implements CanaryDecision.Judge {
     double allowed =
         Math.max(stable * thresholds.p95RatioMax(), stable + thresholds.p95MarginMicros());
     double slower = counts.slowerThan(CanaryVariant.CANARY, allowed);
-    double z = CanaryMath.proportionExcess(slower, n, SLOWEST * m, m);
-    if (isChance(z, information(n, m), LATENCY_SAMPLE_MIN / 2.0, alpha)) {
+    if (slower <= SLOWEST * n) {
       return null;
     }
+    double z = CanaryMath.proportionExcess(slower, n, SLOWEST * m, m);
     double canary = counts.latencyMicros(CanaryVariant.CANARY, 1 - SLOWEST);
     double atLeast = Math.max(1, stable);
-    return breach(Measure.LATENCY, canary / atLeast, allowed / atLeast, m, n);
+    return excess(
+        isChance(z, information(n, m), LATENCY_SAMPLE_MIN / 2.0, alpha),
+        Measure.LATENCY,
+        canary / atLeast,
+        allowed / atLeast,
+        m,
+        n);
   }
 
-  private CanaryVerdict.@Nullable Breach drift(Measure measure, CanaryCounts counts, double alpha) {
+  private @Nullable CanaryVerdict drift(Measure measure, CanaryCounts counts, double alpha) {
     double n = counts.ratings(CanaryVariant.CANARY);
     double m = counts.ratings(CanaryVariant.STABLE);
     if (Math.min(n, m) < thresholds.sampleMin()) {
@@ -156,29 +170,39 @@ public final class CanaryGuard implements CanaryDecision.Judge {
     }
     int stretch = stretch(information(n, m), thresholds.sampleMin() / 2.0);
     double chance = 2 * CanaryMath.chiSquareTail(drift.degrees(), drift.chiSquare() / STRETCH);
-    return chance >= alpha * spent(stretch) ? null : breach(measure, drift.psi(), threshold, m, n);
+    return excess(chance >= alpha * spent(stretch), measure, drift.psi(), threshold, m, n);
   }
 
-  private CanaryVerdict.@Nullable Breach flips(CanaryCounts counts, double alpha) {
+  private @Nullable CanaryVerdict flips(CanaryCounts counts, double alpha) {
     double pairs = counts.pairs();
     double flips = counts.flips();
     if (!judgesFlips() || pairs < thresholds.sampleMin()) {
       return null;
     }
     double max = thresholds.flipsMax();
+    if (flips <= max * pairs) {
+      return null;
+    }
     double z = CanaryMath.proportionExcess(flips, pairs, max);
-    return isChance(z, pairs, (double) thresholds.sampleMin(), alpha)
-        ? null
-        : breach(Measure.FLIPS, flips / pairs, max, pairs, pairs);
+    boolean chance = isChance(z, pairs, (double) thresholds.sampleMin(), alpha);
+    return excess(chance, Measure.FLIPS, flips / pairs, max, pairs, pairs);
   }
 
   private boolean judgesFlips() {
     return shadow && thresholds.flipsMax() < 1;
   }
 
-  private static CanaryVerdict.Breach breach(
-      Measure measure, double value, double threshold, double stable, double canary) {
-    return new CanaryVerdict.Breach(measure, value, threshold, (long) stable, (long) canary);
+  /** What a value beyond its threshold means. */
+  private static CanaryVerdict excess(
+      boolean chance,
+      Measure measure,
+      double value,
+      double threshold,
+      double stable,
+      double canary) {
+    CanaryVerdict.Breach breach =
+        new CanaryVerdict.Breach(measure, value, threshold, (long) stable, (long) canary);
+    return chance ? CanaryVerdict.Insufficient.chance(breach) : breach;
   }
 
   /** Whether chance alone, in all looks together, goes so far more often than alpha. */

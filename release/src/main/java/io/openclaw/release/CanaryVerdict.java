@@ -25,14 +25,24 @@ public sealed interface CanaryVerdict {
   }
 
   /**
-   * There is too little to judge by; never a pass.
+   * There is too little to judge by; never a pass. Either there are too few requests, or a
+   * difference is larger than it may be and could still be chance.
    *
-   * @param what there is too little of
+   * @param why what there is, and what was expected
    */
-  record Insufficient(String what, long have, long need) implements CanaryVerdict {
+  record Insufficient(String why) implements CanaryVerdict {
+    static Insufficient few(String what, long have, long need) {
+      return new Insufficient(have + " " + what + " (expected: at least " + need + ")");
+    }
+
+    /** A difference as that of a breach, which could be chance. */
+    static Insufficient chance(Breach breach) {
+      return new Insufficient(breach + ", which could be chance");
+    }
+
     @Override
     public String toString() {
-      return "insufficient: " + have + " " + what + " (expected: at least " + need + ")";
+      return "insufficient: " + why;
     }
   }
 

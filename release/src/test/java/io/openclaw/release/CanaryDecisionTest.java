@@ -20,7 +20,7 @@ class CanaryDecisionTest {
   private static final CanaryThresholds QUICK =
       CanaryThresholds.DEFAULTS.with("promoteAfterSeconds", 100);
   private static final CanaryVerdict HEALTHY = new Healthy(1, 1);
-  private static final CanaryVerdict FEW = new Insufficient("ratings", 0, 1);
+  private static final CanaryVerdict FEW = new Insufficient("nothing");
   private static final CanaryVerdict BAD = new Breach(Measure.ERRORS, 1, 0.01, 99, 99);
 
   private final CanaryStats stats = new CanaryStats(CanaryTraffic.BINS);

@@ -27,12 +27,10 @@ class CanaryGuardTest {
 
   @Test
   void too_few_of_either_version_are_not_a_pass() {
-    assertThat(judge(GOOD, 5000, 900))
-        .isInstanceOfSatisfying(
-            Insufficient.class, few -> assertThat(few.what()).isEqualTo("canary ratings"));
-    assertThat(judge(GOOD, 900, 5000))
-        .isInstanceOfSatisfying(
-            Insufficient.class, few -> assertThat(few.what()).isEqualTo("stable ratings"));
+    assertThat(judge(GOOD, 5000, 900).toString())
+        .endsWith("canary ratings (expected: at least 1000)");
+    assertThat(judge(GOOD, 900, 5000).toString())
+        .endsWith("stable ratings (expected: at least 1000)");
     assertThat(judge(GOOD, 5000, 1100)).isEqualTo(new Healthy(5000, 1100));
   }
 
@@ -92,6 +90,15 @@ class CanaryGuardTest {
   void shifted_ratings_are_found_and_a_slight_shift_tolerated() {
     assertThat(measure(judge(GOOD.withPsi(0.25), 19_000, 1020))).isEqualTo(Measure.RATINGS);
     assertThat(judge(GOOD.withPsi(0.05), 190_000, 10_000)).isInstanceOf(Healthy.class);
+  }
+
+  @Test
+  void a_shift_that_could_be_that_of_a_few_customers_is_no_pass_and_one_of_many_is_found() {
+    assertThat(judge(GOOD.withPsi(1).withValues(40), 8000, 2000).toString())
+        .startsWith("insufficient: PSI of ratings: ")
+        .endsWith(", which could be chance");
+    assertThat(measure(judge(GOOD.withPsi(1).withValues(2000), 8000, 2000)))
+        .isEqualTo(Measure.RATINGS);
   }
 
   @Test

@@ -83,7 +83,7 @@ class CanarySimulationTest {
 
   @Test
   void requests_of_the_same_customers_do_not_roll_back_a_good_canary() {
-    for (int values : new int[] {40, 400}) {
+    for (int values : new int[] {6, 40, 400}) {
       CanaryTraffic clustered = GOOD.withValues(values);
       Found found = hours(GUARD, clustered, clustered, 20, 1200);
       report("20 minutes of looks, " + values + " customers per version, equal", found);
@@ -163,8 +163,8 @@ class CanarySimulationTest {
       CanaryStats stats = new CanaryStats(CanaryTraffic.BINS);
       CanaryDecision decision = new CanaryDecision(judge, THRESHOLDS, stats.total(), 0);
       for (int second = 1; second <= until; second++) {
-        stable.send(stats, CanaryVariant.STABLE, 40, random);
-        canary.send(stats, CanaryVariant.CANARY, 10, random);
+        stable.withPopulation(run).send(stats, CanaryVariant.STABLE, 40, random);
+        canary.withPopulation(run).send(stats, CanaryVariant.CANARY, 10, random);
         if (decision.look(stats.total(), second * SECOND) instanceof State.RolledBack end) {
           byMeasure.merge(end.breach().measure(), 1, Integer::sum);
           seconds[breaches++] = second;
@@ -182,7 +182,7 @@ class CanarySimulationTest {
     double n = counts.requests(CanaryVariant.CANARY);
     double m = counts.requests(CanaryVariant.STABLE);
     if (n < 100 || m < 100) {
-      return new CanaryVerdict.Insufficient("requests", (long) n, 100);
+      return CanaryVerdict.Insufficient.few("requests", (long) n, 100);
     }
     double a = counts.errors(CanaryVariant.CANARY) / n;
     double b = counts.errors(CanaryVariant.STABLE) / m;

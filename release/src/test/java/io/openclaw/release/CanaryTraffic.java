@@ -16,9 +16,10 @@ import java.util.SplittableRandom;
  * @param slowness a factor of each latency
  * @param psi how far the ratings are shifted upwards, as an index against those of the stable one
  * @param values sticky values; 0 where each request has its own
+ * @param population which values these are, and what each is rated like
  */
-record CanaryTraffic(double errors, double slowness, double psi, int values) {
-  static final CanaryTraffic STABLE = new CanaryTraffic(0.005, 1, 0, 0);
+record CanaryTraffic(double errors, double slowness, double psi, int values, long population) {
+  static final CanaryTraffic STABLE = new CanaryTraffic(0.005, 1, 0, 0, 0);
 
   private static final int CLASSES = 10;
   private static final String[] CODES = {"AGE", "INCOME", "HISTORY", "DEBT"};
@@ -50,19 +51,23 @@ record CanaryTraffic(double errors, double slowness, double psi, int values) {
   }
 
   CanaryTraffic withErrors(double part) {
-    return new CanaryTraffic(part, slowness, psi, values);
+    return new CanaryTraffic(part, slowness, psi, values, population);
   }
 
   CanaryTraffic withSlowness(double factor) {
-    return new CanaryTraffic(errors, factor, psi, values);
+    return new CanaryTraffic(errors, factor, psi, values, population);
   }
 
   CanaryTraffic withPsi(double index) {
-    return new CanaryTraffic(errors, slowness, index, values);
+    return new CanaryTraffic(errors, slowness, index, values, population);
   }
 
   CanaryTraffic withValues(int count) {
-    return new CanaryTraffic(errors, slowness, psi, count);
+    return new CanaryTraffic(errors, slowness, psi, count, population);
+  }
+
+  CanaryTraffic withPopulation(long seed) {
+    return new CanaryTraffic(errors, slowness, psi, values, seed);
   }
 
   /** Records so many requests. */
@@ -78,9 +83,8 @@ record CanaryTraffic(double errors, double slowness, double psi, int values) {
       double place = random.nextDouble();
       if (values > 0) {
         // Of each version other values; a value's ratings are all near its own place.
-        SplittableRandom value =
-            new SplittableRandom(
-                random.nextInt(values) * 2L + (variant == CanaryVariant.STABLE ? 0 : 1));
+        long which = random.nextInt(values) * 2L + (variant == CanaryVariant.STABLE ? 0 : 1);
+        SplittableRandom value = new SplittableRandom(population * 1_000_003 + which);
         hash = value.nextLong();
         place = 0.9 * value.nextDouble() + 0.1 * place;
       }
