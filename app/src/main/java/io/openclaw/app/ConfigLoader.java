@@ -3,6 +3,7 @@ package io.openclaw.app;
 import io.openclaw.domain.ApiKey;
 import io.openclaw.domain.Decimal;
 import io.openclaw.domain.LimitSpec;
+import io.openclaw.domain.QuotaSpec;
 import io.openclaw.domain.Scope;
 import io.openclaw.domain.Tenant;
 import io.openclaw.limit.LeaseSettings;
@@ -130,7 +131,7 @@ final class ConfigLoader {
 
   private NodeConfig load() throws ConfigException {
     Set<String> sections =
-        new LinkedHashSet<>(List.of("regions", "models", "tenants", "keys", "limit"));
+        new LinkedHashSet<>(List.of("regions", "models", "tenants", "keys", "limit", "quota"));
     Setting.ALL.forEach(s -> sections.add(s.path().split("\\.", -1)[0]));
     reader.onlyKnown(root, "", sections);
     scalars();
@@ -140,14 +141,20 @@ final class ConfigLoader {
     Secret meshSecret = meshSecret();
     LeaseSettings leases = leases(regions);
     LimitSpec global = limit(root, "", "global", LimitSpec.Level.GLOBAL);
+    QuotaSpec globalQuota = quota(root, "", "global", LimitSpec.Level.GLOBAL);
     List<NodeConfig.Model> models = models();
     List<Tenant> tenants = tenants(models);
     List<ApiKey> keys = keys(tenants);
     holdsDearest(global, "limit", tenants);
-    models.forEach(m -> holdsDearest(m.limit(), "models." + m.name() + ".limit", tenants));
+    holdsDearest(globalQuota, "quota", tenants);
+    models.forEach(
+        m -> {
+          holdsDearest(m.limit(), "models." + m.name() + ".limit", tenants);
+          holdsDearest(m.quota(), "models." + m.name() + ".quota", tenants);
+        });
     reader.finish();
     return new NodeConfig(
-        settings, regions, peers, meshSecret, leases, global, models, tenants, keys);
+        settings, regions, peers, meshSecret, leases, global, globalQuota, models, tenants, keys);
   }
 
   private void scalars() {
@@ -354,7 +361,7 @@ final class ConfigLoader {
         .forEach(
             (name, branch) -> {
               String path = "models." + name;
-              reader.onlyKnown(branch, path, List.of("kind", "version", "file", "limit"));
+              reader.onlyKnown(branch, path, List.of("kind", "version", "file", "limit", "quota"));
               String kind = reader.text(branch, path, "kind", "");
               if (!List.of("scorecard", "items").contains(kind)) {
                 reader.complain(
@@ -369,8 +376,10 @@ final class ConfigLoader {
               String version = reader.text(branch, path, "version", "v1");
               byte @Nullable [] bytes = modelBytes(branch, path);
               LimitSpec limit = limit(branch, path, "model/" + name, LimitSpec.Level.MODEL);
+              QuotaSpec quota = quota(branch, path, "model/" + name, LimitSpec.Level.MODEL);
               if (bytes != null) {
-                models.add(new NodeConfig.Model(branch.place(), name, kind, version, bytes, limit));
+                models.add(
+                    new NodeConfig.Model(branch.place(), name, kind, version, bytes, limit, quota));
               }
             });
     return models;
@@ -435,7 +444,7 @@ final class ConfigLoader {
             (id, branch) -> {
               String path = "tenants." + id;
               reader.onlyKnown(
-                  branch, path, List.of("model", "models", "threshold", "limit", "cost"));
+                  branch, path, List.of("model", "models", "threshold", "limit", "quota", "cost"));
               if (branch.get("model") != null && branch.get("models") != null) {
                 reader.complain(
                     branch.place(), path + ": model and models (expected: one of them)");
@@ -453,8 +462,9 @@ final class ConfigLoader {
               long cost = reader.number(branch, path, "cost", 1, 1, LimitSpec.BURST_MAX);
               Decimal threshold = reader.decimal(branch, path, "threshold");
               LimitSpec limit = limit(branch, path, "tenant/" + id, LimitSpec.Level.TENANT);
+              QuotaSpec quota = quota(branch, path, "tenant/" + id, LimitSpec.Level.TENANT);
               try {
-                tenants.add(new Tenant(id, own, threshold, cost, limit));
+                tenants.add(new Tenant(id, own, threshold, cost, limit, quota));
               } catch (IllegalArgumentException e) {
                 reader.complain(branch.place(), path + ": " + e.getMessage());
               }
@@ -510,6 +520,33 @@ final class ConfigLoader {
     }
   }
 
+  private @Nullable QuotaSpec quota(
+      YamlTree.Branch parent, String path, String id, LimitSpec.Level level) {
+    if (parent.get("quota") == null) {
+      return null;
+    }
+    YamlTree.Branch branch = reader.branch(parent, path, "quota");
+    String at = ConfigReader.join(path, "quota");
+    reader.onlyKnown(branch, at, List.of("tokens", "per", "dryRun"));
+    long tokens = reader.number(branch, at, "tokens", 0, 1, QuotaSpec.TOKENS_MAX);
+    Optional<YamlTree.Leaf> per = reader.leaf(branch, at, "per");
+    if (branch.get("tokens") == null || per.isEmpty()) {
+      reader.complain(
+          branch.place(), at + ": (expected: tokens, a whole number, and per, day or month)");
+      return null;
+    }
+    boolean dryRun = dryRun(branch, at);
+    if (tokens == 0) {
+      return null; // complained about already
+    }
+    try {
+      return new QuotaSpec(id, level, tokens, QuotaSpec.Per.of(per.get().text()), dryRun);
+    } catch (IllegalArgumentException e) {
+      reader.complain(per.get().place(), at + "." + e.getMessage());
+      return null;
+    }
+  }
+
   private LimitSpec.Mode mode(YamlTree.Branch branch, String at) {
     String text = reader.text(branch, at, "mode", LimitSpec.Mode.STRICT.text());
     for (LimitSpec.Mode mode : LimitSpec.Mode.values()) {
@@ -542,6 +579,20 @@ final class ConfigLoader {
     }
   }
 
+  private void holdsDearest(@Nullable QuotaSpec quota, String path, List<Tenant> tenants) {
+    long dearest = tenants.stream().mapToLong(Tenant::cost).max().orElse(1);
+    if (quota != null && quota.tokens() < dearest) {
+      reader.complain(
+          "",
+          path
+              + ".tokens: "
+              + quota.tokens()
+              + " (expected: >= the dearest cost, "
+              + dearest
+              + ")");
+    }
+  }
+
   private List<ApiKey> keys(List<Tenant> tenants) {
     List<ApiKey> keys = new ArrayList<>();
     Set<String> ids = new HashSet<>();
@@ -570,7 +621,9 @@ final class ConfigLoader {
 
   private Optional<ApiKey> key(YamlTree.Branch branch, List<Tenant> tenants) {
     reader.onlyKnown(
-        branch, "keys", List.of("id", "sha256", "tenant", "scopes", "expires", "limit", "label"));
+        branch,
+        "keys",
+        List.of("id", "sha256", "tenant", "scopes", "expires", "limit", "quota", "label"));
     String id = reader.text(branch, "keys", "id", "");
     Set<Scope> scopes = EnumSet.noneOf(Scope.class);
     for (String text : reader.texts(branch, "keys", "scopes")) {
@@ -604,6 +657,16 @@ final class ConfigLoader {
           branch.place(),
           "keys.limit.burst: " + limit.burst() + " (expected: >= the tenant's cost, " + cost + ")");
     }
+    QuotaSpec quota = quota(branch, "keys", "key/" + id, LimitSpec.Level.KEY);
+    if (quota != null && quota.tokens() < cost) {
+      reader.complain(
+          branch.place(),
+          "keys.quota.tokens: "
+              + quota.tokens()
+              + " (expected: >= the tenant's cost, "
+              + cost
+              + ")");
+    }
     try {
       return Optional.of(
           new ApiKey(
@@ -614,6 +677,7 @@ final class ConfigLoader {
               expires(branch),
               false,
               limit,
+              quota,
               reader.text(branch, "keys", "label", "")));
     } catch (IllegalArgumentException e) {
       reader.complain(branch.place(), "keys: " + e.getMessage());

@@ -4,6 +4,7 @@ import io.openclaw.domain.ApiKey;
 import io.openclaw.domain.Clock;
 import io.openclaw.domain.KeyText;
 import io.openclaw.domain.LimitSpec;
+import io.openclaw.domain.QuotaSpec;
 import io.openclaw.domain.Scope;
 import io.openclaw.domain.Tenant;
 import io.openclaw.edge.Directory;
@@ -14,6 +15,7 @@ import io.openclaw.limit.ConcurrencyLimit;
 import io.openclaw.limit.Debts;
 import io.openclaw.limit.Leases;
 import io.openclaw.limit.Limiter;
+import io.openclaw.limit.Quotas;
 import io.openclaw.mesh.MeshSettings;
 import io.openclaw.net.AdminServer;
 import io.openclaw.net.ApiServer;
@@ -167,16 +169,22 @@ final class Node implements AutoCloseable {
     Leases leases = new Leases(limiter, data.incarnation(), clock.nanoTime());
     ItemStore items = openItems();
     Map<Tenant, List<RatingModel>> models = loadModels(items);
-    Keys keys = openKeys(sampleKeys, random, limiter);
-    directory = Directory.of(models, sharedLimits(), keys.list(), limiter, clock.nanoTime());
+    QuotaFile quotaFile = openQuotas(random);
+    Quotas quotas =
+        new Quotas(
+            config.region(), config.regions(), quotaFile.ledger(), quotaFile, clock.nanoTime());
+    Directory.Limits limits = new Directory.Limits(limiter, quotas);
+    Keys keys = openKeys(sampleKeys, random, limits);
+    directory = Directory.of(models, sharedLimits(), keys.list(), limits, clock.nanoTime());
+    closeables.add(QuotaKeeper.start(quotas, quotaFile, clock));
     ConcurrencyLimit concurrency = ConcurrencyGauges.limit(config, clock.nanoTime());
     ConcurrencyGauges.register(metrics, config.region(), concurrency);
     Edge edge =
         new Edge(config.region(), clock, limiter, leases::holdings, this::directory, concurrency);
     if (config.hasMesh()) {
-      peers = startMesh(List.of(limiter.facts(), items, keys), leases);
+      peers = startMesh(List.of(limiter.facts(), items, keys, quotas.facts()), leases);
     }
-    NodeGauges.register(metrics, config, limiter, leases, readiness, () -> peers);
+    NodeGauges.register(metrics, config, limits, leases, readiness, () -> peers);
     HealthPage health = new HealthPage(config.region(), () -> NodeGauges.regions(config, peers));
     KeyAdministration administration = new KeyAdministration(keys, this::directory, clock, random);
     Future<GuardedServer> adminStarts =
@@ -222,13 +230,23 @@ final class Node implements AutoCloseable {
 
   private Directory.SharedLimits sharedLimits() {
     Map<String, LimitSpec> byModel = new HashMap<>();
+    Map<String, QuotaSpec> quotaByModel = new HashMap<>();
     for (NodeConfig.Model model : config.models()) {
       LimitSpec limit = model.limit();
       if (limit != null) {
         byModel.put(model.name(), limit);
       }
+      QuotaSpec quota = model.quota();
+      if (quota != null) {
+        quotaByModel.put(model.name(), quota);
+      }
     }
-    return new Directory.SharedLimits(config.global(), byModel);
+    return new Directory.SharedLimits(config.global(), byModel, config.globalQuota(), quotaByModel);
+  }
+
+  private QuotaFile openQuotas(SecureRandom random) throws IOException {
+    return QuotaFile.open(
+        data.quotasLog(), config.region(), config.regions(), clock::wallMillis, random);
   }
 
   private void openDebts(Limiter limiter) throws IOException {
@@ -301,9 +319,9 @@ final class Node implements AutoCloseable {
         : ScorecardModel.load(model.name(), model.version(), model.bytes());
   }
 
-  private Keys openKeys(boolean sampleKeys, SecureRandom random, Limiter limiter)
+  private Keys openKeys(boolean sampleKeys, SecureRandom random, Directory.Limits limits)
       throws IOException {
-    Keys keys = new Keys(config.keys(), data.keys(), data::saveKeys, key -> changed(key, limiter));
+    Keys keys = new Keys(config.keys(), data.keys(), data::saveKeys, key -> changed(key, limits));
     if (sampleKeys) {
       keys.create(sampleKeys(keys.list(), random));
     }
@@ -345,10 +363,10 @@ final class Node implements AutoCloseable {
   }
 
   /** One key at a time: {@link Keys} calls this under its lock. */
-  private void changed(ApiKey key, Limiter limiter) {
+  private void changed(ApiKey key, Directory.Limits limits) {
     Directory before = directory;
     if (before != null) {
-      directory = before.with(key, limiter, clock.nanoTime());
+      directory = before.with(key, limits, clock.nanoTime());
     }
   }
 

@@ -2,6 +2,7 @@ package io.openclaw.app;
 
 import io.openclaw.domain.ApiKey;
 import io.openclaw.domain.LimitSpec;
+import io.openclaw.domain.QuotaSpec;
 import io.openclaw.domain.Tenant;
 import io.openclaw.limit.LeaseSettings;
 import io.openclaw.net.ApiSettings;
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param meshSecret what regions prove themselves with; empty where there is no mesh
  * @param leases how regions share the limits
  * @param global the limit over all tenants; null for none
+ * @param globalQuota the quota over all tenants; null for none
  */
 record NodeConfig(
     Map<Setting, String> settings,
@@ -27,6 +29,7 @@ record NodeConfig(
     Secret meshSecret,
     LeaseSettings leases,
     @Nullable LimitSpec global,
+    @Nullable QuotaSpec globalQuota,
     List<Model> models,
     List<Tenant> tenants,
     List<ApiKey> keys) {
@@ -37,6 +40,7 @@ record NodeConfig(
    * @param place where it stands in the configuration
    * @param bytes its document
    * @param limit the limit over all requests it rates; null for none
+   * @param quota the quota over all requests it rates; null for none
    */
   @SuppressWarnings("ArrayRecordComponent") // read once, never changed
   record Model(
@@ -45,7 +49,8 @@ record NodeConfig(
       String kind,
       String version,
       byte[] bytes,
-      @Nullable LimitSpec limit) {}
+      @Nullable LimitSpec limit,
+      @Nullable QuotaSpec quota) {}
 
   String get(Setting setting) {
     return settings.getOrDefault(setting, setting.fallback());
