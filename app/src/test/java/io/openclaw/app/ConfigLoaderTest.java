@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import io.openclaw.domain.ApiKey;
 import io.openclaw.domain.Decimal;
 import io.openclaw.domain.LimitSpec;
+import io.openclaw.domain.QuotaSpec;
 import io.openclaw.domain.Scope;
 import io.openclaw.domain.Tenant;
 import io.openclaw.yaml.ConfigException;
@@ -103,7 +104,9 @@ class ConfigLoaderTest {
         load(
             MODEL
                 + "tenants:\n"
-                + "  t: {models: [m], threshold: 6.50, cost: 2, limit: {rate: 0.125, burst: 1_000}}\n");
+                + "  t: {models: [m], threshold: 6.50, cost: 2, limit: {rate: 0.125, burst: 1_000},\n"
+                + "      quota: {tokens: 1_000_000, per: month, dryRun: true}}\n"
+                + "quota: {tokens: 7, per: day}\n");
     assertThat(config.tenants())
         .containsExactly(
             new Tenant(
@@ -111,7 +114,11 @@ class ConfigLoaderTest {
                 List.of("m"),
                 new Decimal(65, 1),
                 2,
-                new LimitSpec("tenant/t", LimitSpec.Level.TENANT, 125, 1000)));
+                new LimitSpec("tenant/t", LimitSpec.Level.TENANT, 125, 1000),
+                new QuotaSpec(
+                    "tenant/t", LimitSpec.Level.TENANT, 1_000_000, QuotaSpec.Per.MONTH, true)));
+    assertThat(config.globalQuota())
+        .isEqualTo(new QuotaSpec("global", LimitSpec.Level.GLOBAL, 7, QuotaSpec.Per.DAY, false));
     assertThat(config.models().getFirst().version()).isEqualTo("v1");
     assertThat(new String(config.models().getFirst().bytes(), StandardCharsets.UTF_8))
         .isEqualTo("{\"kind\":\"items\"}");
