@@ -198,12 +198,12 @@ final class Node implements AutoCloseable {
     admin = await(adminStarts);
     metricsServer = await(metricsStarts);
     api = await(apiStarts);
-    awaitLeases(leases);
+    awaitLeases(leases, quotas);
     readiness.ready();
   }
 
   /** A region that starts beside others soon has its share; one that is cut off goes on without. */
-  private void awaitLeases(Leases leases) throws IOException {
+  private void awaitLeases(Leases leases, Quotas quotas) throws IOException {
     if (config.regions().size() == 2) {
       LOG.log(
           Level.WARNING,
@@ -213,7 +213,7 @@ final class Node implements AutoCloseable {
     }
     long deadlineNanos = clock.nanoTime() + LEASES_NANOS_MAX;
     try {
-      while (!leases.isHeld() && clock.nanoTime() - deadlineNanos < 0) {
+      while (!(leases.isHeld() && hasShares(quotas)) && clock.nanoTime() - deadlineNanos < 0) {
         Thread.sleep(LEASES_POLL_MILLIS);
       }
     } catch (InterruptedException e) {
@@ -226,6 +226,16 @@ final class Node implements AutoCloseable {
           "no majority of the voting regions answers yet: until one does, this region spends only"
               + " its floor of every limit");
     }
+    if (!hasShares(quotas)) {
+      LOG.log(
+          Level.WARNING,
+          "not all regions have noted this one's ledger yet: until they have, this region spends of"
+              + " quotas only what others give it");
+    }
+  }
+
+  private static boolean hasShares(Quotas quotas) {
+    return quotas.quotas().isEmpty() || quotas.isNoted();
   }
 
   private Directory.SharedLimits sharedLimits() {

@@ -112,6 +112,20 @@ public class Quotas {
     return quota;
   }
 
+  /**
+   * Whether all other regions have noted this one's ledger: before that it has no share of its own.
+   */
+  public synchronized boolean isNoted() {
+    return missingNotes().isEmpty();
+  }
+
+  private Set<String> missingNotes() {
+    Set<String> missing = new TreeSet<>(regions);
+    missing.remove(region);
+    ledger.noted().keySet().forEach(by -> missing.remove(QuotaTable.regionOf(by)));
+    return missing;
+  }
+
   /** All quotas that were asked for. */
   public List<Quota> quotas() {
     return new ArrayList<>(quotas.values());
@@ -304,14 +318,10 @@ public class Quotas {
    * later.
    */
   boolean mayTakeShare(QuotaKey key) {
-    Set<String> missing = new TreeSet<>(regions);
-    missing.remove(region);
-    boolean first = !ledger.isRegrouped();
-    for (Map.Entry<String, Integer> note : ledger.noted().entrySet()) {
-      missing.remove(QuotaTable.regionOf(note.getKey()));
-      first &= note.getValue() == QuotaLedger.FIRST;
-    }
-    return missing.isEmpty()
+    boolean first =
+        !ledger.isRegrouped()
+            && ledger.noted().values().stream().allMatch(note -> note == QuotaLedger.FIRST);
+    return missingNotes().isEmpty()
         && (first
             || (key.window().startMillis() > ledger.sinceMillis()
                 && !table.hasOtherOf(region, key)));

@@ -11,7 +11,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** Random faults, judged from outside; every planted bug must be seen. */
 class QuotaFaultsTest {
-  private static final int SEEDS = 150;
+  /** More with {@code -DargLine=-Dquota.seeds=N}. */
+  private static final int SEEDS = Integer.getInteger("quota.seeds", 150);
+
   private static final int PLANTED_SEEDS_MAX = 600;
   private static final int TICKS = 3_000; // a minute
 

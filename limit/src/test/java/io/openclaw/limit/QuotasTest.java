@@ -187,8 +187,10 @@ class QuotasTest {
     fleet.kill(2);
     run(fleet, 100);
     assertThat(fleet.quota(0).remainingHere()).isZero();
+    assertThat(fleet.quotas(0).isNoted()).isFalse();
     fleet.start(2);
     run(fleet, 100);
+    assertThat(fleet.quotas(0).isNoted()).isTrue();
     assertThat(fleet.quota(0).remainingHere()).isEqualTo(1_000);
     fleet.kill(2);
     fleet.kill(0);
