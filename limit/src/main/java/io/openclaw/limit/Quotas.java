@@ -71,6 +71,7 @@ public class Quotas {
 
   // Guarded by this object: what one step after another changes.
   private final Map<QuotaSpec.Per, QuotaWindow> current = new EnumMap<>(QuotaSpec.Per.class);
+  private final Map<QuotaSpec.Per, QuotaWindow> prepared = new EnumMap<>(QuotaSpec.Per.class);
   private final Map<QuotaKey, QuotaBook> books = new LinkedHashMap<>();
   private final Set<QuotaBook> shareless = new LinkedHashSet<>();
   private final Set<QuotaBook> watched = new LinkedHashSet<>();
@@ -142,6 +143,7 @@ public class Quotas {
     final List<String> lines = new ArrayList<>();
     final List<Runnable> then = new ArrayList<>();
     final Map<QuotaBook, QuotaLedger.Book> books = new LinkedHashMap<>();
+    final Map<QuotaSpec.Per, QuotaWindow> windows = new EnumMap<>(QuotaSpec.Per.class);
 
     QuotaLedger.Book of(QuotaBook book) {
       QuotaLedger.Book next = books.get(book);
@@ -166,16 +168,22 @@ public class Quotas {
     begin(wallMillis);
     Step step = new Step();
     note(step);
-    enter(step, wallMillis, nowNanos);
-    takeShares(step);
+    for (QuotaSpec.Per per : QuotaSpec.Per.values()) {
+      enter(step, per, wallMillis, nowNanos);
+    }
+    boolean givesNow = nowNanos - giveNanos >= GIVE_NANOS;
+    if (givesNow) {
+      takeShares(step);
+    }
     for (int i = wanting.size(); i > 0; i--) {
       Quota quota = wanting.poll();
       if (quota != null) {
         quota.wanting.set(false);
+        enter(step, quota, step.windows.get(quota.spec().per()), nowNanos);
         refill(step, quota, nowNanos);
       }
     }
-    if (nowNanos - giveNanos >= GIVE_NANOS) {
+    if (givesNow) {
       giveNanos = nowNanos;
       give(step, nowNanos);
     }
@@ -225,48 +233,45 @@ public class Quotas {
   }
 
   /** Windows are entered forwards only. */
-  private void enter(Step step, long wallMillis, long nowNanos) {
-    for (QuotaSpec.Per per : QuotaSpec.Per.values()) {
-      QuotaWindow now = QuotaWindow.of(per, wallMillis);
-      QuotaWindow newest = ledger.newest(per);
-      if (newest != null && newest.index() > now.index()) {
-        now = newest;
-      }
-      boolean enters = newest == null || now.index() > newest.index();
-      if (enters) {
-        step.lines.add(QuotaLedger.windowLine(now));
-      }
-      boolean soon = now.endMillis() - wallMillis <= AHEAD_MILLIS;
-      for (Quota quota : quotas.values()) {
-        if (quota.spec().per() == per) {
-          enter(step, quota, now, nowNanos);
-          if (soon) {
-            prepare(step, quota, now.next(), nowNanos);
-          }
-        }
-      }
-      QuotaWindow entered = now;
-      if (!entered.equals(current.get(per))) {
-        step.then.add(
-            () -> {
-              current.put(per, entered);
-              ledger.forgetOld();
-              table.entered(entered);
-              books.keySet().removeIf(key -> key.window().per() == per && isPast(key, entered));
-              shareless.removeIf(book -> book.window().per() == per && isPast(book.key, entered));
-              watched.removeIf(book -> book.window().per() == per && isPast(book.key, entered));
-            });
-      }
+  private void enter(Step step, QuotaSpec.Per per, long wallMillis, long nowNanos) {
+    QuotaWindow newest = ledger.newest(per);
+    QuotaWindow byClock = QuotaWindow.of(per, wallMillis);
+    QuotaWindow now = newest != null && newest.index() > byClock.index() ? newest : byClock;
+    step.windows.put(per, now);
+    if (!now.equals(newest)) {
+      step.lines.add(QuotaLedger.windowLine(now));
+    }
+    if (!now.equals(current.get(per))) {
+      of(per).forEach(quota -> enter(step, quota, now, nowNanos));
+      step.then.add(() -> entered(per, now));
+    }
+    QuotaWindow next = now.next();
+    if (now.endMillis() - wallMillis <= AHEAD_MILLIS && !next.equals(prepared.get(per))) {
+      of(per).forEach(quota -> prepare(step, quota, next, nowNanos));
+      step.then.add(() -> prepared.put(per, next));
     }
   }
 
-  private static boolean isPast(QuotaKey key, QuotaWindow entered) {
-    return key.window().index() < entered.index();
+  private List<Quota> of(QuotaSpec.Per per) {
+    return quotas.values().stream().filter(quota -> quota.spec().per() == per).toList();
   }
 
-  private void enter(Step step, Quota quota, QuotaWindow window, long nowNanos) {
+  private void entered(QuotaSpec.Per per, QuotaWindow window) {
+    current.put(per, window);
+    ledger.forgetOld();
+    table.entered(window);
+    books.keySet().removeIf(key -> isPast(key, window));
+    shareless.removeIf(book -> isPast(book.key, window));
+    watched.removeIf(book -> isPast(book.key, window));
+  }
+
+  private static boolean isPast(QuotaKey key, QuotaWindow entered) {
+    return key.window().per() == entered.per() && key.window().index() < entered.index();
+  }
+
+  private void enter(Step step, Quota quota, @Nullable QuotaWindow window, long nowNanos) {
     QuotaBook before = quota.book;
-    if (before != null && before.window().equals(window)) {
+    if (window == null || (before != null && before.window().equals(window))) {
       return;
     }
     QuotaBook book = prepare(step, quota, window, nowNanos);

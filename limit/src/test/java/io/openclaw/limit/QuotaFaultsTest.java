@@ -12,7 +12,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Random faults, judged from outside; every planted bug must be seen. */
 class QuotaFaultsTest {
   /** More with {@code -DargLine=-Dquota.seeds=N}. */
-  private static final int SEEDS = Integer.getInteger("quota.seeds", 150);
+  private static final int SEEDS = Integer.getInteger("quota.seeds", 100);
 
   private static final int PLANTED_SEEDS_MAX = 600;
   private static final int TICKS = 3_000; // a minute
