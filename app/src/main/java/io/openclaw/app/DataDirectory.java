@@ -30,7 +30,7 @@ import java.util.random.RandomGenerator;
 /**
  * The folder of what must survive a restart, locked by the one process that uses it: {@code
  * incarnation}, {@code replica}, {@code keys.json}, {@code admin.key}, {@code items.log}, {@code
- * debts}.
+ * debts}, {@code quotas.log}.
  */
 final class DataDirectory implements AutoCloseable {
   private static final int INCARNATION_RANDOM_BITS = 20;
@@ -174,6 +174,10 @@ final class DataDirectory implements AutoCloseable {
     return folder.resolve("items.log");
   }
 
+  Path quotasLog() {
+    return folder.resolve("quotas.log");
+  }
+
   Path adminKeyFile() {
     return folder.resolve("admin.key");
   }
@@ -249,6 +253,11 @@ final class DataDirectory implements AutoCloseable {
       }
       channel.force(true);
     }
+    move(next, file);
+  }
+
+  /** Puts a file that is on disk in another's place; durable when this returns. */
+  static void move(Path next, Path file) throws IOException {
     Files.move(next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     Path parent = file.toAbsolutePath().getParent();
     if (parent != null) {

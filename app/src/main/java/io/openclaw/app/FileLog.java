@@ -56,10 +56,10 @@ final class FileLog implements DurableLog, AutoCloseable {
   private volatile boolean broken;
   private volatile boolean closed;
 
-  private FileLog(FileChannel channel, long end) {
+  private FileLog(String name, FileChannel channel, long end) {
     this.channel = channel;
     this.end = end;
-    this.writer = Thread.ofPlatform().name("items-log").daemon().unstarted(this::writeAll);
+    this.writer = Thread.ofPlatform().name(name).daemon().unstarted(this::writeAll);
   }
 
   /**
@@ -91,7 +91,7 @@ final class FileLog implements DurableLog, AutoCloseable {
         channel.force(true);
       }
       channel.position(end);
-      FileLog log = new FileLog(channel, end);
+      FileLog log = new FileLog(String.valueOf(file.getFileName()), channel, end);
       log.writer.start();
       return log;
     } catch (IOException | RuntimeException e) {
@@ -269,7 +269,7 @@ final class FileLog implements DurableLog, AutoCloseable {
       write(bytes);
       sync();
     } catch (IOException e) {
-      LOG.log(Level.ERROR, () -> "items are not accepted: " + e.getMessage());
+      LOG.log(Level.ERROR, () -> writer.getName() + " accepts nothing: " + e.getMessage());
       batch.forEach(entry -> fail(entry, e));
       return;
     }

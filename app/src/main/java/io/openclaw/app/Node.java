@@ -4,6 +4,7 @@ import io.openclaw.domain.ApiKey;
 import io.openclaw.domain.Clock;
 import io.openclaw.domain.KeyText;
 import io.openclaw.domain.LimitSpec;
+import io.openclaw.domain.QuotaSpec;
 import io.openclaw.domain.Scope;
 import io.openclaw.domain.Tenant;
 import io.openclaw.edge.Directory;
@@ -14,6 +15,7 @@ import io.openclaw.limit.ConcurrencyLimit;
 import io.openclaw.limit.Debts;
 import io.openclaw.limit.Leases;
 import io.openclaw.limit.Limiter;
+import io.openclaw.limit.Quotas;
 import io.openclaw.mesh.MeshSettings;
 import io.openclaw.net.AdminServer;
 import io.openclaw.net.ApiServer;
@@ -168,16 +170,22 @@ final class Node implements AutoCloseable {
     Leases leases = new Leases(limiter, data.incarnation(), clock.nanoTime());
     ItemStore items = openItems();
     Map<Tenant, List<RatingModel>> models = loadModels(items);
-    Keys keys = openKeys(sampleKeys, random, limiter);
-    directory = Directory.of(models, sharedLimits(), keys.list(), limiter, clock.nanoTime());
+    QuotaFile quotaFile = openQuotas(random);
+    Quotas quotas =
+        new Quotas(
+            config.region(), config.regions(), quotaFile.ledger(), quotaFile, clock.nanoTime());
+    Directory.Limits limits = new Directory.Limits(limiter, quotas);
+    Keys keys = openKeys(sampleKeys, random, limits);
+    directory = Directory.of(models, sharedLimits(), keys.list(), limits, clock.nanoTime());
+    closeables.add(QuotaKeeper.start(quotas, quotaFile, clock));
     ConcurrencyLimit concurrency = ConcurrencyGauges.limit(config, clock.nanoTime());
     ConcurrencyGauges.register(metrics, config.region(), concurrency);
     Edge edge =
         new Edge(config.region(), clock, limiter, leases::holdings, this::directory, concurrency);
     if (config.hasMesh()) {
-      peers = startMesh(List.of(limiter.facts(), items, keys), leases);
+      peers = startMesh(List.of(limiter.facts(), items, keys, quotas.facts()), leases);
     }
-    NodeGauges.register(metrics, config, limiter, leases, readiness, () -> peers);
+    NodeGauges.register(metrics, config, limits, leases, readiness, () -> peers);
     HealthPage health = new HealthPage(config.region(), () -> NodeGauges.regions(config, peers));
     KeyAdministration administration = new KeyAdministration(keys, this::directory, clock, random);
     Future<GuardedServer> adminStarts =
@@ -191,12 +199,12 @@ final class Node implements AutoCloseable {
     admin = await(adminStarts);
     metricsServer = await(metricsStarts);
     api = await(apiStarts);
-    awaitLeases(leases);
+    awaitLeases(leases, quotas);
     readiness.ready();
   }
 
   /** A region that starts beside others soon has its share; one that is cut off goes on without. */
-  private void awaitLeases(Leases leases) throws IOException {
+  private void awaitLeases(Leases leases, Quotas quotas) throws IOException {
     if (config.regions().size() == 2) {
       LOG.log(
           Level.WARNING,
@@ -206,7 +214,7 @@ final class Node implements AutoCloseable {
     }
     long deadlineNanos = clock.nanoTime() + LEASES_NANOS_MAX;
     try {
-      while (!leases.isHeld() && clock.nanoTime() - deadlineNanos < 0) {
+      while (!(leases.isHeld() && hasShares(quotas)) && clock.nanoTime() - deadlineNanos < 0) {
         Thread.sleep(LEASES_POLL_MILLIS);
       }
     } catch (InterruptedException e) {
@@ -219,17 +227,38 @@ final class Node implements AutoCloseable {
           "no majority of the voting regions answers yet: until one does, this region spends only"
               + " its floor of every limit");
     }
+    if (!hasShares(quotas)) {
+      LOG.log(
+          Level.WARNING,
+          "not all regions have noted this one's ledger yet: until they have, this region spends of"
+              + " quotas only what others give it");
+    }
+  }
+
+  private static boolean hasShares(Quotas quotas) {
+    return quotas.quotas().isEmpty() || quotas.isNoted();
   }
 
   private Directory.SharedLimits sharedLimits() {
     Map<String, LimitSpec> byModel = new HashMap<>();
+    Map<String, QuotaSpec> quotaByModel = new HashMap<>();
     for (ModelSpec model : config.content().models()) {
       LimitSpec limit = model.limit();
       if (limit != null) {
         byModel.put(model.name(), limit);
       }
+      QuotaSpec quota = model.quota();
+      if (quota != null) {
+        quotaByModel.put(model.name(), quota);
+      }
     }
-    return new Directory.SharedLimits(config.content().global(), byModel);
+    return new Directory.SharedLimits(
+        config.content().global(), byModel, config.content().globalQuota(), quotaByModel);
+  }
+
+  private QuotaFile openQuotas(SecureRandom random) throws IOException {
+    return QuotaFile.open(
+        data.quotasLog(), config.region(), config.regions(), clock::wallMillis, random);
   }
 
   private void openDebts(Limiter limiter) throws IOException {
@@ -302,11 +331,10 @@ final class Node implements AutoCloseable {
         : ScorecardModel.load(model.name(), model.version(), model.bytes());
   }
 
-  private Keys openKeys(boolean sampleKeys, SecureRandom random, Limiter limiter)
+  private Keys openKeys(boolean sampleKeys, SecureRandom random, Directory.Limits limits)
       throws IOException {
     Keys keys =
-        new Keys(
-            config.content().keys(), data.keys(), data::saveKeys, key -> changed(key, limiter));
+        new Keys(config.content().keys(), data.keys(), data::saveKeys, key -> changed(key, limits));
     if (sampleKeys) {
       keys.create(sampleKeys(keys.list(), random));
     }
@@ -348,10 +376,10 @@ final class Node implements AutoCloseable {
   }
 
   /** One key at a time: {@link Keys} calls this under its lock. */
-  private void changed(ApiKey key, Limiter limiter) {
+  private void changed(ApiKey key, Directory.Limits limits) {
     Directory before = directory;
     if (before != null) {
-      directory = before.with(key, limiter, clock.nanoTime());
+      directory = before.with(key, limits, clock.nanoTime());
     }
   }
 

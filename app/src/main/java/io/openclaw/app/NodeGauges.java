@@ -2,10 +2,13 @@ package io.openclaw.app;
 
 import io.openclaw.domain.Json;
 import io.openclaw.domain.LimitSpec;
+import io.openclaw.domain.QuotaSpec;
 import io.openclaw.domain.Tenant;
+import io.openclaw.edge.Directory;
 import io.openclaw.limit.Leases;
 import io.openclaw.limit.Limit;
-import io.openclaw.limit.Limiter;
+import io.openclaw.limit.Quota;
+import io.openclaw.limit.Quotas;
 import io.openclaw.mesh.MeshView;
 import io.openclaw.net.PeersNode;
 import io.openclaw.net.Readiness;
@@ -27,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class NodeGauges {
   private static final String[] LIMIT_LABELS = {"region", "level", "limit", "mode"};
+  private static final String[] QUOTA_LABELS = {"region", "level", "limit", "per"};
   private static final String[] PEER_LABELS = {"region", "peer"};
 
   private NodeGauges() {}
@@ -34,14 +38,14 @@ final class NodeGauges {
   static void register(
       NodeMetrics metrics,
       NodeConfig config,
-      Limiter limiter,
+      Directory.Limits all,
       Leases leases,
       Readiness readiness,
       Supplier<@Nullable PeersNode> peers) {
     String region = config.region();
     // Keys are many and made at run time: theirs are shown on /v1/limits.
     List<Limit> limits =
-        limiter.limits().stream()
+        all.limiter().limits().stream()
             .filter(limit -> limit.spec().level() != LimitSpec.Level.KEY)
             .sorted(Comparator.comparing(limit -> limit.spec().id()))
             .toList();
@@ -51,6 +55,7 @@ final class NodeGauges {
         c -> c.call(readiness.state() == Readiness.State.READY ? 1 : 0, region),
         "region");
     limits(metrics, limits, region);
+    quotas(metrics, all.quotas(), region);
     if (config.hasMesh()) {
       leases(metrics, leases, region);
     }
@@ -131,6 +136,43 @@ final class NodeGauges {
         "openclaw_limit_imbalance_tokens",
         "Minted less spent, burned and held: anything but 0 is a fault of this program.",
         Limit::imbalance);
+  }
+
+  private static void quotas(NodeMetrics metrics, Quotas all, String region) {
+    List<Quota> quotas =
+        all.quotas().stream()
+            .filter(quota -> quota.spec().level() != LimitSpec.Level.KEY)
+            .sorted(Comparator.comparing(quota -> quota.spec().id()))
+            .toList();
+    if (quotas.isEmpty()) {
+      return;
+    }
+    metrics.counter(
+        "openclaw_quota_tokens_spent_total",
+        "Tokens of a quota spent in this region.",
+        c -> quotas.forEach(q -> c.call((double) q.spentHere(), labels(region, q))),
+        QUOTA_LABELS);
+    metrics.counter(
+        "openclaw_quota_tokens_denied_total",
+        "Cost of the requests that a quota denied in this region.",
+        c -> quotas.forEach(q -> c.call((double) q.deniedHere(), labels(region, q))),
+        QUOTA_LABELS);
+    metrics.counter(
+        "openclaw_quota_tokens_burned_total",
+        "Tokens that this region had reserved when it crashed and does not spend again.",
+        c -> quotas.forEach(q -> c.call((double) q.burnedHere(), labels(region, q))),
+        QUOTA_LABELS);
+    metrics.gauge(
+        "openclaw_quota_remaining_tokens",
+        "Tokens of the current window that this region has a right to.",
+        c -> quotas.forEach(q -> c.call((double) q.remainingHere(), labels(region, q))),
+        QUOTA_LABELS);
+  }
+
+  private static String[] labels(String region, Quota quota) {
+    QuotaSpec spec = quota.spec();
+    String name = spec.id().substring(spec.id().indexOf('/') + 1);
+    return new String[] {region, spec.level().text(), name, spec.per().text()};
   }
 
   private static void leases(NodeMetrics metrics, Leases leases, String region) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import io.openclaw.domain.ApiKey;
 import io.openclaw.domain.Decimal;
 import io.openclaw.domain.LimitSpec;
+import io.openclaw.domain.QuotaSpec;
 import io.openclaw.domain.Scope;
 import io.openclaw.domain.Tenant;
 import io.openclaw.release.ModelSpec;
@@ -104,7 +105,9 @@ class ConfigLoaderTest {
         load(
             MODEL
                 + "tenants:\n"
-                + "  t: {models: [m], threshold: 6.50, cost: 2, limit: {rate: 0.125, burst: 1_000}}\n");
+                + "  t: {models: [m], threshold: 6.50, cost: 2, limit: {rate: 0.125, burst: 1_000},\n"
+                + "      quota: {tokens: 1_000_000, per: month, dryRun: true}}\n"
+                + "quota: {tokens: 7, per: day}\n");
     assertThat(config.content().tenants())
         .containsExactly(
             new Tenant(
@@ -112,7 +115,11 @@ class ConfigLoaderTest {
                 List.of("m"),
                 new Decimal(65, 1),
                 2,
-                new LimitSpec("tenant/t", LimitSpec.Level.TENANT, 125, 1000)));
+                new LimitSpec("tenant/t", LimitSpec.Level.TENANT, 125, 1000),
+                new QuotaSpec(
+                    "tenant/t", LimitSpec.Level.TENANT, 1_000_000, QuotaSpec.Per.MONTH, true)));
+    assertThat(config.content().globalQuota())
+        .isEqualTo(new QuotaSpec("global", LimitSpec.Level.GLOBAL, 7, QuotaSpec.Per.DAY, false));
     assertThat(config.content().models().getFirst().version()).isEqualTo("v1");
     assertThat(new String(config.content().models().getFirst().bytes(), StandardCharsets.UTF_8))
         .isEqualTo("{\"kind\":\"items\"}");
@@ -148,7 +155,7 @@ class ConfigLoaderTest {
       delimiter = '|',
       quoteCharacter = '`',
       value = {
-        "@colour: red      | a.yaml:5:9: colour: unknown (expected: one of [admin, data, http, keys, leases, limit, mesh, metrics, models, region, regions, tenants])",
+        "@colour: red      | a.yaml:5:9: colour: unknown (expected: one of [admin, data, http, keys, leases, limit, mesh, metrics, models, quota, region, regions, tenants])",
         "@http: {prot: 1}  | a.yaml:5:14: http.prot: unknown (expected: one of [bodyBytesMax, bodyMillis, concurrencyMin, connectionsMax, deadlineMillis, drainMillis, headerMillis, host, idleMillis, inFlightMax, port])",
         "@metrics: {x: 1}  | a.yaml:5:14: metrics.x: unknown (expected: one of [host, port])",
         "@admin: {x: 1}    | a.yaml:5:12: admin.x: unknown (expected: one of [host, port])",
@@ -167,6 +174,7 @@ class ConfigLoaderTest {
         "@mesh: {kind: nats} | a.yaml:5:14: mesh.kind: nats (expected: one of [none, peers])",
         "@leases: {millis: 500} | a.yaml:5:18: leases.millis: no effect without mesh.kind: peers",
         "@leases: {x: 1}   | a.yaml:5:13: leases.x: unknown (expected: one of [configuration, driftPpm, floorPpm, millis, voters, votersBefore])",
+        "@quota: {per: day} | a.yaml:5:8: quota: (expected: tokens, a whole number, and per, day or month)",
         "@limit: {rate: 1} | a.yaml:5:8: limit: (expected: rate, tokens per second, and burst, whole tokens)",
         "@mesh: {port: 9}  | a.yaml:5:14: mesh.port: no effect without mesh.kind: peers",
         "@mesh: {kind: none, peers: {us: a:1}} | a.yaml:5:27: mesh.peers: no effect without mesh.kind: peers",
@@ -191,7 +199,7 @@ class ConfigLoaderTest {
         "{model: m, models: [m]}       | a.yaml:4:6: tenants.t: model and models (expected: one of them)",
         "{}                            | a.yaml:4:6: tenants.t: tenant t: no model",
         "5                             | a.yaml:4:6: tenants.t: 5 (expected: a map)",
-        "{model: m, treshold: 5}       | a.yaml:4:27: tenants.t.treshold: unknown (expected: one of [cost, limit, model, models, threshold])",
+        "{model: m, treshold: 5}       | a.yaml:4:27: tenants.t.treshold: unknown (expected: one of [cost, limit, model, models, quota, threshold])",
         "{model: m, threshold: high}   | a.yaml:4:28: tenants.t.threshold: high (expected: a number)",
         "{model: m, threshold: 1e2147483647} | a.yaml:4:28: tenants.t.threshold: 1e2147483647 (expected: a number)",
         "{model: m, cost: 0}           | a.yaml:4:23: tenants.t.cost: 0 (expected: a whole number, 1 to 1000000000)",
@@ -209,6 +217,12 @@ class ConfigLoaderTest {
         "{model: m, limit: {rate: 0.0001, burst: 5}} | a.yaml:4:24: tenants.t.limit.rate: 0.0001 (expected: at most three digits after the point)",
         "{model: m, limit: {rate: x, burst: 5}} | a.yaml:4:31: tenants.t.limit.rate: x (expected: a number)",
         "{model: m, limit: {rate: 5, burst: 0}} | a.yaml:4:41: tenants.t.limit.burst: 0 (expected: a whole number, 1 to 1000000000)",
+        "{model: m, quota: 5}          | a.yaml:4:24: tenants.t.quota: 5 (expected: a map)",
+        "{model: m, quota: {tokens: 5}} | a.yaml:4:24: tenants.t.quota: (expected: tokens, a whole number, and per, day or month)",
+        "{model: m, quota: {tokens: 5, per: year}} | a.yaml:4:41: tenants.t.quota.per: year (expected: one of [day, month])",
+        "{model: m, quota: {tokens: 0, per: day}} | a.yaml:4:33: tenants.t.quota.tokens: 0 (expected: a whole number, 1 to 1000000000000000)",
+        "{model: m, quota: {tokens: 5, per: day, mode: x}} | a.yaml:4:52: tenants.t.quota.mode: unknown (expected: one of [dryRun, per, tokens])",
+        "{model: m, cost: 3, quota: {tokens: 2, per: day}} | a.yaml:4:6: tenants.t: quota.tokens: 2 (expected: >= the cost, 3)",
         "{model: m, limit: {rate: 5, burst: 1.5}} | a.yaml:4:41: tenants.t.limit.burst: 1.5 (expected: a whole number, 1 to 1000000000)",
       })
   void a_wrong_tenant_is_refused_with_its_place(String tenant, String refusal) throws IOException {
@@ -227,7 +241,7 @@ class ConfigLoaderTest {
         "{kind: items, file: 'builtin:x'}  | a.yaml:2:26: models.m.file: builtin:x (expected: builtin:credit-g.scorecard.json or builtin:items.json)",
         "{kind: items, file: 'builtin:../x'} | a.yaml:2:26: models.m.file: builtin:../x (expected: builtin:credit-g.scorecard.json or builtin:items.json)",
         "{kind: items, file: big.json}     | a.yaml:2:26: models.m.file: big.json is larger than 16777216 bytes",
-        "{kind: items, file: items.json, v: 1} | a.yaml:2:41: models.m.v: unknown (expected: one of [file, kind, limit, version])",
+        "{kind: items, file: items.json, v: 1} | a.yaml:2:41: models.m.v: unknown (expected: one of [file, kind, limit, quota, version])",
       })
   void a_wrong_model_is_refused_with_its_place(String model, String refusal) throws IOException {
     try (RandomAccessFile big = new RandomAccessFile(folder.resolve("big.json").toFile(), "rw")) {
@@ -262,7 +276,8 @@ class ConfigLoaderTest {
         "{id: abcdef, sha256: #, tenant: t, scopes: ['tenants:any']} | a.yaml:6:5: keys.tenant: t (expected: one of [t], or none with the scope tenants:any)",
         "{id: abcdef, sha256: #, tenant: t, scopes: [root]} | a.yaml:6:5: keys.scopes: root (expected: one of [rate, read, tenants:any])",
         "{id: abcdef, sha256: #, tenant: t, expires: tomorrow} | a.yaml:6:114: keys.expires: tomorrow (expected: like 2027-01-31T00:00:00Z)",
-        "{id: abcdef, sha256: #, tenant: t, secret: x} | a.yaml:6:113: keys.secret: unknown (expected: one of [expires, id, label, limit, scopes, sha256, tenant])",
+        "{id: abcdef, sha256: #, tenant: t, secret: x} | a.yaml:6:113: keys.secret: unknown (expected: one of [expires, id, label, limit, quota, scopes, sha256, tenant])",
+        "{id: abcdef, sha256: #, tenant: t, quota: {tokens: 2, per: day}} | a.yaml:6:5: keys.quota.tokens: 2 (expected: >= the tenant's cost, 3)",
         "{id: abcdef, sha256: #, tenant: t, limit: {rate: 1, burst: 2}} | a.yaml:6:5: keys.limit.burst: 2 (expected: >= the tenant's cost, 3)",
       })
   void a_wrong_key_is_refused_with_its_place(String key, String refusal) throws IOException {

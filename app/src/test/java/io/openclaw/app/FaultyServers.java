@@ -10,6 +10,8 @@ import io.openclaw.edge.KeyAdministration;
 import io.openclaw.edge.Keys;
 import io.openclaw.limit.ConcurrencyLimit;
 import io.openclaw.limit.Limiter;
+import io.openclaw.limit.QuotaLedger;
+import io.openclaw.limit.Quotas;
 import io.openclaw.net.AdminServer;
 import io.openclaw.net.ApiServer;
 import io.openclaw.net.ApiSettings;
@@ -68,11 +70,15 @@ final class FaultyServers implements AutoCloseable {
         List.of(
             ItemsModel.load("items", "v1", "{\"kind\":\"items\"}".getBytes(UTF_8), items, "s")));
     Limiter limiter = Limiter.alone("test", "test#1", true, SystemClock.INSTANCE.nanoTime());
+    List<String> regions = List.of("test");
+    QuotaLedger ledger = QuotaLedger.read(QuotaLedger.begin("test", regions, 0, random));
+    Directory.Limits limits =
+        new Directory.Limits(limiter, new Quotas("test", regions, ledger, lines -> {}, 0));
     SystemClock clock = SystemClock.INSTANCE;
     Keys keys =
         new Keys(List.of(Node.sampleKey(key, "items")), List.of(), stored -> save(), changed -> {});
     Directory directory =
-        Directory.of(models, Directory.SharedLimits.NONE, keys.list(), limiter, clock.nanoTime());
+        Directory.of(models, Directory.SharedLimits.NONE, keys.list(), limits, clock.nanoTime());
     NodeMetrics metrics = new NodeMetrics("test", "test");
     ConcurrencyGauges.register(metrics, "test", concurrency);
     ApiSettings settings =

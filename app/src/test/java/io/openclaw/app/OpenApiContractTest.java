@@ -37,9 +37,12 @@ final class OpenApiContractTest {
   private static final byte[] APPLICATION = bytes("{\"checking_status\":\"<0\",\"duration\":6}");
   private static final byte[] ITEM = bytes("{\"item\":\"product-123\",\"score\":5}");
   private static final byte[] WISH =
-      bytes("{\"tenant\":\"credit\",\"limit\":{\"rate\":2.5,\"burst\":5},\"label\":\"a test\"}");
+      bytes(
+          "{\"tenant\":\"credit\",\"limit\":{\"rate\":2.5,\"burst\":5},"
+              + "\"quota\":{\"tokens\":1000,\"per\":\"month\"},\"label\":\"a test\"}");
   private static final String DRAINED =
-      "tenants: {drained: {model: credit-g, limit: {rate: 0.001, burst: 1}}}";
+      "tenants: {drained: {model: credit-g, limit: {rate: 0.001, burst: 1}},"
+          + " capped: {model: credit-g, quota: {tokens: 1, per: month}}}";
 
   /** Documented answers that are not driven, each with the reason; there are none. */
   private static final Map<Documented, String> UNSEEN = Map.of();
@@ -138,8 +141,10 @@ final class OpenApiContractTest {
       checkProblem(reply);
     }
     if (scenario.answer.operation().equals("rate") && Set.of(200, 429).contains(reply.status())) {
-      assertThat(items(reply.header("ratelimit-policy"), "qw")).containsKey("tenant");
-      assertThat(items(reply.header("ratelimit"), "rt")).containsKey("tenant");
+      assertThat(items(reply.header("ratelimit-policy"), "qw").keySet())
+          .containsAnyOf("tenant", "tenant-month");
+      assertThat(items(reply.header("ratelimit"), "rt").keySet())
+          .containsAnyOf("tenant", "tenant-month");
     }
     if (scenario.valid != null) {
       assertThat(contract.faultOf(scenario.answer.operation(), scenario.valid)).isEmpty();
@@ -295,6 +300,16 @@ final class OpenApiContractTest {
           RawHttp.ask(node.port(), drained);
           return RawHttp.ask(node.port(), drained);
         });
+    byte[] capped = rate(APPLICATION, bearer(node.key("capped")), JSON);
+    add(
+        "rate",
+        429,
+        "the month's quota is spent",
+        capped,
+        () -> {
+          RawHttp.ask(node.port(), capped);
+          return RawHttp.ask(node.port(), capped);
+        });
   }
 
   private Reply withKeyOf(String scopes, byte[] body) throws IOException {
@@ -338,6 +353,11 @@ final class OpenApiContractTest {
     for (String each : List.of("limits", "models")) {
       String path = "/v1/" + each;
       addValid(each, 200, "own", RawHttp.request("GET", path, NOTHING, credit));
+      addValid(
+          each,
+          200,
+          "of a tenant with a quota",
+          RawHttp.request("GET", path, NOTHING, bearer(node.key("capped"))));
       addBad(each, 401, "no key", RawHttp.request("GET", path, NOTHING));
       addValid(
           each,
@@ -595,7 +615,7 @@ final class OpenApiContractTest {
     Map<String, Map<String, Long>> items = new HashMap<>();
     for (String item : field.split(", ", -1)) {
       assertThat(item)
-          .matches("\"[a-z]+\";" + names.charAt(0) + "=[0-9]+;" + names.charAt(1) + "=[0-9]+");
+          .matches("\"[a-z-]+\";" + names.charAt(0) + "=[0-9]+;" + names.charAt(1) + "=[0-9]+");
       String[] parts = item.split(";", -1);
       items.put(
           parts[0].replace("\"", ""),

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param expiresAtMillis milliseconds since the Unix epoch; {@link #NEVER} for a key that does not
  *     expire
  * @param limit its own limit inside the tenant's
+ * @param quota its own tokens per day or month inside the tenant's
  * @param label what it is for, in its owner's words; may be empty
  */
 public record ApiKey(
@@ -23,11 +24,25 @@ public record ApiKey(
     long expiresAtMillis,
     boolean revoked,
     @Nullable LimitSpec limit,
+    @Nullable QuotaSpec quota,
     String label) {
   public static final long NEVER = Long.MAX_VALUE;
 
   /** The tenant of keys that have none of their own. */
   public static final String DEFAULT_TENANT = "default";
+
+  /** A key without a quota. */
+  public ApiKey(
+      String id,
+      String sha256,
+      @Nullable String tenant,
+      Set<Scope> scopes,
+      long expiresAtMillis,
+      boolean revoked,
+      @Nullable LimitSpec limit,
+      String label) {
+    this(id, sha256, tenant, scopes, expiresAtMillis, revoked, limit, null, label);
+  }
 
   public ApiKey {
     if (!id.matches("[0-9A-Za-z]{6,32}")) {
@@ -42,7 +57,7 @@ public record ApiKey(
   }
 
   public ApiKey asRevoked() {
-    return new ApiKey(id, sha256, tenant, scopes, expiresAtMillis, true, limit, label);
+    return new ApiKey(id, sha256, tenant, scopes, expiresAtMillis, true, limit, quota, label);
   }
 
   public boolean may(Scope scope) {

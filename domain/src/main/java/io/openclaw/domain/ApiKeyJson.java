@@ -38,6 +38,16 @@ public final class ApiKeyJson {
                   "milli_rate", new Json.Num(limit.milliTokensPerSecond()),
                   "burst", new Json.Num(limit.burst()))));
     }
+    QuotaSpec quota = key.quota();
+    if (quota != null) {
+      Map<String, Json> spec = new LinkedHashMap<>();
+      spec.put("tokens", new Json.Num(quota.tokens()));
+      spec.put("per", new Json.Str(quota.per().text()));
+      if (quota.dryRun()) {
+        spec.put("dry_run", Json.Bool.TRUE);
+      }
+      members.put("quota", new Json.Obj(spec));
+    }
     members.put("label", new Json.Str(key.label()));
     return new Json.Obj(members);
   }
@@ -78,7 +88,22 @@ public final class ApiKeyJson {
         number(object, "expires_at_millis", ApiKey.NEVER),
         isRevoked(object),
         limit,
+        quota(object, id),
         label == null ? "" : label);
+  }
+
+  private static @Nullable QuotaSpec quota(Json.Obj object, String id) {
+    return switch (object.get("quota")) {
+      case null -> null;
+      case Json.Obj spec ->
+          new QuotaSpec(
+              "key/" + id,
+              LimitSpec.Level.KEY,
+              number(spec, "tokens", 0),
+              QuotaSpec.Per.of(String.valueOf(string(spec, "per"))),
+              spec.get("dry_run") == Json.Bool.TRUE);
+      case Json other -> throw wrong("quota", other, "an object");
+    };
   }
 
   private static Set<Scope> scopes(Json.Obj object) {

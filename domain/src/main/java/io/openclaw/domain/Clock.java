@@ -5,7 +5,7 @@ package io.openclaw.domain;
  * production, in a simulation and in a benchmark.
  *
  * <p>Thread-safe. Limits and deadlines use {@link #nanoTime} alone; {@link #wallMillis} only labels
- * records and checks expiry dates, because it may jump.
+ * records, checks expiry dates and names quotas' windows, because it may jump.
  */
 public interface Clock {
   /** Monotonic nanoseconds since an arbitrary origin; compare by difference only. */

@@ -6,7 +6,8 @@ package io.openclaw.domain;
  *
  * <p>The arrays are handed over and never changed again; equality is that of references.
  *
- * <p>Facts are told by one writer and merged by everybody; they inform, and never grant a right.
+ * <p>Facts are told by one writer and merged by everybody; they inform, and grant no right, apart
+ * from gifts between quotas' ledgers, which are on the writer's disk before they are told.
  */
 @SuppressWarnings(
     "ArrayRecordComponent") // see above: copying each would cost more than it protects

@@ -10,13 +10,25 @@ import org.jspecify.annotations.Nullable;
  * @param threshold a rating at or above it is approved; null for no decision
  * @param cost tokens per request, 1 or more
  * @param limit its limit over all regions; null for none
+ * @param quota its tokens per day or month over all regions; null for none
  */
 public record Tenant(
     String id,
     List<String> models,
     @Nullable Decimal threshold,
     long cost,
-    @Nullable LimitSpec limit) {
+    @Nullable LimitSpec limit,
+    @Nullable QuotaSpec quota) {
+  /** A tenant without a quota. */
+  public Tenant(
+      String id,
+      List<String> models,
+      @Nullable Decimal threshold,
+      long cost,
+      @Nullable LimitSpec limit) {
+    this(id, models, threshold, cost, limit, null);
+  }
+
   public Tenant {
     if (!id.matches("[A-Za-z0-9][A-Za-z0-9._-]{0,63}")) {
       throw new IllegalArgumentException(
@@ -32,6 +44,10 @@ public record Tenant(
               + " (expected: 1 to the burst, "
               + (limit == null ? "any" : limit.burst())
               + ")");
+    }
+    if (quota != null && cost > quota.tokens()) {
+      throw new IllegalArgumentException(
+          "quota.tokens: " + quota.tokens() + " (expected: >= the cost, " + cost + ")");
     }
     models = List.copyOf(models);
   }

@@ -4,8 +4,13 @@ import io.openclaw.domain.Json;
 import io.openclaw.domain.LimitSpec;
 import io.openclaw.domain.Problem;
 import io.openclaw.domain.ProblemType;
+import io.openclaw.domain.QuotaSpec;
+import io.openclaw.domain.QuotaWindow;
 import io.openclaw.limit.Decision;
 import io.openclaw.limit.Limit;
+import io.openclaw.limit.Quota;
+import io.openclaw.limit.QuotaNest;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +23,41 @@ final class Denial {
   private static final long NANOS_PER_SECOND = 1_000_000_000L;
 
   private Denial() {}
+
+  /**
+   * A quota's denial.
+   *
+   * @param elsewhere whether another region has enough: it may give some soon
+   */
+  static Problem problem(
+      QuotaNest.Denied denied, boolean elsewhere, String region, long wallMillis) {
+    Quota quota = denied.by();
+    QuotaSpec spec = quota.spec();
+    QuotaWindow window = quota.window();
+    long remaining = quota.remainingHere();
+    boolean soon = window == null || elsewhere || remaining >= denied.cost();
+    Map<String, Json> members = new LinkedHashMap<>();
+    members.put("level", new Json.Str(spec.level().text()));
+    members.put("quota", new Json.Str(spec.id()));
+    members.put("per", new Json.Str(spec.per().text()));
+    members.put("tokens", new Json.Num(spec.tokens()));
+    if (window != null) {
+      members.put("window", new Json.Str(window.name()));
+      members.put("window_ends", new Json.Str(Instant.ofEpochMilli(window.endMillis()).toString()));
+    }
+    members.put("region", new Json.Str(region));
+    members.put("remaining_here", new Json.Num(remaining));
+    members.put("violated-policies", new Json.Arr(List.of(new Json.Str(spec.policy()))));
+    return Problem.of(
+            ProblemType.LIMIT_EXCEEDED,
+            "the quota of this "
+                + spec.level().text()
+                + (soon
+                    ? " is exhausted in region " + region + " for now"
+                    : " is exhausted for this " + spec.per().text()))
+        .withRetryAfter(soon ? 1 : RateLimit.secondsToEnd(quota, wallMillis))
+        .withMembers(new Json.Obj(members));
+  }
 
   static Problem problem(Decision.Denied denied, Holdings holdings, String region, long nowNanos) {
     Limit limit = denied.by();

@@ -2,10 +2,14 @@ package io.openclaw.edge;
 
 import io.openclaw.domain.ApiKey;
 import io.openclaw.domain.LimitSpec;
+import io.openclaw.domain.QuotaSpec;
 import io.openclaw.domain.Tenant;
 import io.openclaw.limit.Limit;
 import io.openclaw.limit.Limiter;
 import io.openclaw.limit.Nest;
+import io.openclaw.limit.Quota;
+import io.openclaw.limit.QuotaNest;
+import io.openclaw.limit.Quotas;
 import io.openclaw.rating.RatingModel;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -21,13 +25,14 @@ import org.jspecify.annotations.Nullable;
 public final class Directory {
 
   /** A tenant with what its name stood for resolved. */
-  record TenantEntry(Tenant tenant, List<RatingModel> models, @Nullable Limit limit) {}
+  record TenantEntry(
+      Tenant tenant, List<RatingModel> models, @Nullable Limit limit, @Nullable Quota quota) {}
 
   /**
    * A key with its hash as bytes.
    *
    * @param tenant its own tenant; null for a key that names one in every request
-   * @param policy the RateLimit-Policy header of {@code nest}
+   * @param policy the RateLimit-Policy header of {@code nest} and {@code quotas}
    */
   @SuppressWarnings("ArrayRecordComponent") // built once, never changed
   record KeyEntry(
@@ -36,6 +41,8 @@ public final class Directory {
       @Nullable TenantEntry tenant,
       @Nullable Limit own,
       Nest nest,
+      @Nullable Quota ownQuota,
+      QuotaNest quotas,
       String policy) {}
 
   /**
@@ -43,30 +50,46 @@ public final class Directory {
    *
    * @param global over all tenants; null for none
    * @param byModel over all requests that a model rates, by the model's name
+   * @param globalQuota over all tenants; null for none
+   * @param quotaByModel over all requests that a model rates, by the model's name
    */
-  public record SharedLimits(@Nullable LimitSpec global, Map<String, LimitSpec> byModel) {
+  public record SharedLimits(
+      @Nullable LimitSpec global,
+      Map<String, LimitSpec> byModel,
+      @Nullable QuotaSpec globalQuota,
+      Map<String, QuotaSpec> quotaByModel) {
     /** None. */
     public static final SharedLimits NONE = new SharedLimits(null, Map.of());
 
+    /** Limits and no quotas. */
+    public SharedLimits(@Nullable LimitSpec global, Map<String, LimitSpec> byModel) {
+      this(global, byModel, null, Map.of());
+    }
+
     public SharedLimits {
       byModel = Map.copyOf(byModel);
+      quotaByModel = Map.copyOf(quotaByModel);
     }
   }
 
+  /** Where limits and quotas come from. */
+  public record Limits(Limiter limiter, Quotas quotas) {}
+
+  /** The limits and quotas that are no tenant's own. */
+  private record Shared(
+      @Nullable Limit global,
+      Map<String, Limit> byModel,
+      @Nullable Quota globalQuota,
+      Map<String, Quota> quotaByModel) {}
+
   private final Map<String, TenantEntry> tenants;
   private final Map<String, KeyEntry> keys;
-  private final @Nullable Limit global;
-  private final Map<String, Limit> byModel;
+  private final Shared shared;
 
-  private Directory(
-      Map<String, TenantEntry> tenants,
-      Map<String, KeyEntry> keys,
-      @Nullable Limit global,
-      Map<String, Limit> byModel) {
+  private Directory(Map<String, TenantEntry> tenants, Map<String, KeyEntry> keys, Shared shared) {
     this.tenants = tenants;
     this.keys = keys;
-    this.global = global;
-    this.byModel = byModel;
+    this.shared = shared;
   }
 
   /**
@@ -79,9 +102,32 @@ public final class Directory {
       Map<Tenant, List<RatingModel>> models,
       SharedLimits shared,
       Iterable<ApiKey> keys,
-      Limiter limiter,
+      Limits limits,
       long nowNanos) {
+    Map<String, TenantEntry> tenants = new HashMap<>();
+    models.forEach(
+        (tenant, own) -> {
+          LimitSpec limit = tenant.limit();
+          QuotaSpec quota = tenant.quota();
+          tenants.put(
+              tenant.id(),
+              new TenantEntry(
+                  tenant,
+                  List.copyOf(own),
+                  limit == null ? null : limits.limiter.limit(limit, tenant.cost(), nowNanos),
+                  quota == null ? null : limits.quotas.quota(quota, tenant.cost())));
+        });
     long dearest = models.keySet().stream().mapToLong(Tenant::cost).max().orElse(1);
+    Directory directory =
+        new Directory(tenants, new HashMap<>(), shared(shared, dearest, limits, nowNanos));
+    for (ApiKey key : keys) {
+      directory.put(key, limits, nowNanos);
+    }
+    return directory;
+  }
+
+  private static Shared shared(SharedLimits shared, long dearest, Limits limits, long nowNanos) {
+    Limiter limiter = limits.limiter;
     LimitSpec overall = shared.global();
     Limit global =
         overall == null
@@ -93,38 +139,34 @@ public final class Directory {
         .forEach(
             (model, spec) ->
                 byModel.put(model, limiter.limit(spec, Math.min(dearest, spec.burst()), nowNanos)));
-    Map<String, TenantEntry> tenants = new HashMap<>();
-    models.forEach(
-        (tenant, own) -> {
-          Limit limit =
-              tenant.limit() == null
-                  ? null
-                  : limiter.limit(tenant.limit(), tenant.cost(), nowNanos);
-          tenants.put(tenant.id(), new TenantEntry(tenant, List.copyOf(own), limit));
-        });
-    Directory directory = new Directory(tenants, new HashMap<>(), global, byModel);
-    for (ApiKey key : keys) {
-      directory.put(key, limiter, nowNanos);
-    }
-    return directory;
+    QuotaSpec quota = shared.globalQuota();
+    Map<String, Quota> quotaByModel = new HashMap<>();
+    shared
+        .quotaByModel()
+        .forEach((model, spec) -> quotaByModel.put(model, limits.quotas.quota(spec, dearest)));
+    return new Shared(
+        global, byModel, quota == null ? null : limits.quotas.quota(quota, dearest), quotaByModel);
   }
 
   /** This directory with one key added or replaced. */
-  public Directory with(ApiKey key, Limiter limiter, long nowNanos) {
-    Directory next = new Directory(tenants, new HashMap<>(keys), global, byModel);
-    next.put(key, limiter, nowNanos);
+  public Directory with(ApiKey key, Limits limits, long nowNanos) {
+    Directory next = new Directory(tenants, new HashMap<>(keys), shared);
+    next.put(key, limits, nowNanos);
     return next;
   }
 
-  private void put(ApiKey key, Limiter limiter, long nowNanos) {
+  private void put(ApiKey key, Limits limits, long nowNanos) {
     boolean any = key.may(io.openclaw.domain.Scope.TENANTS_ANY);
     TenantEntry tenant =
         any ? null : tenants.get(key.tenant() == null ? ApiKey.DEFAULT_TENANT : key.tenant());
     if (!any && tenant == null) {
       return;
     }
-    Limit own = own(key.limit(), tenant, limiter, nowNanos);
+    Limit own = own(key.limit(), tenant, limits.limiter, nowNanos);
     Nest nest = nest(tenant, own);
+    QuotaSpec spec = key.quota();
+    Quota ownQuota = spec == null ? null : limits.quotas.quota(spec, largestCost(tenant));
+    QuotaNest quotas = quotas(tenant, ownQuota);
     keys.put(
         key.id(),
         new KeyEntry(
@@ -133,7 +175,9 @@ public final class Directory {
             tenant,
             own,
             nest,
-            RateLimit.policyOf(nest)));
+            ownQuota,
+            quotas,
+            RateLimit.policyOf(nest, quotas)));
   }
 
   /**
@@ -145,18 +189,21 @@ public final class Directory {
     if (spec == null) {
       return null;
     }
-    long largestCost =
-        tenant == null
-            ? tenants.values().stream().mapToLong(t -> t.tenant().cost()).max().orElse(1)
-            : tenant.tenant().cost();
-    return limiter.limit(spec, Math.min(largestCost, spec.burst()), nowNanos);
+    return limiter.limit(spec, Math.min(largestCost(tenant), spec.burst()), nowNanos);
+  }
+
+  /** What one request may cost, of any tenant where none is named. */
+  private long largestCost(@Nullable TenantEntry tenant) {
+    return tenant == null
+        ? tenants.values().stream().mapToLong(t -> t.tenant().cost()).max().orElse(1)
+        : tenant.tenant().cost();
   }
 
   /** The limits that a request of a tenant and a key must agree with, that of its model apart. */
   Nest nest(@Nullable TenantEntry tenant, @Nullable Limit own) {
     List<Limit> limits = new ArrayList<>(3);
-    if (global != null) {
-      limits.add(global);
+    if (shared.global != null) {
+      limits.add(shared.global);
     }
     if (tenant != null && tenant.limit() != null) {
       limits.add(tenant.limit());
@@ -167,9 +214,29 @@ public final class Directory {
     return Nest.of(limits);
   }
 
+  /** The quotas that a request of a tenant and a key must agree with, that of its model apart. */
+  QuotaNest quotas(@Nullable TenantEntry tenant, @Nullable Quota own) {
+    List<Quota> quotas = new ArrayList<>(3);
+    if (shared.globalQuota != null) {
+      quotas.add(shared.globalQuota);
+    }
+    if (tenant != null && tenant.quota() != null) {
+      quotas.add(tenant.quota());
+    }
+    if (own != null) {
+      quotas.add(own);
+    }
+    return QuotaNest.of(quotas);
+  }
+
   /** The limit over all requests that a model rates. */
   @Nullable Limit modelLimit(String model) {
-    return byModel.get(model);
+    return shared.byModel.get(model);
+  }
+
+  /** The quota over all requests that a model rates. */
+  @Nullable Quota modelQuota(String model) {
+    return shared.quotaByModel.get(model);
   }
 
   @Nullable TenantEntry tenant(String id) {

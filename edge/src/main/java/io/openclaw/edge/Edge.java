@@ -14,6 +14,7 @@ import io.openclaw.limit.Decision;
 import io.openclaw.limit.Limit;
 import io.openclaw.limit.Limiter;
 import io.openclaw.limit.Nest;
+import io.openclaw.limit.QuotaNest;
 import io.openclaw.rating.Attempt;
 import io.openclaw.rating.CapacityException;
 import io.openclaw.rating.Checked;
@@ -142,7 +143,13 @@ public final class Edge {
     return switch (model.check(input)) {
       case Checked.Ready ready ->
           Outcome.ok(
-              Routed.of(received, who, model, ready, directory.get().modelLimit(model.name())));
+              Routed.of(
+                  received,
+                  who,
+                  model,
+                  ready,
+                  directory.get().modelLimit(model.name()),
+                  directory.get().modelQuota(model.name())));
       case Checked.Invalid(List<Violation> violations) ->
           refused(
               who,
@@ -174,7 +181,7 @@ public final class Edge {
     Identified who = routed.identity();
     Nest nest = routed.nest();
     if (nest.size() == 0) {
-      return Outcome.ok(new Admitted(routed, null));
+      return admitByQuotas(routed);
     }
     long cost = who.tenant().tenant().cost();
     long nowNanos =
@@ -190,10 +197,18 @@ public final class Edge {
               elsewhere(routed.received(), denied.by()));
         }
         case Decision.Admitted admitted -> {
-          nowNanos = clock.nanoTime();
-          if (limiter.confirm(nest, admitted, cost, nowNanos)) {
-            return Outcome.ok(
-                new Admitted(routed, RateLimit.of(routed.policy(), nest, admitted, nowNanos)));
+          switch (routed.quotas().take(cost)) {
+            case QuotaNest.Denied denied -> {
+              limiter.giveBack(nest, admitted, cost, nowNanos);
+              return denied(routed, denied);
+            }
+            case QuotaNest.Taken taken -> {
+              nowNanos = clock.nanoTime();
+              if (limiter.confirm(nest, admitted, cost, nowNanos)) {
+                return Outcome.ok(new Admitted(routed, rateLimit(routed, admitted, nowNanos)));
+              }
+              taken.giveBack();
+            }
           }
         }
       }
@@ -202,6 +217,34 @@ public final class Edge {
         who,
         Problem.of(ProblemType.UNAVAILABLE, "the region was held up while it admitted the request")
             .withRetryAfter(1));
+  }
+
+  private RateLimit rateLimit(Routed routed, Decision.@Nullable Admitted admitted, long nowNanos) {
+    long wallMillis = routed.quotas().size() == 0 ? 0 : clock.wallMillis();
+    return RateLimit.of(routed, admitted, nowNanos, wallMillis);
+  }
+
+  /** Where there is no limit but perhaps quotas. */
+  private Outcome<Admitted> admitByQuotas(Routed routed) {
+    if (routed.quotas().size() == 0) {
+      return Outcome.ok(new Admitted(routed, null));
+    }
+    return switch (routed.quotas().take(routed.identity().tenant().tenant().cost())) {
+      case QuotaNest.Denied denied -> denied(routed, denied);
+      case QuotaNest.Taken taken -> Outcome.ok(new Admitted(routed, rateLimit(routed, null, 0)));
+    };
+  }
+
+  private Outcome<Admitted> denied(Routed routed, QuotaNest.Denied denied) {
+    long wallMillis = clock.wallMillis();
+    String most = denied.by().elsewhere(denied.cost());
+    return new Outcome.Refused<>(
+        Denial.problem(denied, most != null, region, wallMillis),
+        routed.identity(),
+        RateLimit.of(denied, wallMillis),
+        most == null || routed.received().attemptId() == null
+            ? null
+            : new Elsewhere(most, Elsewhere.MILLIS));
   }
 
   /** Only a router can act on it. */
@@ -303,7 +346,7 @@ public final class Edge {
     return show(
         authorization,
         tenantHeader,
-        who -> Introspection.limits(who, limiter, holdings, region, clock.nanoTime()));
+        who -> Introspection.limits(who, limiter, holdings, region, clock));
   }
 
   /** The caller's models, as {@code GET /v1/models} shows them. */

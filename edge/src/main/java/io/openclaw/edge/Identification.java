@@ -56,7 +56,7 @@ final class Identification {
     if (header != null && !header.equals(tenant.tenant().id())) {
       return forbidden("the key does not belong to the tenant that x-tenant-id names");
     }
-    return Outcome.ok(new Identified(entry, tenant, entry.nest(), entry.policy()));
+    return Outcome.ok(new Identified(entry, tenant, entry.nest(), entry.quotas(), entry.policy()));
   }
 
   private static Outcome<Identified> named(
@@ -70,7 +70,9 @@ final class Identification {
       return forbidden("x-tenant-id names no tenant that the key may act for");
     }
     var nest = directory.nest(tenant, entry.own());
-    return Outcome.ok(new Identified(entry, tenant, nest, RateLimit.policyOf(nest)));
+    var quotas = directory.quotas(tenant, entry.ownQuota());
+    String policy = RateLimit.policyOf(nest, quotas);
+    return Outcome.ok(new Identified(entry, tenant, nest, quotas, policy));
   }
 
   private static Outcome<Identified> unauthenticated(String detail) {

@@ -1,13 +1,18 @@
 package io.openclaw.edge;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import io.openclaw.domain.Clock;
 import io.openclaw.domain.JsonWriter;
 import io.openclaw.domain.LimitSpec;
+import io.openclaw.domain.QuotaSpec;
+import io.openclaw.domain.QuotaWindow;
 import io.openclaw.limit.Limit;
 import io.openclaw.limit.LimitFacts;
 import io.openclaw.limit.Limiter;
+import io.openclaw.limit.Quota;
 import io.openclaw.rating.RatingModel;
 import java.io.IOException;
+import java.time.Instant;
 import java.util.Map;
 
 /** What callers may read of themselves. */
@@ -15,7 +20,8 @@ final class Introspection {
   private Introspection() {}
 
   static byte[] limits(
-      Identified who, Limiter limiter, Holdings holdings, String region, long nowNanos) {
+      Identified who, Limiter limiter, Holdings holdings, String region, Clock clock) {
+    long nowNanos = clock.nanoTime();
     return JsonWriter.write(
         out -> {
           out.writeStartObject();
@@ -32,8 +38,38 @@ final class Introspection {
                 nowNanos);
           }
           out.writeEndArray();
+          out.writeArrayFieldStart("quotas");
+          for (int i = 0; i < who.quotas().size(); i++) {
+            write(out, who.quotas().quota(i), clock.wallMillis());
+          }
+          out.writeEndArray();
           out.writeEndObject();
         });
+  }
+
+  private static void write(JsonGenerator out, Quota quota, long wallMillis) throws IOException {
+    QuotaSpec spec = quota.spec();
+    QuotaWindow window = quota.window();
+    out.writeStartObject();
+    out.writeStringField("id", spec.id());
+    out.writeStringField("level", spec.level().text());
+    out.writeStringField("per", spec.per().text());
+    out.writeBooleanField("dry_run", spec.dryRun());
+    out.writeNumberField("tokens", spec.tokens());
+    if (window != null) {
+      out.writeStringField("window", window.name());
+      out.writeStringField("window_ends", Instant.ofEpochMilli(window.endMillis()).toString());
+      out.writeNumberField("seconds_left", RateLimit.secondsToEnd(quota, wallMillis));
+    }
+    out.writeNumberField("remaining_here", quota.remainingHere());
+    if (spec.level() != LimitSpec.Level.GLOBAL) { // what other tenants do is not this one's to know
+      out.writeNumberField("remaining_all_regions", quota.remainingAllRegions());
+      out.writeNumberField("spent_all_regions", quota.spentAllRegions());
+      out.writeNumberField("spent_here", quota.spentHere());
+      out.writeNumberField("denied_here", quota.deniedHere());
+      out.writeNumberField("burned_here", quota.burnedHere());
+    }
+    out.writeEndObject();
   }
 
   private static void write(

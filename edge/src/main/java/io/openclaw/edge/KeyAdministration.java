@@ -12,6 +12,7 @@ import io.openclaw.domain.KeyText;
 import io.openclaw.domain.LimitSpec;
 import io.openclaw.domain.Problem;
 import io.openclaw.domain.ProblemType;
+import io.openclaw.domain.QuotaSpec;
 import io.openclaw.domain.Scope;
 import io.openclaw.domain.Violation;
 import java.io.IOException;
@@ -33,7 +34,7 @@ import org.jspecify.annotations.Nullable;
 public final class KeyAdministration {
   private static final System.Logger LOG = System.getLogger("io.openclaw.edge");
   private static final Set<String> MEMBERS =
-      Set.of("tenant", "scopes", "expires_in_seconds", "limit", "label");
+      Set.of("tenant", "scopes", "expires_in_seconds", "limit", "quota", "label");
   private static final long EXPIRES_IN_SECONDS_MAX = 10L * 366 * 24 * 3600;
   private static final int LABEL_LENGTH_MAX = 200;
 
@@ -134,9 +135,11 @@ public final class KeyAdministration {
     String tenant = tenant(wish.get("tenant"), scopes.contains(Scope.TENANTS_ANY), violations);
     long expires = expires(wish.get("expires_in_seconds"), violations);
     LimitSpec limit = limit(wish.get("limit"), text.id(), tenant, violations);
+    QuotaSpec quota = quota(wish.get("quota"), text.id(), tenant, violations);
     String label = label(wish.get("label"), violations);
     return violations.isEmpty()
-        ? new ApiKey(text.id(), text.sha256Hex(), tenant, scopes, expires, false, limit, label)
+        ? new ApiKey(
+            text.id(), text.sha256Hex(), tenant, scopes, expires, false, limit, quota, label)
         : null;
   }
 
@@ -225,6 +228,44 @@ public final class KeyAdministration {
     violations.add(
         new Violation(
             "/limit", "(expected: {\"rate\": tokens per second, \"burst\": whole tokens})"));
+    return null;
+  }
+
+  private @Nullable QuotaSpec quota(
+      @Nullable Json value, String id, @Nullable String tenant, List<Violation> violations) {
+    if (value == null) {
+      return null;
+    }
+    if (value instanceof Json.Obj object
+        && Set.of("tokens", "per", "dry_run").containsAll(object.members().keySet())
+        && object.get("tokens") instanceof Json.Num tokens
+        && tokens.value() == Math.rint(tokens.value())
+        && object.get("per") instanceof Json.Str per
+        && (object.get("dry_run") == null || object.get("dry_run") instanceof Json.Bool)) {
+      try {
+        QuotaSpec spec =
+            new QuotaSpec(
+                "key/" + id,
+                LimitSpec.Level.KEY,
+                (long) tokens.value(),
+                QuotaSpec.Per.of(per.value()),
+                object.get("dry_run") == Json.Bool.TRUE);
+        long cost = tenant == null ? 1 : directory.get().costOf(tenant);
+        if (spec.tokens() >= cost) {
+          return spec;
+        }
+        violations.add(
+            new Violation(
+                "/quota/tokens",
+                spec.tokens() + " (expected: >= the tenant's cost, " + cost + ")"));
+      } catch (IllegalArgumentException e) {
+        violations.add(new Violation("/quota", String.valueOf(e.getMessage())));
+      }
+      return null;
+    }
+    violations.add(
+        new Violation(
+            "/quota", "(expected: {\"tokens\": whole tokens, \"per\": \"day\" or \"month\"})"));
     return null;
   }
 

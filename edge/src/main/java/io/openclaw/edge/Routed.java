@@ -2,6 +2,8 @@ package io.openclaw.edge;
 
 import io.openclaw.limit.Limit;
 import io.openclaw.limit.Nest;
+import io.openclaw.limit.Quota;
+import io.openclaw.limit.QuotaNest;
 import io.openclaw.rating.Checked;
 import io.openclaw.rating.RatingModel;
 import org.jspecify.annotations.Nullable;
@@ -10,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * A request whose model is chosen and whose input that model accepts.
  *
  * @param nest the limits that must agree: the identity's, and the model's where it has one
+ * @param quotas the quotas that must agree: likewise
  * @param policy their RateLimit-Policy header
  */
 record Routed(
@@ -18,6 +21,7 @@ record Routed(
     RatingModel model,
     Checked.Ready input,
     Nest nest,
+    QuotaNest quotas,
     String policy) {
 
   static Routed of(
@@ -25,11 +29,14 @@ record Routed(
       Identified identity,
       RatingModel model,
       Checked.Ready input,
-      @Nullable Limit modelLimit) {
-    if (modelLimit == null) {
-      return new Routed(received, identity, model, input, identity.nest(), identity.policy());
-    }
-    Nest nest = identity.nest().with(modelLimit);
-    return new Routed(received, identity, model, input, nest, RateLimit.policyOf(nest));
+      @Nullable Limit modelLimit,
+      @Nullable Quota modelQuota) {
+    Nest nest = modelLimit == null ? identity.nest() : identity.nest().with(modelLimit);
+    QuotaNest quotas = modelQuota == null ? identity.quotas() : identity.quotas().with(modelQuota);
+    String policy =
+        modelLimit == null && modelQuota == null
+            ? identity.policy()
+            : RateLimit.policyOf(nest, quotas);
+    return new Routed(received, identity, model, input, nest, quotas, policy);
   }
 }

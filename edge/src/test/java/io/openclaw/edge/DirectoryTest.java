@@ -9,6 +9,8 @@ import io.openclaw.domain.Scope;
 import io.openclaw.domain.Tenant;
 import io.openclaw.limit.Decision;
 import io.openclaw.limit.Limiter;
+import io.openclaw.limit.QuotaLedger;
+import io.openclaw.limit.Quotas;
 import io.openclaw.rating.ModelException;
 import io.openclaw.rating.RatingModel;
 import java.io.IOException;
@@ -25,6 +27,14 @@ class DirectoryTest {
 
   private final Random random = new Random(1);
   private final Limiter limiter = Limiter.alone("local", "local#1", true, 0);
+  private final Directory.Limits limits = limits(limiter);
+
+  private static Directory.Limits limits(Limiter limiter) {
+    List<String> regions = List.of("local");
+    QuotaLedger ledger =
+        QuotaLedger.read(QuotaLedger.begin("local", regions, 0, new java.util.Random(1)));
+    return new Directory.Limits(limiter, new Quotas("local", regions, ledger, lines -> {}, 0));
+  }
 
   private ApiKey key(@Nullable String tenant, @Nullable Long burst, Scope... scopes) {
     KeyText text = KeyText.generate(random);
@@ -45,7 +55,7 @@ class DirectoryTest {
   }
 
   private Directory directory(Limiter of, ApiKey... keys) throws IOException, ModelException {
-    return Directory.of(tenants(), Directory.SharedLimits.NONE, List.of(keys), of, 0);
+    return Directory.of(tenants(), Directory.SharedLimits.NONE, List.of(keys), limits(of), 0);
   }
 
   private static Directory.KeyEntry entry(Directory directory, ApiKey key) {
@@ -82,13 +92,13 @@ class DirectoryTest {
     ApiKey first = key("cheap", null, Scope.RATE);
     ApiKey second = key("cheap", 3L, Scope.RATE);
     Directory before = directory(limiter, first, second);
-    Directory after = before.with(second.asRevoked(), limiter, 1);
+    Directory after = before.with(second.asRevoked(), limits, 1);
     assertThat(entry(before, second).key().revoked()).isFalse();
     assertThat(entry(after, second).key().revoked()).isTrue();
     assertThat(entry(after, second).own()).isSameAs(entry(before, second).own());
     assertThat(entry(after, first)).isSameAs(entry(before, first));
     ApiKey third = key(null, null, Scope.RATE, Scope.TENANTS_ANY);
-    assertThat(entry(after.with(third, limiter, 1), third).tenant()).isNull();
+    assertThat(entry(after.with(third, limits, 1), third).tenant()).isNull();
     assertThat(after.key(third.id())).isNull();
   }
 

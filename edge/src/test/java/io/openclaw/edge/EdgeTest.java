@@ -14,6 +14,8 @@ import io.openclaw.domain.Json;
 import io.openclaw.domain.KeyText;
 import io.openclaw.domain.LimitSpec;
 import io.openclaw.domain.Problem;
+import io.openclaw.domain.QuotaSpec;
+import io.openclaw.domain.QuotaWindow;
 import io.openclaw.domain.Scope;
 import io.openclaw.domain.Violation;
 import io.openclaw.rating.ModelException;
@@ -25,6 +27,7 @@ import java.util.Random;
 import java.util.logging.Handler;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -352,7 +355,7 @@ class EdgeTest {
                 + "{\"id\":\"key/limited\",\"level\":\"key\",\"mode\":\"strict\","
                 + "\"dry_run\":false,\"rate\":1.0,"
                 + "\"burst\":2,\"share\":1.0,\"share_burst\":2,\"shares\":{\"eu-central-1\":1.0},\"remaining\":1,\"spent_here\":1,"
-                + "\"denied_here\":0,\"burned_here\":0.0,\"spent_all_regions\":1,\"denied_all_regions\":0}]}");
+                + "\"denied_here\":0,\"burned_here\":0.0,\"spent_all_regions\":1,\"denied_all_regions\":0}],\"quotas\":[]}");
     assertThat(at.edge.limits(null, null).status()).isEqualTo(401);
     assertThat(at.edge.limits(key, "items").status()).isEqualTo(403);
   }
@@ -439,5 +442,65 @@ class EdgeTest {
     var global = at.limiter.limits().stream().filter(l -> l.spec().dryRun()).findAny();
     assertThat(global.orElseThrow().spent()).isEqualTo(2);
     assertThat(global.orElseThrow().denied()).isEqualTo(3);
+  }
+
+  private void step(long wallMillis) throws IOException {
+    at.quotas.step(wallMillis, at.clock.nanoTime());
+  }
+
+  private void quotas(@Nullable QuotaSpec global, Map<String, QuotaSpec> byModel) {
+    at.shared = new Directory.SharedLimits(null, Map.of(), global, byModel);
+  }
+
+  @Test
+  void a_quota_denies_until_its_window_ends_and_takes_no_token_of_a_limit() throws IOException {
+    quotas(
+        null,
+        Map.of(
+            "credit-g",
+            new QuotaSpec("model/credit-g", LimitSpec.Level.MODEL, 2, QuotaSpec.Per.DAY, false)));
+    assertThat(at.rate(credit, APPLICATION).status()).as("before the first block").isEqualTo(429);
+    step(at.clock.wallMillis());
+    Answered first = at.rate(credit, APPLICATION);
+    assertThat(first.status()).isEqualTo(200);
+    RateLimit headers = Objects.requireNonNull(first.rateLimit());
+    assertThat(headers.policy()).isEqualTo("\"tenant\";q=10;w=1, \"model-day\";q=2;w=86400");
+    assertThat(headers.state()).startsWith("\"tenant\";r=9;t=1, \"model-day\";r=1;t=");
+    assertThat(at.rate(credit, APPLICATION).status()).isEqualTo(200);
+    Answered denied = at.rate(credit, APPLICATION);
+    assertThat(denied.status()).isEqualTo(429);
+    Problem problem = problem(denied);
+    assertThat(problem.detail()).isEqualTo("the quota of this model is exhausted for this day");
+    assertThat(problem.members().get("quota")).isEqualTo(new Json.Str("model/credit-g"));
+    assertThat(problem.members().get("violated-policies"))
+        .isEqualTo(new Json.Arr(List.of(new Json.Str("model-day"))));
+    long end = QuotaWindow.of(QuotaSpec.Per.DAY, at.clock.wallMillis()).endMillis();
+    assertThat(problem.retryAfterSeconds())
+        .isEqualTo(Math.ceilDiv(end - at.clock.wallMillis(), 1000));
+    assertThat(Objects.requireNonNull(denied.rateLimit()).state())
+        .startsWith("\"model-day\";r=0;t=");
+    assertThat(at.tokens("credit")).as("given back").isEqualTo(8);
+    step(end);
+    assertThat(at.rate(credit, APPLICATION).status()).as("the next day").isEqualTo(200);
+  }
+
+  @Test
+  void quotas_are_enough_without_a_limit_and_are_shown() throws IOException {
+    quotas(
+        new QuotaSpec("global", LimitSpec.Level.GLOBAL, 3, QuotaSpec.Per.MONTH, false), Map.of());
+    String key = at.key(null, Scope.RATE, Scope.READ);
+    assertThat(at.rate(key, SCORE).status()).isEqualTo(429);
+    step(at.clock.wallMillis());
+    for (int i = 0; i < 3; i++) {
+      assertThat(at.rate(key, SCORE).status()).isEqualTo(200);
+    }
+    assertThat(problem(at.rate(key, SCORE)).members().get("per")).isEqualTo(new Json.Str("month"));
+    assertThat(new String(at.edge.limits(key, null).body(), UTF_8))
+        .contains(
+            "\"limits\":[],\"quotas\":[{\"id\":\"global\",\"level\":\"global\",\"per\":\"month\"")
+        .contains("\"tokens\":3,\"window\":\"")
+        .contains("\"remaining_here\":0}")
+        .as("what other tenants spent is not told")
+        .doesNotContain("spent_all_regions");
   }
 }

@@ -16,6 +16,8 @@ import io.openclaw.domain.Scope;
 import io.openclaw.domain.Tenant;
 import io.openclaw.limit.ConcurrencyLimit;
 import io.openclaw.limit.Limiter;
+import io.openclaw.limit.QuotaLedger;
+import io.openclaw.limit.Quotas;
 import io.openclaw.rating.ItemStore;
 import io.openclaw.rating.ItemsModel;
 import io.openclaw.rating.ModelException;
@@ -58,6 +60,13 @@ final class TestEdge {
   final Map<Tenant, List<RatingModel>> tenants = new LinkedHashMap<>();
   final List<ApiKey> keys = new ArrayList<>();
   Directory.SharedLimits shared = Directory.SharedLimits.NONE;
+  final Quotas quotas =
+      new Quotas(
+          REGION,
+          List.of(REGION),
+          QuotaLedger.read(QuotaLedger.begin(REGION, List.of(REGION), 0, new Random(2))),
+          lines -> {},
+          clock.nanoTime());
   private final Random random = new Random(1);
   private @Nullable Directory directory;
   final ConcurrencyLimit concurrency = new ConcurrencyLimit(2, 2, clock.nanoTime());
@@ -95,7 +104,9 @@ final class TestEdge {
 
   private Directory directory() {
     if (directory == null) {
-      directory = Directory.of(tenants, shared, keys, limiter, clock.nanoTime());
+      directory =
+          Directory.of(
+              tenants, shared, keys, new Directory.Limits(limiter, quotas), clock.nanoTime());
     }
     return directory;
   }

@@ -181,6 +181,16 @@ public final class Limiter {
     return ours;
   }
 
+  /** Gives back what was spent of every limit: nothing was done for the request. */
+  public void giveBack(Nest nest, Decision.Admitted admitted, long cost, long nowNanos) {
+    for (int i = 0; i < nest.size(); i++) {
+      if (AdmittedByAll.bucket(admitted, i) != null) {
+        nest.limit(i).giveBack(cost, nowNanos);
+        facts.changed(nest.limit(i));
+      }
+    }
+  }
+
   private Decision.Denied deny(Limit limit, long cost, long nowNanos) {
     limit.countDenied(cost);
     facts.changed(limit);

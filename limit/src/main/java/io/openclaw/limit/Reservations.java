@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * admits nothing until later refill has repaid that. So a limit is held strictly by who reserves
  * the most it may cost. A reservation that nobody settles is given back when it expires.
  *
- * <p>Thread-safe; told the time.
+ * <p>Buckets only: quotas ({@link Quotas}) are not reserved. Thread-safe; told the time.
  */
 public final class Reservations {
   /** Reservations open at once; more are refused. */

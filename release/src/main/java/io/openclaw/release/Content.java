@@ -2,6 +2,7 @@ package io.openclaw.release;
 
 import io.openclaw.domain.ApiKey;
 import io.openclaw.domain.LimitSpec;
+import io.openclaw.domain.QuotaSpec;
 import io.openclaw.domain.Tenant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -11,10 +12,15 @@ import org.jspecify.annotations.Nullable;
  * each other. Immutable.
  *
  * @param global the limit over all tenants; null for none
+ * @param globalQuota the quota over all tenants; null for none
  * @param keys hashes only, never secrets
  */
 public record Content(
-    @Nullable LimitSpec global, List<ModelSpec> models, List<Tenant> tenants, List<ApiKey> keys) {
+    @Nullable LimitSpec global,
+    @Nullable QuotaSpec globalQuota,
+    List<ModelSpec> models,
+    List<Tenant> tenants,
+    List<ApiKey> keys) {
   public Content {
     models = List.copyOf(models);
     tenants = List.copyOf(tenants);

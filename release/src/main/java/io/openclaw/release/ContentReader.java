@@ -3,6 +3,7 @@ package io.openclaw.release;
 import io.openclaw.domain.ApiKey;
 import io.openclaw.domain.Decimal;
 import io.openclaw.domain.LimitSpec;
+import io.openclaw.domain.QuotaSpec;
 import io.openclaw.domain.Scope;
 import io.openclaw.domain.Tenant;
 import io.openclaw.yaml.ConfigReader;
@@ -25,7 +26,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ContentReader {
   /** The sections of a document that are content. */
-  public static final List<String> SECTIONS = List.of("models", "tenants", "keys", "limit");
+  public static final List<String> SECTIONS =
+      List.of("models", "tenants", "keys", "limit", "quota");
 
   private final ConfigReader reader;
   private final ModelFiles files;
@@ -42,12 +44,18 @@ public final class ContentReader {
   /** The content; only to be used where the reader heard no complaint. */
   public Content read(YamlTree.Branch root) {
     LimitSpec global = limit(root, "", "global", LimitSpec.Level.GLOBAL);
+    QuotaSpec globalQuota = quota(root, "", "global", LimitSpec.Level.GLOBAL);
     List<ModelSpec> models = models(root);
     List<Tenant> tenants = tenants(root, models);
     List<ApiKey> keys = keys(root, tenants);
     holdsDearest(global, "limit", tenants);
-    models.forEach(m -> holdsDearest(m.limit(), "models." + m.name() + ".limit", tenants));
-    return new Content(global, models, tenants, keys);
+    holdsDearest(globalQuota, "quota", tenants);
+    models.forEach(
+        m -> {
+          holdsDearest(m.limit(), "models." + m.name() + ".limit", tenants);
+          holdsDearest(m.quota(), "models." + m.name() + ".quota", tenants);
+        });
+    return new Content(global, globalQuota, models, tenants, keys);
   }
 
   private List<ModelSpec> models(YamlTree.Branch root) {
@@ -58,7 +66,8 @@ public final class ContentReader {
         .forEach(
             (name, branch) -> {
               String path = "models." + name;
-              reader.onlyKnown(branch, path, List.of("kind", "version", files.member(), "limit"));
+              reader.onlyKnown(
+                  branch, path, List.of("kind", "version", files.member(), "limit", "quota"));
               String kind = reader.text(branch, path, "kind", "");
               if (!List.of("scorecard", "items").contains(kind)) {
                 reader.complain(
@@ -73,8 +82,9 @@ public final class ContentReader {
               String version = reader.text(branch, path, "version", "v1");
               byte @Nullable [] bytes = files.bytes(branch, path, reader);
               LimitSpec limit = limit(branch, path, "model/" + name, LimitSpec.Level.MODEL);
+              QuotaSpec quota = quota(branch, path, "model/" + name, LimitSpec.Level.MODEL);
               if (bytes != null) {
-                models.add(new ModelSpec(branch.place(), name, kind, version, bytes, limit));
+                models.add(new ModelSpec(branch.place(), name, kind, version, bytes, limit, quota));
               }
             });
     return models;
@@ -90,7 +100,7 @@ public final class ContentReader {
             (id, branch) -> {
               String path = "tenants." + id;
               reader.onlyKnown(
-                  branch, path, List.of("model", "models", "threshold", "limit", "cost"));
+                  branch, path, List.of("model", "models", "threshold", "limit", "quota", "cost"));
               if (branch.get("model") != null && branch.get("models") != null) {
                 reader.complain(
                     branch.place(), path + ": model and models (expected: one of them)");
@@ -108,8 +118,9 @@ public final class ContentReader {
               long cost = reader.number(branch, path, "cost", 1, 1, LimitSpec.BURST_MAX);
               Decimal threshold = reader.decimal(branch, path, "threshold");
               LimitSpec limit = limit(branch, path, "tenant/" + id, LimitSpec.Level.TENANT);
+              QuotaSpec quota = quota(branch, path, "tenant/" + id, LimitSpec.Level.TENANT);
               try {
-                tenants.add(new Tenant(id, own, threshold, cost, limit));
+                tenants.add(new Tenant(id, own, threshold, cost, limit, quota));
               } catch (IllegalArgumentException e) {
                 reader.complain(branch.place(), path + ": " + e.getMessage());
               }
@@ -165,6 +176,33 @@ public final class ContentReader {
     }
   }
 
+  private @Nullable QuotaSpec quota(
+      YamlTree.Branch parent, String path, String id, LimitSpec.Level level) {
+    if (parent.get("quota") == null) {
+      return null;
+    }
+    YamlTree.Branch branch = reader.branch(parent, path, "quota");
+    String at = ConfigReader.join(path, "quota");
+    reader.onlyKnown(branch, at, List.of("tokens", "per", "dryRun"));
+    long tokens = reader.number(branch, at, "tokens", 0, 1, QuotaSpec.TOKENS_MAX);
+    Optional<YamlTree.Leaf> per = reader.leaf(branch, at, "per");
+    if (branch.get("tokens") == null || per.isEmpty()) {
+      reader.complain(
+          branch.place(), at + ": (expected: tokens, a whole number, and per, day or month)");
+      return null;
+    }
+    boolean dryRun = dryRun(branch, at);
+    if (tokens == 0) {
+      return null; // complained about already
+    }
+    try {
+      return new QuotaSpec(id, level, tokens, QuotaSpec.Per.of(per.get().text()), dryRun);
+    } catch (IllegalArgumentException e) {
+      reader.complain(per.get().place(), at + "." + e.getMessage());
+      return null;
+    }
+  }
+
   private LimitSpec.Mode mode(YamlTree.Branch branch, String at) {
     String text = reader.text(branch, at, "mode", LimitSpec.Mode.STRICT.text());
     for (LimitSpec.Mode mode : LimitSpec.Mode.values()) {
@@ -197,6 +235,20 @@ public final class ContentReader {
     }
   }
 
+  private void holdsDearest(@Nullable QuotaSpec quota, String path, List<Tenant> tenants) {
+    long dearest = tenants.stream().mapToLong(Tenant::cost).max().orElse(1);
+    if (quota != null && quota.tokens() < dearest) {
+      reader.complain(
+          "",
+          path
+              + ".tokens: "
+              + quota.tokens()
+              + " (expected: >= the dearest cost, "
+              + dearest
+              + ")");
+    }
+  }
+
   private List<ApiKey> keys(YamlTree.Branch root, List<Tenant> tenants) {
     List<ApiKey> keys = new ArrayList<>();
     Set<String> ids = new HashSet<>();
@@ -225,7 +277,9 @@ public final class ContentReader {
 
   private Optional<ApiKey> key(YamlTree.Branch branch, List<Tenant> tenants) {
     reader.onlyKnown(
-        branch, "keys", List.of("id", "sha256", "tenant", "scopes", "expires", "limit", "label"));
+        branch,
+        "keys",
+        List.of("id", "sha256", "tenant", "scopes", "expires", "limit", "quota", "label"));
     String id = reader.text(branch, "keys", "id", "");
     Set<Scope> scopes = EnumSet.noneOf(Scope.class);
     for (String text : reader.texts(branch, "keys", "scopes")) {
@@ -259,6 +313,16 @@ public final class ContentReader {
           branch.place(),
           "keys.limit.burst: " + limit.burst() + " (expected: >= the tenant's cost, " + cost + ")");
     }
+    QuotaSpec quota = quota(branch, "keys", "key/" + id, LimitSpec.Level.KEY);
+    if (quota != null && quota.tokens() < cost) {
+      reader.complain(
+          branch.place(),
+          "keys.quota.tokens: "
+              + quota.tokens()
+              + " (expected: >= the tenant's cost, "
+              + cost
+              + ")");
+    }
     try {
       return Optional.of(
           new ApiKey(
@@ -269,6 +333,7 @@ public final class ContentReader {
               expires(branch),
               false,
               limit,
+              quota,
               reader.text(branch, "keys", "label", "")));
     } catch (IllegalArgumentException e) {
       reader.complain(branch.place(), "keys: " + e.getMessage());

@@ -1,6 +1,7 @@
 package io.openclaw.release;
 
 import io.openclaw.domain.LimitSpec;
+import io.openclaw.domain.QuotaSpec;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -9,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param place where it stands, for messages
  * @param bytes its document
  * @param limit the limit over all requests it rates; null for none
+ * @param quota the quota over all requests it rates; null for none
  */
 @SuppressWarnings("ArrayRecordComponent") // read once, never changed
 public record ModelSpec(
@@ -17,4 +19,5 @@ public record ModelSpec(
     String kind,
     String version,
     byte[] bytes,
-    @Nullable LimitSpec limit) {}
+    @Nullable LimitSpec limit,
+    @Nullable QuotaSpec quota) {}
