@@ -2,17 +2,12 @@ package io.openclaw.app;
 
 import io.openclaw.domain.Json;
 import io.openclaw.domain.LimitSpec;
-import io.openclaw.domain.Tenant;
 import io.openclaw.limit.Leases;
 import io.openclaw.limit.Limit;
-import io.openclaw.limit.Limiter;
 import io.openclaw.mesh.MeshView;
 import io.openclaw.net.PeersNode;
 import io.openclaw.net.Readiness;
-import io.openclaw.release.ModelSpec;
 import io.prometheus.metrics.core.metrics.GaugeWithCallback;
-import io.prometheus.metrics.core.metrics.Info;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -34,33 +29,26 @@ final class NodeGauges {
   static void register(
       NodeMetrics metrics,
       NodeConfig config,
-      Limiter limiter,
+      ServedGauges served,
       Leases leases,
       Readiness readiness,
       Supplier<@Nullable PeersNode> peers) {
     String region = config.region();
-    // Keys are many and made at run time: theirs are shown on /v1/limits.
-    List<Limit> limits =
-        limiter.limits().stream()
-            .filter(limit -> limit.spec().level() != LimitSpec.Level.KEY)
-            .sorted(Comparator.comparing(limit -> limit.spec().id()))
-            .toList();
     metrics.gauge(
         "openclaw_ready",
         "1 while the node takes requests.",
         c -> c.call(readiness.state() == Readiness.State.READY ? 1 : 0, region),
         "region");
-    limits(metrics, limits, region);
+    limits(metrics, served::limits, region);
     if (config.hasMesh()) {
       leases(metrics, leases, region);
     }
-    models(metrics, config);
     if (config.hasMesh()) {
       peers(metrics, region, peers);
     }
   }
 
-  private static void limits(NodeMetrics metrics, List<Limit> limits, String region) {
+  private static void limits(NodeMetrics metrics, Supplier<List<Limit>> limits, String region) {
     limitCounter(
         metrics,
         limits,
@@ -161,26 +149,9 @@ final class NodeGauges {
         "region");
   }
 
-  private static void models(NodeMetrics metrics, NodeConfig config) {
-    Info info =
-        Info.builder()
-            .name("openclaw_model_info")
-            .help("The models that a tenant rates with.")
-            .labelNames("region", "tenant", "model", "version", "kind")
-            .register(metrics.registry());
-    for (Tenant tenant : config.content().tenants()) {
-      for (ModelSpec model : config.content().models()) {
-        if (tenant.models().contains(model.name())) {
-          info.addLabelValues(
-              config.region(), tenant.id(), model.name(), model.version(), model.kind());
-        }
-      }
-    }
-  }
-
   private static void limitGauge(
       NodeMetrics metrics,
-      List<Limit> limits,
+      Supplier<List<Limit>> limits,
       String region,
       String name,
       String help,
@@ -188,13 +159,13 @@ final class NodeGauges {
     metrics.gauge(
         name,
         help,
-        c -> limits.forEach(l -> c.call(value.applyAsDouble(l), labels(region, l))),
+        c -> limits.get().forEach(l -> c.call(value.applyAsDouble(l), labels(region, l))),
         LIMIT_LABELS);
   }
 
   private static void limitCounter(
       NodeMetrics metrics,
-      List<Limit> limits,
+      Supplier<List<Limit>> limits,
       String region,
       String name,
       String help,
@@ -202,7 +173,7 @@ final class NodeGauges {
     metrics.counter(
         name,
         help,
-        c -> limits.forEach(l -> c.call(value.applyAsDouble(l), labels(region, l))),
+        c -> limits.get().forEach(l -> c.call(value.applyAsDouble(l), labels(region, l))),
         LIMIT_LABELS);
   }
 

@@ -116,6 +116,15 @@ public final class Directory {
     return next;
   }
 
+  /** This directory with other keys. */
+  public Directory withKeys(Iterable<ApiKey> keys, Limiter limiter, long nowNanos) {
+    Directory next = new Directory(tenants, new HashMap<>(), global, byModel);
+    for (ApiKey key : keys) {
+      next.put(key, limiter, nowNanos);
+    }
+    return next;
+  }
+
   private void put(ApiKey key, Limiter limiter, long nowNanos) {
     boolean any = key.may(io.openclaw.domain.Scope.TENANTS_ANY);
     TenantEntry tenant =

@@ -12,8 +12,11 @@ import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -27,8 +30,12 @@ public final class ContentReader {
   /** The sections of a document that are content. */
   public static final List<String> SECTIONS = List.of("models", "tenants", "keys", "limit");
 
+  /** Names that a message lists before it only counts them. */
+  private static final int NAMES_SHOWN_MAX = 20;
+
   private final ConfigReader reader;
   private final ModelFiles files;
+  private final Set<String> dangling = new LinkedHashSet<>();
 
   /**
    * @param reader who hears the complaints
@@ -48,6 +55,22 @@ public final class ContentReader {
     holdsDearest(global, "limit", tenants);
     models.forEach(m -> holdsDearest(m.limit(), "models." + m.name() + ".limit", tenants));
     return new Content(global, models, tenants, keys);
+  }
+
+  /** The complaints about names of what is not there; the reader has them too. */
+  Set<String> dangling() {
+    return dangling;
+  }
+
+  private void dangles(String place, String what) {
+    dangling.add(place.isEmpty() ? what : place + ": " + what);
+    reader.complain(place, what);
+  }
+
+  private static String oneOf(Set<String> names) {
+    return names.size() <= NAMES_SHOWN_MAX
+        ? names.toString()
+        : names.stream().limit(NAMES_SHOWN_MAX).toList() + " and others, " + names.size();
   }
 
   private List<ModelSpec> models(YamlTree.Branch root) {
@@ -100,9 +123,9 @@ public final class ContentReader {
               for (String model : own) {
                 used.add(model);
                 if (!names.contains(model)) {
-                  reader.complain(
+                  dangles(
                       branch.place(),
-                      path + ".models: " + model + " (expected: one of " + names + ")");
+                      path + ".models: " + model + " (expected: one of " + oneOf(names) + ")");
                 }
               }
               long cost = reader.number(branch, path, "cost", 1, 1, LimitSpec.BURST_MAX);
@@ -200,6 +223,8 @@ public final class ContentReader {
   private List<ApiKey> keys(YamlTree.Branch root, List<Tenant> tenants) {
     List<ApiKey> keys = new ArrayList<>();
     Set<String> ids = new HashSet<>();
+    Map<String, Long> costs = new HashMap<>();
+    tenants.forEach(tenant -> costs.put(tenant.id(), tenant.cost()));
     YamlTree value = root.get("keys");
     if (value != null && !(value instanceof YamlTree.Items)) {
       reader.complain(value.place(), "keys: (expected: a list)");
@@ -211,7 +236,7 @@ public final class ContentReader {
         reader.complain(element.place(), "keys: (expected: maps with id, sha256 and tenant)");
         continue;
       }
-      key(branch, tenants)
+      key(branch, costs)
           .ifPresent(
               key -> {
                 if (!ids.add(key.id())) {
@@ -223,7 +248,7 @@ public final class ContentReader {
     return keys;
   }
 
-  private Optional<ApiKey> key(YamlTree.Branch branch, List<Tenant> tenants) {
+  private Optional<ApiKey> key(YamlTree.Branch branch, Map<String, Long> costs) {
     reader.onlyKnown(
         branch, "keys", List.of("id", "sha256", "tenant", "scopes", "expires", "limit", "label"));
     String id = reader.text(branch, "keys", "id", "");
@@ -240,20 +265,23 @@ public final class ContentReader {
     if (branch.get("scopes") == null) {
       scopes.add(Scope.RATE);
     }
-    Set<String> names = new TreeSet<>(tenants.stream().map(Tenant::id).toList());
     Optional<String> tenant = reader.leaf(branch, "keys", "tenant").map(YamlTree.Leaf::text);
-    if (scopes.contains(Scope.TENANTS_ANY) == tenant.isPresent()
-        || tenant.isPresent() && !names.contains(tenant.get())) {
-      reader.complain(
-          branch.place(),
+    boolean any = scopes.contains(Scope.TENANTS_ANY);
+    if (any == tenant.isPresent() || tenant.isPresent() && !costs.containsKey(tenant.get())) {
+      String complaint =
           "keys.tenant: "
               + tenant.orElse("none")
               + " (expected: one of "
-              + names
-              + ", or none with the scope tenants:any)");
+              + oneOf(new TreeSet<>(costs.keySet()))
+              + ", or none with the scope tenants:any)";
+      if (any == tenant.isPresent()) {
+        reader.complain(branch.place(), complaint);
+      } else {
+        dangles(branch.place(), complaint);
+      }
     }
     LimitSpec limit = limit(branch, "keys", "key/" + id, LimitSpec.Level.KEY);
-    long cost = cost(tenant, tenants);
+    long cost = costs.getOrDefault(tenant.orElse(""), 1L);
     if (limit != null && limit.burst() < cost) {
       reader.complain(
           branch.place(),
@@ -274,14 +302,6 @@ public final class ContentReader {
       reader.complain(branch.place(), "keys: " + e.getMessage());
       return Optional.empty();
     }
-  }
-
-  private static long cost(Optional<String> tenant, List<Tenant> tenants) {
-    return tenants.stream()
-        .filter(t -> tenant.isPresent() && t.id().equals(tenant.get()))
-        .mapToLong(Tenant::cost)
-        .findFirst()
-        .orElse(1);
   }
 
   private long expires(YamlTree.Branch branch) {
