@@ -52,15 +52,15 @@ public final class KvImport {
     List<ModelSpec> models = models(object("/ratingModels", root.get("ratingModels"), null));
     List<Tenant> tenants =
         tenants(object("/tenantConfigs", root.get("tenantConfigs"), null), models);
+    if (tenants.isEmpty() && problems.isEmpty()) {
+      problems.add("/tenantConfigs: empty (expected: at least one tenant)");
+    }
     Set<String> used = new LinkedHashSet<>();
     tenants.forEach(tenant -> used.addAll(tenant.models()));
     for (ModelSpec model : models) {
       if (!used.contains(model.name()) && problems.isEmpty()) {
         problems.add(model.place() + ": no tenant uses it");
       }
-    }
-    if (tenants.isEmpty() && problems.isEmpty()) {
-      problems.add("/tenantConfigs: empty (expected: at least one tenant)");
     }
     if (!problems.isEmpty()) {
       throw new ConfigException(problems);
