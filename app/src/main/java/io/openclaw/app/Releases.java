@@ -343,7 +343,10 @@ final class Releases implements ReleaseAdministration {
     if (!digest.equals(sha256)) {
       return problem(
           Problem.of(
-              ProblemType.INVALID_INPUT, "the body's digest is " + digest + ", not the path's"));
+              ProblemType.INVALID_INPUT,
+              "the body is not what its path says",
+              List.of(
+                  new Violation("", "its SHA-256 is " + digest + " (expected: " + sha256 + ")"))));
     }
     return read(
         () -> {

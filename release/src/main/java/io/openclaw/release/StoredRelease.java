@@ -17,9 +17,9 @@ public record StoredRelease(SignedManifest signed, byte[] document, Content cont
     String what = "release " + version;
     Found<SignedManifest> manifest = store.manifest(version);
     if (!(manifest instanceof Found.Whole<SignedManifest>(SignedManifest signed))) {
-      return manifest instanceof Found.Missing<SignedManifest>
-          ? new Found.Missing<>(what)
-          : new Found.Corrupt<>(what, manifest.fault());
+      return manifest instanceof Found.Corrupt<SignedManifest>(String _, String why)
+          ? new Found.Corrupt<>(what, why)
+          : new Found.Missing<>(what);
     }
     Found<byte[]> blob = store.blob(signed.manifest().content());
     if (!(blob instanceof Found.Whole<byte[]>(byte[] document))) {
