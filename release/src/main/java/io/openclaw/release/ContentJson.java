@@ -40,7 +40,8 @@ public final class ContentJson {
    *
    * @param content null where there are complaints
    * @param complaints everything that is wrong, each with its JSON Pointer
-   * @param dangling those of them about names and digests of what is not there
+   * @param dangling those of them about names and digests of what is not there, or that nothing
+   *     names
    * @param tooLarge those of them about models that are too large
    */
   public record Reading(

@@ -57,7 +57,10 @@ public final class ContentReader {
     return new Content(global, models, tenants, keys);
   }
 
-  /** The complaints about names of what is not there; the reader has them too. */
+  /**
+   * The complaints about names of what is not there, and what nothing names; the reader has them
+   * too.
+   */
   Set<String> dangling() {
     return dangling;
   }
@@ -140,7 +143,7 @@ public final class ContentReader {
             });
     for (ModelSpec model : models) {
       if (!used.contains(model.name())) {
-        reader.complain(model.place(), "models." + model.name() + ": no tenant uses it");
+        dangles(model.place(), "models." + model.name() + ": no tenant uses it");
       }
     }
     if (tenants.isEmpty() && reader.isClean()) {
