@@ -20,6 +20,10 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -179,6 +183,47 @@ final class ReleaseCliTest {
     assertThat(new JsonObject(first.out()).getInteger("version")).isEqualTo(4);
     assertThat(rate(key).getString("title")).isEqualTo("A valid key is needed");
     assertThat(rate(node.node().newKeys().isEmpty() ? key : node.key("credit"))).isNotNull();
+  }
+
+  /** Version, threshold and label change together: a mixture of two releases would show. */
+  @Test
+  void no_request_sees_two_releases_and_none_fails_while_releases_go_through() throws Exception {
+    edit("release.yaml", "rate: 50, burst: 100", "rate: 100000, burst: 100000");
+    first();
+    String key = bankKey();
+    Set<String> seen = ConcurrentHashMap.newKeySet();
+    AtomicBoolean over = new AtomicBoolean();
+    AtomicInteger rated = new AtomicInteger();
+    Thread rater =
+        Thread.ofPlatform()
+            .start(
+                () -> {
+                  while (!over.get()) {
+                    try {
+                      JsonObject answer = rate(key);
+                      seen.add(answer.getString("version") + " " + answer.getValue("threshold"));
+                      rated.incrementAndGet();
+                    } catch (IOException e) {
+                      seen.add(e.toString());
+                    }
+                  }
+                });
+    for (int i = 0; i < 20; i++) {
+      boolean even = i % 2 == 0;
+      edit(
+          "release.yaml",
+          even ? "version: v1" : "version: v2",
+          even ? "version: v2" : "version: v1");
+      edit(
+          "release.yaml",
+          even ? "threshold: 650" : "threshold: 700",
+          even ? "threshold: 700" : "threshold: 650");
+      Ran ran = apply();
+      assertThat(ran.code()).as(ran.err()).isZero();
+    }
+    over.set(true);
+    rater.join();
+    assertThat(seen).as(rated + " ratings").containsExactlyInAnyOrder("v1 650", "v2 700");
   }
 
   /** What a bad release looks like, and where it is stopped with which words. */
