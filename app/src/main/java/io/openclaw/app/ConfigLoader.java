@@ -82,6 +82,23 @@ final class ConfigLoader {
     return new ConfigLoader(root, environment, flags).load();
   }
 
+  /**
+   * The content that files hold, laid over one another in this order; anything but content is
+   * refused.
+   */
+  static Content content(List<Path> files) throws ConfigException {
+    YamlTree.Branch root = YamlTree.Branch.empty();
+    for (Path file : files) {
+      root = overlay(root, YamlTree.read(file));
+    }
+    ConfigReader reader = new ConfigReader();
+    reader.onlyKnown(root, "", ContentReader.SECTIONS);
+    Content content =
+        new ContentReader(reader, new ModelFiles.OnDisk(ConfigLoader::builtin)).read(root);
+    reader.finish();
+    return content;
+  }
+
   /** Keys add up over all files; everything else is overlaid. */
   private static YamlTree.Branch overlay(YamlTree.Branch below, YamlTree.Branch above) {
     YamlTree.Branch merged = below.overlaidBy(above);

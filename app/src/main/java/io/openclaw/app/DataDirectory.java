@@ -6,8 +6,8 @@ import io.openclaw.domain.Json;
 import io.openclaw.domain.JsonReader;
 import io.openclaw.domain.JsonSyntaxException;
 import io.openclaw.domain.JsonWriter;
+import io.openclaw.release.DurableFile;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
@@ -16,9 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HexFormat;
@@ -30,7 +28,8 @@ import java.util.random.RandomGenerator;
 /**
  * The folder of what must survive a restart, locked by the one process that uses it: {@code
  * incarnation}, {@code replica}, {@code keys.json}, {@code admin.key}, {@code items.log}, {@code
- * debts}, {@code quotas.log}.
+ * debts}, {@code quotas.log}, and what {@link io.openclaw.release.FolderStore} and {@link
+ * io.openclaw.release.ReleaseKeys} keep there.
  */
 final class DataDirectory implements AutoCloseable {
   private static final int INCARNATION_RANDOM_BITS = 20;
@@ -239,32 +238,7 @@ final class DataDirectory implements AutoCloseable {
 
   /** Replaces a file, whole or not at all; durable when this returns. */
   static void replace(Path file, byte[] content, boolean secret) throws IOException {
-    Path next = file.resolveSibling(file.getFileName() + ".next");
-    Files.deleteIfExists(next);
-    if (secret && file.getFileSystem().supportedFileAttributeViews().contains("posix")) {
-      Files.createFile(
-          next, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-    }
-    try (FileChannel channel =
-        FileChannel.open(next, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
-      ByteBuffer bytes = ByteBuffer.wrap(content);
-      while (bytes.hasRemaining()) {
-        channel.write(bytes);
-      }
-      channel.force(true);
-    }
-    move(next, file);
-  }
-
-  /** Puts a file that is on disk in another's place; durable when this returns. */
-  static void move(Path next, Path file) throws IOException {
-    Files.move(next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    Path parent = file.toAbsolutePath().getParent();
-    if (parent != null) {
-      try (FileChannel directory = FileChannel.open(parent, StandardOpenOption.READ)) {
-        directory.force(true);
-      }
-    }
+    DurableFile.replace(file, content, secret);
   }
 
   @Override

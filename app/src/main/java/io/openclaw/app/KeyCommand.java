@@ -1,28 +1,14 @@
 package io.openclaw.app;
 
 import io.openclaw.domain.Json;
-import io.openclaw.domain.JsonReader;
-import io.openclaw.domain.JsonSyntaxException;
-import io.openclaw.domain.JsonWriter;
-import io.openclaw.domain.KeyText;
 import io.openclaw.domain.Scope;
 import io.openclaw.yaml.ConfigException;
 import java.io.IOException;
-import java.net.ConnectException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -43,134 +29,14 @@ import picocli.CommandLine.Parameters;
       "The administrator key comes from OPENCLAW_ADMIN_KEY, or from --admin-key-file (./data/admin.key by default)."
     })
 final class KeyCommand {
-  private static final Duration TIMEOUT = Duration.ofSeconds(10);
-
-  /** Which node, and who asks. */
-  static final class Node {
-    @Option(
-        names = "--admin-url",
-        paramLabel = "URL",
-        description = "The node's admin port, http://127.0.0.1:9101 by default.")
-    URI adminUrl = URI.create("http://127.0.0.1:9101");
-
-    @Option(
-        names = "--admin-key-file",
-        paramLabel = "FILE",
-        description = "File with the administrator key.")
-    Path adminKeyFile = Path.of("data", "admin.key");
-
-    @Option(
-        names = "--output",
-        paramLabel = "text|json",
-        description = "text, or the node's JSON answer.")
-    Output output = Output.TEXT;
-
-    Json.Obj call(String method, String path, @Nullable Json body)
-        throws IOException, ConfigException, InterruptedException {
-      if (adminUrl.getHost() == null || !Set.of("http", "https").contains(adminUrl.getScheme())) {
-        throw new ConfigException(
-            List.of("--admin-url: " + adminUrl + " (expected: like http://127.0.0.1:9101)"));
-      }
-      HttpRequest request =
-          HttpRequest.newBuilder(adminUrl.resolve("/admin/v1/keys" + path))
-              .timeout(TIMEOUT)
-              .header("Authorization", "Bearer " + adminKey().reveal())
-              .header("Content-Type", "application/json")
-              .method(
-                  method,
-                  body == null
-                      ? HttpRequest.BodyPublishers.noBody()
-                      : HttpRequest.BodyPublishers.ofByteArray(JsonWriter.write(body)))
-              .build();
-      HttpResponse<byte[]> response;
-      try (HttpClient client =
-          HttpClient.newBuilder()
-              .connectTimeout(TIMEOUT)
-              .version(HttpClient.Version.HTTP_1_1)
-              .build()) {
-        response = client.send(request, HttpResponse.BodyHandlers.ofByteArray());
-      } catch (ConnectException e) {
-        throw new IOException(
-            "no node listens on "
-                + adminUrl
-                + " (start one, or name its admin port with --admin-url)",
-            e);
-      }
-      Json answer = read(response.body());
-      if (response.statusCode() == 200 && answer instanceof Json.Obj object) {
-        return object;
-      }
-      throw new IOException(explain(response.statusCode(), answer));
-    }
-
-    private KeyText adminKey() throws IOException, ConfigException {
-      KeyText given = ServeCommand.adminKey(System.getenv());
-      if (given != null) {
-        return given;
-      }
-      if (!Files.isReadable(adminKeyFile)) {
-        throw new IOException(
-            adminKeyFile
-                + " cannot be read (set OPENCLAW_ADMIN_KEY, or name the file with --admin-key-file)");
-      }
-      KeyText key = KeyText.parse(Files.readString(adminKeyFile).strip());
-      if (key == null) {
-        throw new IOException(adminKeyFile + " holds no key");
-      }
-      return key;
-    }
-
-    private static Json read(byte[] body) throws IOException {
-      try {
-        return JsonReader.read(body);
-      } catch (JsonSyntaxException e) {
-        throw new IOException("the node's answer is not JSON; is that its admin port?", e);
-      }
-    }
-
-    private static String explain(int status, Json answer) {
-      if (!(answer instanceof Json.Obj problem)) {
-        return "the node answered " + status;
-      }
-      StringBuilder text = new StringBuilder(text(problem, "detail"));
-      if (problem.get("errors") instanceof Json.Arr errors) {
-        for (Json error : errors.elements()) {
-          if (error instanceof Json.Obj each) {
-            text.append(System.lineSeparator())
-                .append("  ")
-                .append(text(each, "pointer"))
-                .append(": ")
-                .append(text(each, "detail"));
-          }
-        }
-      }
-      return text + " (" + status + ")";
-    }
-
-    void print(Json.Obj answer, Runnable text) {
-      switch (output) {
-        case JSON ->
-            System.out.println(new String(JsonWriter.write(answer), StandardCharsets.UTF_8));
-        case TEXT -> text.run();
-      }
-    }
-  }
-
-  private static String text(Json.Obj object, String name) {
-    return switch (object.get(name)) {
-      case Json.Str s -> s.value();
-      case Json.Num n -> n.text();
-      case Json.Bool b -> b == Json.Bool.TRUE ? "true" : "false";
-      case null, default -> "";
-    };
-  }
+  private static final String KEYS = "/admin/v1/keys";
 
   @Command(
       name = "create",
       mixinStandardHelpOptions = true,
       description = "Makes a key and prints it, this once.")
   int create(
-      @Mixin Node node,
+      @Mixin AdminNode node,
       @Option(
               names = "--tenant",
               paramLabel = "T",
@@ -220,8 +86,8 @@ final class KeyCommand {
     if (label != null) {
       wish.put("label", new Json.Str(label));
     }
-    Json.Obj answer = node.call("POST", "", new Json.Obj(wish));
-    node.print(answer, () -> System.out.println(text(answer, "key")));
+    Json.Obj answer = node.call("POST", KEYS, new Json.Obj(wish));
+    node.print(answer, () -> System.out.println(AdminNode.text(answer, "key")));
     return 0;
   }
 
@@ -252,8 +118,8 @@ final class KeyCommand {
       name = "list",
       mixinStandardHelpOptions = true,
       description = "Lists all keys, without their secrets.")
-  int list(@Mixin Node node) throws IOException, ConfigException, InterruptedException {
-    Json.Obj answer = node.call("GET", "", null);
+  int list(@Mixin AdminNode node) throws IOException, ConfigException, InterruptedException {
+    Json.Obj answer = node.call("GET", KEYS, null);
     node.print(
         answer,
         () -> {
@@ -281,15 +147,15 @@ final class KeyCommand {
             ? Instant.ofEpochSecond((long) at.value() / 1000).toString()
             : "never";
     String state = key.get("revoked") == Json.Bool.TRUE ? "revoked" : "active";
-    String tenant = text(key, "tenant");
+    String tenant = AdminNode.text(key, "tenant");
     return "%-14s %-16s %-24s %-8s %-24s %s"
         .formatted(
-            text(key, "id"),
+            AdminNode.text(key, "id"),
             tenant.isEmpty() ? "-" : tenant,
             String.join(",", scopes),
             state,
             expires,
-            text(key, "label"))
+            AdminNode.text(key, "label"))
         .stripTrailing();
   }
 
@@ -298,7 +164,7 @@ final class KeyCommand {
       mixinStandardHelpOptions = true,
       description = "Revokes a key in all regions, for good.")
   int revoke(
-      @Mixin Node node,
+      @Mixin AdminNode node,
       @Parameters(
               paramLabel = "ID",
               description = "The key's id: the part between ock_ and the next _.")
@@ -309,8 +175,8 @@ final class KeyCommand {
           List.of(
               "id: not a key id (expected: the part between ock_ and the next _, never the whole key)"));
     }
-    Json.Obj answer = node.call("DELETE", "/" + id, null);
-    node.print(answer, () -> System.out.println("revoked " + text(answer, "id")));
+    Json.Obj answer = node.call("DELETE", KEYS + "/" + id, null);
+    node.print(answer, () -> System.out.println("revoked " + AdminNode.text(answer, "id")));
     return 0;
   }
 }

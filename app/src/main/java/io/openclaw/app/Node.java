@@ -26,11 +26,11 @@ import io.openclaw.net.PeersNode;
 import io.openclaw.net.PeersSettings;
 import io.openclaw.net.Readiness;
 import io.openclaw.rating.ItemStore;
-import io.openclaw.rating.ItemsModel;
-import io.openclaw.rating.ModelException;
 import io.openclaw.rating.RatingModel;
-import io.openclaw.rating.ScorecardModel;
+import io.openclaw.release.Content;
+import io.openclaw.release.FolderStore;
 import io.openclaw.release.ModelSpec;
+import io.openclaw.release.ReleaseKeys;
 import io.openclaw.yaml.ConfigException;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -78,6 +78,7 @@ final class Node implements AutoCloseable {
   private final List<AutoCloseable> closeables = new ArrayList<>();
   private final Readiness readiness = new Readiness();
   private final NodeMetrics metrics;
+  private final ServedGauges shown;
   private final Map<String, KeyText> newKeys = new LinkedHashMap<>();
   private final KeyText adminKey;
   private volatile @Nullable Directory directory;
@@ -93,6 +94,7 @@ final class Node implements AutoCloseable {
     this.data = data;
     this.adminKey = adminKey;
     this.metrics = new NodeMetrics(config.region(), Version.TEXT);
+    this.shown = new ServedGauges(metrics, config.region());
   }
 
   /**
@@ -169,14 +171,15 @@ final class Node implements AutoCloseable {
     openDebts(limiter);
     Leases leases = new Leases(limiter, data.incarnation(), clock.nanoTime());
     ItemStore items = openItems();
-    Map<Tenant, List<RatingModel>> models = loadModels(items);
+    Releases releases = openReleases(items);
     QuotaFile quotaFile = openQuotas(random);
     Quotas quotas =
         new Quotas(
             config.region(), config.regions(), quotaFile.ledger(), quotaFile, clock.nanoTime());
     Directory.Limits limits = new Directory.Limits(limiter, quotas);
-    Keys keys = openKeys(sampleKeys, random, limits);
-    directory = Directory.of(models, sharedLimits(), keys.list(), limits, clock.nanoTime());
+    Keys keys = openKeys(releases.active().content(), sampleKeys, random, limits);
+    serve(releases.active().content(), releases.startModels(), keys, limits);
+    releases.onSwitch((content, models) -> serve(content, models, keys, limits));
     closeables.add(QuotaKeeper.start(quotas, quotaFile, clock));
     ConcurrencyLimit concurrency = ConcurrencyGauges.limit(config, clock.nanoTime());
     ConcurrencyGauges.register(metrics, config.region(), concurrency);
@@ -185,17 +188,20 @@ final class Node implements AutoCloseable {
     if (config.hasMesh()) {
       peers = startMesh(List.of(limiter.facts(), items, keys, quotas.facts()), leases);
     }
-    NodeGauges.register(metrics, config, limits, leases, readiness, () -> peers);
-    HealthPage health = new HealthPage(config.region(), () -> NodeGauges.regions(config, peers));
+    NodeGauges.register(metrics, config, shown, leases, readiness, () -> peers);
+    ReleaseGauges.register(metrics, config.region(), releases);
+    HealthPage health =
+        new HealthPage(config.region(), () -> NodeGauges.regions(config, peers), releases::health);
     KeyAdministration administration = new KeyAdministration(keys, this::directory, clock, random);
     Future<GuardedServer> adminStarts =
-        AdminServer.start(vertx, config.admin(), administration, adminKey.sha256(), clock);
+        AdminServer.start(
+            vertx, config.admin(), administration, releases, adminKey.sha256(), clock);
     Future<GuardedServer> metricsStarts =
         MetricsServer.start(vertx, config.metrics(), metrics, clock);
     Future<GuardedServer> apiStarts =
         ApiServer.start(
             vertx, config.api(), eventLoops(), edge, metrics, readiness, health, metrics, clock);
-    WarmUp.run(edge, models, clock); // while the servers start
+    WarmUp.run(edge, releases.startModels(), clock); // while the servers start
     admin = await(adminStarts);
     metricsServer = await(metricsStarts);
     api = await(apiStarts);
@@ -239,10 +245,10 @@ final class Node implements AutoCloseable {
     return quotas.quotas().isEmpty() || quotas.isNoted();
   }
 
-  private Directory.SharedLimits sharedLimits() {
+  private static Directory.SharedLimits sharedLimits(Content content) {
     Map<String, LimitSpec> byModel = new HashMap<>();
     Map<String, QuotaSpec> quotaByModel = new HashMap<>();
-    for (ModelSpec model : config.content().models()) {
+    for (ModelSpec model : content.models()) {
       LimitSpec limit = model.limit();
       if (limit != null) {
         byModel.put(model.name(), limit);
@@ -253,12 +259,27 @@ final class Node implements AutoCloseable {
       }
     }
     return new Directory.SharedLimits(
-        config.content().global(), byModel, config.content().globalQuota(), quotaByModel);
+        content.global(), byModel, content.globalQuota(), quotaByModel);
   }
 
   private QuotaFile openQuotas(SecureRandom random) throws IOException {
     return QuotaFile.open(
         data.quotasLog(), config.region(), config.regions(), clock::wallMillis, random);
+  }
+
+  /**
+   * Serves another content: one reference changes, and requests under way end on what they read.
+   */
+  private void serve(
+      Content content,
+      Map<Tenant, List<RatingModel>> models,
+      Keys keys,
+      Directory.Limits limits) {
+    Directory next =
+        Directory.of(models, sharedLimits(content), List.of(), limits, clock.nanoTime());
+    keys.configure(
+        content.keys(), all -> directory = next.withKeys(all, limits, clock.nanoTime()));
+    shown.serve(content, limits);
   }
 
   private void openDebts(Limiter limiter) throws IOException {
@@ -292,51 +313,22 @@ final class Node implements AutoCloseable {
     return store;
   }
 
-  private Map<Tenant, List<RatingModel>> loadModels(ItemStore items) throws ConfigException {
-    Map<String, ModelSpec> byName = new HashMap<>();
-    config.content().models().forEach(model -> byName.put(model.name(), model));
-    Map<String, RatingModel> scorecards = new HashMap<>();
-    Map<Tenant, List<RatingModel>> models = new LinkedHashMap<>();
-    List<String> problems = new ArrayList<>();
-    for (Tenant tenant : config.content().tenants()) {
-      List<RatingModel> own = new ArrayList<>();
-      for (String name : tenant.models()) {
-        ModelSpec model = java.util.Objects.requireNonNull(byName.get(name), name);
-        try {
-          RatingModel loaded = scorecards.get(name);
-          if (loaded == null) {
-            loaded = load(model, tenant, items);
-            if (loaded instanceof ScorecardModel) {
-              scorecards.put(name, loaded);
-            }
-          }
-          own.add(loaded);
-        } catch (ModelException e) {
-          problems.add(model.place() + ": models." + name + ": " + e.getMessage());
-        }
-      }
-      models.put(tenant, own);
-    }
-    if (!problems.isEmpty()) {
-      throw new ConfigException(problems.stream().distinct().toList());
-    }
-    return models;
+  private Releases openReleases(ItemStore items) throws IOException, ConfigException {
+    ReleaseKeys keys = ReleaseKeys.open(config.data());
+    return Releases.open(
+        new FolderStore(config.data(), keys),
+        keys,
+        config.content(),
+        new ModelShelf(items, clock),
+        clock);
   }
 
-  private static RatingModel load(ModelSpec model, Tenant tenant, ItemStore items)
-      throws ModelException {
-    return model.kind().equals("items")
-        ? ItemsModel.load(
-            model.name(), model.version(), model.bytes(), items, tenant.id() + "/" + model.name())
-        : ScorecardModel.load(model.name(), model.version(), model.bytes());
-  }
-
-  private Keys openKeys(boolean sampleKeys, SecureRandom random, Directory.Limits limits)
+  private Keys openKeys(
+      Content content, boolean sampleKeys, SecureRandom random, Directory.Limits limits)
       throws IOException {
-    Keys keys =
-        new Keys(config.content().keys(), data.keys(), data::saveKeys, key -> changed(key, limits));
+    Keys keys = new Keys(content.keys(), data.keys(), data::saveKeys, key -> changed(key, limits));
     if (sampleKeys) {
-      keys.create(sampleKeys(keys.list(), random));
+      keys.create(sampleKeys(content.tenants(), keys.list(), random));
     }
     long flusher =
         vertx.setPeriodic(
@@ -363,9 +355,9 @@ final class Node implements AutoCloseable {
   }
 
   /** A key for every tenant that has none. */
-  private List<ApiKey> sampleKeys(List<ApiKey> known, SecureRandom random) {
+  private List<ApiKey> sampleKeys(List<Tenant> tenants, List<ApiKey> known, SecureRandom random) {
     List<ApiKey> made = new ArrayList<>();
-    for (Tenant tenant : config.content().tenants()) {
+    for (Tenant tenant : tenants) {
       if (known.stream().noneMatch(key -> tenant.id().equals(key.tenant()) && !key.revoked())) {
         KeyText text = KeyText.generate(random);
         made.add(sampleKey(text, tenant.id()));

@@ -3,19 +3,13 @@ package io.openclaw.app;
 import io.openclaw.domain.Json;
 import io.openclaw.domain.LimitSpec;
 import io.openclaw.domain.QuotaSpec;
-import io.openclaw.domain.Tenant;
-import io.openclaw.edge.Directory;
 import io.openclaw.limit.Leases;
 import io.openclaw.limit.Limit;
 import io.openclaw.limit.Quota;
-import io.openclaw.limit.Quotas;
 import io.openclaw.mesh.MeshView;
 import io.openclaw.net.PeersNode;
 import io.openclaw.net.Readiness;
-import io.openclaw.release.ModelSpec;
 import io.prometheus.metrics.core.metrics.GaugeWithCallback;
-import io.prometheus.metrics.core.metrics.Info;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -38,34 +32,27 @@ final class NodeGauges {
   static void register(
       NodeMetrics metrics,
       NodeConfig config,
-      Directory.Limits all,
+      ServedGauges served,
       Leases leases,
       Readiness readiness,
       Supplier<@Nullable PeersNode> peers) {
     String region = config.region();
-    // Keys are many and made at run time: theirs are shown on /v1/limits.
-    List<Limit> limits =
-        all.limiter().limits().stream()
-            .filter(limit -> limit.spec().level() != LimitSpec.Level.KEY)
-            .sorted(Comparator.comparing(limit -> limit.spec().id()))
-            .toList();
     metrics.gauge(
         "openclaw_ready",
         "1 while the node takes requests.",
         c -> c.call(readiness.state() == Readiness.State.READY ? 1 : 0, region),
         "region");
-    limits(metrics, limits, region);
-    quotas(metrics, all.quotas(), region);
+    limits(metrics, served::limits, region);
+    quotas(metrics, served::quotas, region);
     if (config.hasMesh()) {
       leases(metrics, leases, region);
     }
-    models(metrics, config);
     if (config.hasMesh()) {
       peers(metrics, region, peers);
     }
   }
 
-  private static void limits(NodeMetrics metrics, List<Limit> limits, String region) {
+  private static void limits(NodeMetrics metrics, Supplier<List<Limit>> limits, String region) {
     limitCounter(
         metrics,
         limits,
@@ -138,34 +125,26 @@ final class NodeGauges {
         Limit::imbalance);
   }
 
-  private static void quotas(NodeMetrics metrics, Quotas all, String region) {
-    List<Quota> quotas =
-        all.quotas().stream()
-            .filter(quota -> quota.spec().level() != LimitSpec.Level.KEY)
-            .sorted(Comparator.comparing(quota -> quota.spec().id()))
-            .toList();
-    if (quotas.isEmpty()) {
-      return;
-    }
+  private static void quotas(NodeMetrics metrics, Supplier<List<Quota>> quotas, String region) {
     metrics.counter(
         "openclaw_quota_tokens_spent_total",
         "Tokens of a quota spent in this region.",
-        c -> quotas.forEach(q -> c.call((double) q.spentHere(), labels(region, q))),
+        c -> quotas.get().forEach(q -> c.call((double) q.spentHere(), labels(region, q))),
         QUOTA_LABELS);
     metrics.counter(
         "openclaw_quota_tokens_denied_total",
         "Cost of the requests that a quota denied in this region.",
-        c -> quotas.forEach(q -> c.call((double) q.deniedHere(), labels(region, q))),
+        c -> quotas.get().forEach(q -> c.call((double) q.deniedHere(), labels(region, q))),
         QUOTA_LABELS);
     metrics.counter(
         "openclaw_quota_tokens_burned_total",
         "Tokens that this region had reserved when it crashed and does not spend again.",
-        c -> quotas.forEach(q -> c.call((double) q.burnedHere(), labels(region, q))),
+        c -> quotas.get().forEach(q -> c.call((double) q.burnedHere(), labels(region, q))),
         QUOTA_LABELS);
     metrics.gauge(
         "openclaw_quota_remaining_tokens",
         "Tokens of the current window that this region has a right to.",
-        c -> quotas.forEach(q -> c.call((double) q.remainingHere(), labels(region, q))),
+        c -> quotas.get().forEach(q -> c.call((double) q.remainingHere(), labels(region, q))),
         QUOTA_LABELS);
   }
 
@@ -203,26 +182,9 @@ final class NodeGauges {
         "region");
   }
 
-  private static void models(NodeMetrics metrics, NodeConfig config) {
-    Info info =
-        Info.builder()
-            .name("openclaw_model_info")
-            .help("The models that a tenant rates with.")
-            .labelNames("region", "tenant", "model", "version", "kind")
-            .register(metrics.registry());
-    for (Tenant tenant : config.content().tenants()) {
-      for (ModelSpec model : config.content().models()) {
-        if (tenant.models().contains(model.name())) {
-          info.addLabelValues(
-              config.region(), tenant.id(), model.name(), model.version(), model.kind());
-        }
-      }
-    }
-  }
-
   private static void limitGauge(
       NodeMetrics metrics,
-      List<Limit> limits,
+      Supplier<List<Limit>> limits,
       String region,
       String name,
       String help,
@@ -230,13 +192,13 @@ final class NodeGauges {
     metrics.gauge(
         name,
         help,
-        c -> limits.forEach(l -> c.call(value.applyAsDouble(l), labels(region, l))),
+        c -> limits.get().forEach(l -> c.call(value.applyAsDouble(l), labels(region, l))),
         LIMIT_LABELS);
   }
 
   private static void limitCounter(
       NodeMetrics metrics,
-      List<Limit> limits,
+      Supplier<List<Limit>> limits,
       String region,
       String name,
       String help,
@@ -244,7 +206,7 @@ final class NodeGauges {
     metrics.counter(
         name,
         help,
-        c -> limits.forEach(l -> c.call(value.applyAsDouble(l), labels(region, l))),
+        c -> limits.get().forEach(l -> c.call(value.applyAsDouble(l), labels(region, l))),
         LIMIT_LABELS);
   }
 

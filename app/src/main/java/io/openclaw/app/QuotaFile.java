@@ -3,6 +3,7 @@ package io.openclaw.app;
 import io.openclaw.limit.QuotaLedger;
 import io.openclaw.limit.Quotas;
 import io.openclaw.rating.DurableLog;
+import io.openclaw.release.DurableFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -82,7 +83,7 @@ final class QuotaFile implements Quotas.Store, AutoCloseable {
     try (FileLog log = FileLog.open(next, record -> {})) {
       append(log, lines);
     }
-    DataDirectory.move(next, file);
+    DurableFile.move(next, file);
     return FileLog.open(file, record -> {});
   }
 

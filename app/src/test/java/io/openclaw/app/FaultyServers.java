@@ -93,7 +93,10 @@ final class FaultyServers implements AutoCloseable {
                 new Edge("test", clock, limiter, limit -> Map.of(), () -> directory, concurrency),
                 metrics,
                 new Readiness(),
-                new HealthPage("test", () -> new io.openclaw.domain.Json.Obj(Map.of())),
+                new HealthPage(
+                    "test",
+                    () -> new io.openclaw.domain.Json.Obj(Map.of()),
+                    () -> new io.openclaw.domain.Json.Obj(Map.of())),
                 metrics,
                 clock));
     admin =
@@ -102,6 +105,7 @@ final class FaultyServers implements AutoCloseable {
                 vertx,
                 settings,
                 new KeyAdministration(keys, () -> directory, clock, random),
+                new FaultyReleases(this::save),
                 adminKey.sha256(),
                 clock));
   }

@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.openclaw.app.Contract.Documented;
 import io.openclaw.app.RawHttp.Reply;
+import io.openclaw.domain.Json;
 import io.vertx.core.json.JsonObject;
 import io.vertx.openapi.contract.Operation;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -32,6 +34,7 @@ import org.junit.jupiter.api.TestInstance;
 final class OpenApiContractTest {
   private static final byte[] NOTHING = {};
   private static final String JSON = "Content-Type: application/json";
+  private static final String OCTETS = "Content-Type: application/octet-stream";
   private static final String TRACE = "0af7651916cd43dd8448eb211c80319c";
   private static final String TRACEPARENT = "traceparent: 00-" + TRACE + "-b7ad6b7169203331-01";
   private static final byte[] APPLICATION = bytes("{\"checking_status\":\"<0\",\"duration\":6}");
@@ -43,6 +46,10 @@ final class OpenApiContractTest {
   private static final String DRAINED =
       "tenants: {drained: {model: credit-g, limit: {rate: 0.001, burst: 1}},"
           + " capped: {model: credit-g, quota: {tokens: 1, per: month}}}";
+
+  /** The SHA-256 of nothing; as good an id of a key as another. */
+  private static final String DIGEST =
+      "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
   /** Documented answers that are not driven, each with the reason; there are none. */
   private static final Map<Documented, String> UNSEEN = Map.of();
@@ -104,6 +111,8 @@ final class OpenApiContractTest {
     health();
     keysMade();
     keysListedAndRevoked();
+    releases();
+    blobs();
     faults();
     return Stream.concat(
         scenarios.stream()
@@ -185,7 +194,7 @@ final class OpenApiContractTest {
   }
 
   private static boolean isAdmin(String operation) {
-    return operation.endsWith("Key") || operation.endsWith("Keys");
+    return operation.matches(".*(Keys?|Releases?|Blob)");
   }
 
   private static int portOf(String operation, TestNode of) {
@@ -196,7 +205,7 @@ final class OpenApiContractTest {
   private void malformed(Operation operation) {
     String id = operation.getOperationId();
     String method = operation.getHttpMethod().name();
-    String path = operation.getAbsoluteOpenAPIPath().replace("{id}", "abcdef123456");
+    String path = operation.getAbsoluteOpenAPIPath().replaceAll("\\{[a-z0-9]+}", DIGEST);
     String key = isAdmin(id) ? admin : credit;
     addBad(id, 400, "two Host headers", RawHttp.request(method, path, NOTHING, key, "Host: two"));
     addBad(id, 400, "no HTTP", bytes(method + " " + path + " nonsense\r\n\r\n"));
@@ -217,7 +226,7 @@ final class OpenApiContractTest {
   /** While a slow body holds the server's only slot. */
   private void overloaded(Operation operation) {
     String id = operation.getOperationId();
-    String path = operation.getAbsoluteOpenAPIPath().replace("{id}", "abcdef123456");
+    String path = operation.getAbsoluteOpenAPIPath().replaceAll("\\{[a-z0-9]+}", DIGEST);
     int port = portOf(id, narrow);
     byte[] request = RawHttp.request(operation.getHttpMethod().name(), path, NOTHING, credit);
     add(
@@ -470,6 +479,105 @@ final class OpenApiContractTest {
           });
     }
     addValid("createKey", 422, "unknown tenant", create(bytes("{\"tenant\":\"x\"}"), admin, JSON));
+  }
+
+  private static byte[] publish(String wish, String... headers) {
+    return RawHttp.request("POST", "/admin/v1/releases", bytes(wish), headers);
+  }
+
+  private void releases() {
+    String path = "/admin/v1/releases";
+    addValid("listReleases", 200, "none yet", RawHttp.request("GET", path, NOTHING, admin));
+    addValid("listReleases", 401, "no key", RawHttp.request("GET", path, NOTHING));
+    addValid("showRelease", 200, "version 0", RawHttp.request("GET", path + "/0", NOTHING, admin));
+    addValid("showRelease", 401, "no key", RawHttp.request("GET", path + "/0", NOTHING));
+    addValid("showRelease", 404, "later", RawHttp.request("GET", path + "/7", NOTHING, admin));
+    String wish =
+        "{\"version\":1,\"parent\":\"\",\"author\":\"ops\",\"message\":\"m\",\"action\":\"apply\","
+            + "\"content\":\""
+            + DIGEST
+            + "\"}";
+    addBad("publishRelease", 400, "not JSON", publish("{", admin, JSON));
+    addValid("publishRelease", 401, "no key", publish(wish, JSON));
+    addBad("publishRelease", 413, "large", publish(" ".repeat((1 << 20) + 1), admin, JSON));
+    addBad("publishRelease", 415, "no type", publish(wish, admin));
+    addBad("publishRelease", 422, "no proposal", publish("{\"x\":1}", admin, JSON));
+    addValid("publishRelease", 422, "no such content", publish(wish, admin, JSON));
+    add("publishRelease", 200, "an apply, then shown and listed", null, this::published);
+  }
+
+  /** The content of the sample tenants and one more, as the next release. */
+  private Reply published() throws Exception {
+    Json document =
+        Objects.requireNonNull(
+            io.openclaw.domain.JsonReader.read(get("/admin/v1/blobs/" + served()).body()));
+    Map<String, Json> members = new LinkedHashMap<>(((Json.Obj) document).members());
+    Map<String, Json> tenants =
+        new LinkedHashMap<>(((Json.Obj) Objects.requireNonNull(members.get("tenants"))).members());
+    tenants.put("another", Objects.requireNonNull(tenants.get("trial")));
+    members.put("tenants", new Json.Obj(tenants));
+    byte[] next = io.openclaw.release.CanonicalJson.write(new Json.Obj(members));
+    String digest = io.openclaw.release.Sha256.hex(next);
+    Reply stored = RawHttp.ask(node.adminPort(), blob("PUT", digest, next, admin, OCTETS));
+    assertThat(contract.faultsOf("putBlob", stored)).isEmpty();
+    Reply reply =
+        RawHttp.ask(
+            node.adminPort(),
+            publish(
+                "{\"version\":1,\"parent\":\"\",\"author\":\"ops\",\"message\":\"m\","
+                    + "\"action\":\"apply\",\"content\":\""
+                    + digest
+                    + "\"}",
+                admin,
+                JSON));
+    assertThat(reply.status()).as(reply.text()).isEqualTo(200);
+    assertThat(contract.faultsOf("listReleases", get("/admin/v1/releases"))).isEmpty();
+    assertThat(contract.faultsOf("showRelease", get("/admin/v1/releases/1"))).isEmpty();
+    assertThat(served()).isEqualTo(digest);
+    return reply;
+  }
+
+  private Reply get(String path) throws IOException {
+    return RawHttp.ask(node.adminPort(), RawHttp.request("GET", path, NOTHING, admin));
+  }
+
+  private String served() throws IOException {
+    return new JsonObject(get("/admin/v1/releases").text())
+        .getJsonObject("serving")
+        .getString("content");
+  }
+
+  private static byte[] blob(String method, String digest, byte[] body, String... headers) {
+    return RawHttp.request(method, "/admin/v1/blobs/" + digest, body, headers);
+  }
+
+  private void blobs() {
+    add("getBlob", 200, "the content", null, () -> get("/admin/v1/blobs/" + served()));
+    addValid("getBlob", 401, "no key", blob("GET", DIGEST, NOTHING));
+    addValid("getBlob", 404, "none", blob("GET", "0".repeat(64), NOTHING, admin));
+    addBad("putBlob", 200, "nothing", blob("PUT", DIGEST, NOTHING, admin, OCTETS));
+    addBad("putBlob", 401, "no key", blob("PUT", DIGEST, NOTHING, OCTETS));
+    addBad("putBlob", 404, "no digest", blob("PUT", "x", NOTHING, admin, OCTETS));
+    addBad("putBlob", 415, "JSON", blob("PUT", DIGEST, NOTHING, admin, JSON));
+    addBad("putBlob", 422, "another digest", blob("PUT", DIGEST, ITEM, admin, OCTETS));
+    add(
+        "putBlob",
+        413,
+        "declared larger than any",
+        null,
+        () -> {
+          try (RawHttp large = new RawHttp(node.adminPort())) {
+            large.send(
+                "PUT /admin/v1/blobs/"
+                    + DIGEST
+                    + " HTTP/1.1\r\nHost: node\r\n"
+                    + OCTETS
+                    + "\r\n"
+                    + admin
+                    + "\r\nContent-Length: 67108865\r\n\r\n{");
+            return Objects.requireNonNull(large.read(false), "an answer");
+          }
+        });
   }
 
   private void keysListedAndRevoked() {

@@ -35,12 +35,14 @@ public final class JsonReader {
   private static final int LONG_DIGITS_MAX = 18;
 
   private final byte[] bytes;
+  private final int valuesMax;
   private int at;
   private int depth;
   private int values;
 
-  private JsonReader(byte[] bytes) {
+  private JsonReader(byte[] bytes, int valuesMax) {
     this.bytes = bytes;
+    this.valuesMax = valuesMax;
   }
 
   /**
@@ -49,7 +51,17 @@ public final class JsonReader {
    * @throws JsonSyntaxException with line and column where they hold anything else
    */
   public static Json read(byte[] bytes) throws JsonSyntaxException {
-    JsonReader reader = new JsonReader(bytes);
+    return read(bytes, VALUES_MAX);
+  }
+
+  /**
+   * Reads a document that may hold more values than a request's.
+   *
+   * @param valuesMax values in the document, all levels together
+   * @throws JsonSyntaxException with line and column where the bytes hold anything but one value
+   */
+  public static Json read(byte[] bytes, int valuesMax) throws JsonSyntaxException {
+    JsonReader reader = new JsonReader(bytes, valuesMax);
     reader.requireUtf8();
     reader.skipSpace();
     if (reader.at == bytes.length) {
@@ -78,8 +90,8 @@ public final class JsonReader {
   }
 
   private Json value() throws JsonSyntaxException {
-    if (++values > VALUES_MAX) {
-      throw refuse("there are more than " + VALUES_MAX + " values");
+    if (++values > valuesMax) {
+      throw refuse("there are more than " + valuesMax + " values");
     }
     return switch (peek()) {
       case '{' -> object();

@@ -14,6 +14,7 @@ public enum ProblemType {
   UNSUPPORTED_MEDIA_TYPE(
       415, "unsupported-media-type", "The body's media type or encoding is not supported"),
   INVALID_INPUT(422, "invalid-input", "The input does not fit the model"),
+  RELEASE_REFUSED(422, "release-refused", "The release is refused"),
   LIMIT_EXCEEDED(429, "limit-exceeded", "A limit is exhausted"),
   HEADERS_TOO_LARGE(431, "headers-too-large", "The request's headers are too large"),
   INTERNAL(500, "internal", "The rating failed"),
@@ -55,6 +56,7 @@ public enum ProblemType {
           BODY_TOO_LARGE,
           UNSUPPORTED_MEDIA_TYPE,
           INVALID_INPUT,
+          RELEASE_REFUSED,
           URI_TOO_LONG,
           HEADERS_TOO_LARGE,
           INTERNAL,

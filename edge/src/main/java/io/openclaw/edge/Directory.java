@@ -155,6 +155,15 @@ public final class Directory {
     return next;
   }
 
+  /** This directory with other keys. */
+  public Directory withKeys(Iterable<ApiKey> keys, Limits limits, long nowNanos) {
+    Directory next = new Directory(tenants, new HashMap<>(), shared);
+    for (ApiKey key : keys) {
+      next.put(key, limits, nowNanos);
+    }
+    return next;
+  }
+
   private void put(ApiKey key, Limits limits, long nowNanos) {
     boolean any = key.may(io.openclaw.domain.Scope.TENANTS_ANY);
     TenantEntry tenant =

@@ -62,6 +62,17 @@ public final class Keys implements FactTable {
   }
 
   /**
+   * Replaces the keys of the configuration; those made or revoked at run time stay as they are.
+   *
+   * @param reader told of all keys while no other change can come between
+   */
+  public synchronized void configure(Collection<ApiKey> next, Consumer<List<ApiKey>> reader) {
+    configured.clear();
+    next.forEach(key -> configured.put(key.id(), key));
+    reader.accept(list());
+  }
+
+  /**
    * Adds new keys, all or none; stored, in force here and on their way to the other regions when
    * this returns.
    *

@@ -293,6 +293,19 @@ class KeysTest {
   }
 
   @Test
+  void other_configured_keys_leave_those_made_or_revoked_at_run_time_as_they_are()
+      throws IOException {
+    ApiKey made = key(3);
+    keys.create(made);
+    keys.revoke(configured.id());
+    List<ApiKey> read = new ArrayList<>();
+    keys.configure(List.of(key(4)), read::addAll);
+    assertThat(read).containsExactly(key(4), stored, made, configured.asRevoked());
+    keys.configure(List.of(configured), ignored -> {});
+    assertThat(keys.list()).containsExactlyInAnyOrder(stored, made, configured.asRevoked());
+  }
+
+  @Test
   void a_configured_key_that_was_revoked_stays_so_after_a_restart() throws IOException {
     assertThat(keys.revoke(configured.id())).contains(configured.asRevoked());
     Keys restarted = new Keys(List.of(configured), disk.saved, disk, listened::add);

@@ -6,6 +6,7 @@ import io.openclaw.domain.ProblemType;
 import io.openclaw.edge.Answered;
 import io.openclaw.edge.Edge;
 import io.openclaw.edge.KeyAdministration;
+import io.openclaw.edge.ReleaseAdministration;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpHeaders;
@@ -15,20 +16,27 @@ import java.util.concurrent.Callable;
 /**
  * The admin port: everything under {@code /admin/v1}, for the one administrator key.
  *
- * <p>{@code GET /admin/v1/keys} · {@code POST /admin/v1/keys} · {@code DELETE /admin/v1/keys/<id>}.
- * Changes are written to disk, so they run on a worker thread.
+ * <p>{@code GET /admin/v1/keys} · {@code POST /admin/v1/keys} · {@code DELETE /admin/v1/keys/<id>}
+ * · {@code GET /admin/v1/releases} · {@code POST /admin/v1/releases} · {@code GET
+ * /admin/v1/releases/<version>} · {@code GET /admin/v1/blobs/<sha256>} · {@code PUT
+ * /admin/v1/blobs/<sha256>}. Changes are written to disk, so they run on a worker thread.
  */
 public final class AdminServer {
   private static final System.Logger LOG = System.getLogger("io.openclaw.net");
   private static final String KEYS = "/admin/v1/keys";
+  private static final String RELEASES = "/admin/v1/releases";
+  private static final String BLOBS = "/admin/v1/blobs";
 
   private final Vertx vertx;
   private final KeyAdministration keys;
+  private final ReleaseAdministration releases;
   private final byte[] adminSha256;
 
-  private AdminServer(Vertx vertx, KeyAdministration keys, byte[] adminSha256) {
+  private AdminServer(
+      Vertx vertx, KeyAdministration keys, ReleaseAdministration releases, byte[] adminSha256) {
     this.vertx = vertx;
     this.keys = keys;
+    this.releases = releases;
     this.adminSha256 = adminSha256;
   }
 
@@ -38,8 +46,13 @@ public final class AdminServer {
    * @param adminSha256 SHA-256 of the administrator key's secret
    */
   public static Future<GuardedServer> start(
-      Vertx vertx, ApiSettings settings, KeyAdministration keys, byte[] adminSha256, Clock clock) {
-    AdminServer server = new AdminServer(vertx, keys, adminSha256.clone());
+      Vertx vertx,
+      ApiSettings settings,
+      KeyAdministration keys,
+      ReleaseAdministration releases,
+      byte[] adminSha256,
+      Clock clock) {
+    AdminServer server = new AdminServer(vertx, keys, releases, adminSha256.clone());
     return GuardedServer.start(vertx, settings, 1, clock, server::route);
   }
 
@@ -56,15 +69,48 @@ public final class AdminServer {
         case "POST" -> exchange.jsonBody(body -> work(exchange, () -> keys.create(body)));
         default -> exchange.refuseMethod("GET, POST");
       }
-    } else if (path.startsWith(KEYS + "/") && path.indexOf('/', KEYS.length() + 1) < 0) {
+    } else if (path.equals(RELEASES)) {
+      switch (exchange.method()) {
+        case "GET" -> work(exchange, releases::list);
+        case "POST" -> exchange.jsonBody(body -> work(exchange, () -> releases.publish(body)));
+        default -> exchange.refuseMethod("GET, POST");
+      }
+    } else if (isUnder(path, KEYS)) {
       if (exchange.method().equals("DELETE")) {
-        work(exchange, () -> keys.revoke(path.substring(KEYS.length() + 1)));
+        work(exchange, () -> keys.revoke(name(path, KEYS)));
       } else {
         exchange.refuseMethod("DELETE");
       }
+    } else if (isUnder(path, RELEASES)) {
+      if (exchange.method().equals("GET")) {
+        work(exchange, () -> releases.show(name(path, RELEASES)));
+      } else {
+        exchange.refuseMethod("GET");
+      }
+    } else if (isUnder(path, BLOBS)) {
+      blob(exchange, name(path, BLOBS));
     } else {
       exchange.refusePath();
     }
+  }
+
+  private void blob(Exchange exchange, String sha256) {
+    switch (exchange.method()) {
+      case "GET", "HEAD" -> work(exchange, () -> releases.blob(sha256));
+      case "PUT" ->
+          exchange.octets(
+              ReleaseAdministration.BLOB_BYTES_MAX,
+              bytes -> work(exchange, () -> releases.putBlob(sha256, bytes)));
+      default -> exchange.refuseMethod("GET, HEAD, PUT");
+    }
+  }
+
+  private static boolean isUnder(String path, String collection) {
+    return path.startsWith(collection + "/") && path.indexOf('/', collection.length() + 1) < 0;
+  }
+
+  private static String name(String path, String collection) {
+    return path.substring(collection.length() + 1);
   }
 
   private void work(Exchange exchange, Callable<Answered> change) {

@@ -35,6 +35,7 @@ final class Exchange {
       HttpHeaders.createOptimized("ratelimit-policy");
   private static final CharSequence SERVER_TIMING = HttpHeaders.createOptimized("server-timing");
   private static final CharSequence BEARER = HttpHeaders.createOptimized("Bearer");
+  private static final String OCTETS = "application/octet-stream";
   private static final int REQUEST_ID_LENGTH_MAX = 64;
   private static final long NANOS_PER_MILLI = 1_000_000;
 
@@ -44,6 +45,7 @@ final class Exchange {
   private final String requestId;
   private @Nullable Buffer body;
   private @Nullable Consumer<byte[]> bodyReader;
+  private int bodyBytesMax;
   private boolean bodyIsOurs;
   private boolean bodyRead;
   private boolean over;
@@ -52,6 +54,7 @@ final class Exchange {
     this.guard = guard;
     this.request = request;
     this.arrivedNanos = arrivedNanos;
+    this.bodyBytesMax = guard.settings().bodyBytesMax();
     String given = request.headers().get(REQUEST_ID);
     this.requestId =
         given != null && isRequestId(given)
@@ -127,11 +130,37 @@ final class Exchange {
               "Content-Encoding: another (expected: gzip, identity, or none)"));
       return;
     }
-    if (declaredLength() > guard.settings().bodyBytesMax()) {
+    readBody(packed ? bytes -> unpack(bytes, reader) : reader);
+  }
+
+  /**
+   * Reads a body of any bytes, as they are.
+   *
+   * @param bytesMax its cap, in place of the server's
+   */
+  void octets(int bytesMax, Consumer<byte[]> reader) {
+    String type = header(HttpHeaders.CONTENT_TYPE);
+    if (type == null || !type.equals(OCTETS) || header(HttpHeaders.CONTENT_ENCODING) != null) {
+      refuse(
+          Problem.of(
+              ProblemType.UNSUPPORTED_MEDIA_TYPE,
+              "Content-Type: "
+                  + (type == null ? "none" : "another")
+                  + " (expected: "
+                  + OCTETS
+                  + ", without Content-Encoding)"));
+      return;
+    }
+    bodyBytesMax = bytesMax;
+    readBody(reader);
+  }
+
+  private void readBody(Consumer<byte[]> reader) {
+    if (declaredLength() > bodyBytesMax) {
       refuseTooLarge();
       return;
     }
-    bodyReader = packed ? bytes -> unpack(bytes, reader) : reader;
+    bodyReader = reader;
     request.handler(this::bodyPart).endHandler(end -> bodyEnd());
   }
 
@@ -174,7 +203,7 @@ final class Exchange {
       }
       body.appendBuffer(part);
     }
-    if (body.length() > guard.settings().bodyBytesMax()) {
+    if (body.length() > bodyBytesMax) {
       refuseTooLarge();
     }
   }
@@ -190,7 +219,7 @@ final class Exchange {
   private void unpack(byte[] packed, Consumer<byte[]> reader) {
     byte @Nullable [] unpacked;
     try {
-      unpacked = Gzip.unpack(packed, guard.settings().bodyBytesMax());
+      unpacked = Gzip.unpack(packed, bodyBytesMax);
     } catch (IOException e) {
       refuse(
           Problem.of(
@@ -205,10 +234,7 @@ final class Exchange {
   }
 
   private void refuseTooLarge() {
-    refuse(
-        Problem.of(
-            ProblemType.BODY_TOO_LARGE,
-            "the body is over " + guard.settings().bodyBytesMax() + " bytes"));
+    refuse(Problem.of(ProblemType.BODY_TOO_LARGE, "the body is over " + bodyBytesMax + " bytes"));
   }
 
   /** Called ten times a second while the request is under way. */

@@ -15,15 +15,18 @@ public final class HealthPage {
 
   private final String region;
   private final Supplier<Json.Obj> regions;
+  private final Supplier<Json.Obj> more;
 
   /**
    * The pages of one region.
    *
    * @param regions the other regions by name, each with its state as seen from here
+   * @param more further members of the verbose page
    */
-  public HealthPage(String region, Supplier<Json.Obj> regions) {
+  public HealthPage(String region, Supplier<Json.Obj> regions, Supplier<Json.Obj> more) {
     this.region = region;
     this.regions = regions;
+    this.more = more;
   }
 
   byte[] ready(boolean verbose) {
@@ -34,6 +37,7 @@ public final class HealthPage {
     members.put("status", new Json.Str("ready"));
     members.put("region", new Json.Str(region));
     members.put("regions", regions.get());
+    members.putAll(more.get().members());
     return JsonWriter.write(new Json.Obj(members));
   }
 }

@@ -84,7 +84,8 @@ public final class ItemsModel implements RatingModel {
 
   private static Settings settings(byte[] json) throws ModelException {
     ModelObject root = ModelObject.document(json, "items");
-    root.allowOnly(List.of("kind", "scale", "prior"));
+    root.allowOnly(List.of("kind", "scale", "prior", Samples.MEMBER));
+    var _ = Samples.read(root);
     ModelObject none = new ModelObject(new Json.Obj(Map.of()), "");
     ModelObject written = root.has("scale") ? root.object("scale") : none;
     written.allowOnly(List.of("min", "max", "step"));

@@ -54,7 +54,15 @@ final class ScorecardReader {
 
   private Card card() throws ModelException {
     root.allowOnly(
-        List.of("kind", "name", "description", "initialScore", "reasonCodes", "characteristics"));
+        List.of(
+            "kind",
+            "name",
+            "description",
+            "initialScore",
+            "reasonCodes",
+            "characteristics",
+            Samples.MEMBER));
+    var _ = Samples.read(root);
     if (root.has("name")) {
       root.text("name", NAME_LENGTH_MAX);
     }

@@ -108,7 +108,7 @@ class ItemsModelTest {
       quoteCharacter = '`',
       value = {
         "{'kind':'item'} | /kind: \"item\" (expected: \"items\")",
-        "{'kind':'items','store':1} | /store: an unknown member (expected: one of kind, scale, prior)",
+        "{'kind':'items','store':1} | /store: an unknown member (expected: one of kind, scale, prior, samples)",
         "{'kind':'items','scale':5} | /scale: 5 (expected: an object)",
         "{'kind':'items','scale':{'stp':1}} | /scale/stp: an unknown member",
         "{'kind':'items','scale':{'min':'1'}} | /scale/min: \"1\" (expected: a number)",

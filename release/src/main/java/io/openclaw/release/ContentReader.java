@@ -13,8 +13,11 @@ import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -29,8 +32,12 @@ public final class ContentReader {
   public static final List<String> SECTIONS =
       List.of("models", "tenants", "keys", "limit", "quota");
 
+  /** Names that a message lists before it only counts them. */
+  private static final int NAMES_SHOWN_MAX = 20;
+
   private final ConfigReader reader;
   private final ModelFiles files;
+  private final Set<String> dangling = new LinkedHashSet<>();
 
   /**
    * @param reader who hears the complaints
@@ -56,6 +63,25 @@ public final class ContentReader {
           holdsDearest(m.quota(), "models." + m.name() + ".quota", tenants);
         });
     return new Content(global, globalQuota, models, tenants, keys);
+  }
+
+  /**
+   * The complaints about names of what is not there, and what nothing names; the reader has them
+   * too.
+   */
+  Set<String> dangling() {
+    return dangling;
+  }
+
+  private void dangles(String place, String what) {
+    dangling.add(place.isEmpty() ? what : place + ": " + what);
+    reader.complain(place, what);
+  }
+
+  private static String oneOf(Set<String> names) {
+    return names.size() <= NAMES_SHOWN_MAX
+        ? names.toString()
+        : names.stream().limit(NAMES_SHOWN_MAX).toList() + " and others, " + names.size();
   }
 
   private List<ModelSpec> models(YamlTree.Branch root) {
@@ -93,7 +119,8 @@ public final class ContentReader {
   private List<Tenant> tenants(YamlTree.Branch root, List<ModelSpec> models) {
     List<Tenant> tenants = new ArrayList<>();
     Set<String> used = new HashSet<>();
-    Set<String> names = new TreeSet<>(models.stream().map(ModelSpec::name).toList());
+    // Also those that were complained about: nothing is wrong with naming them.
+    Set<String> names = new TreeSet<>(reader.branch(root, "", "models").members().keySet());
     reader
         .branches(reader.branch(root, "", "tenants"), "tenants")
         .forEach(
@@ -110,9 +137,9 @@ public final class ContentReader {
               for (String model : own) {
                 used.add(model);
                 if (!names.contains(model)) {
-                  reader.complain(
+                  dangles(
                       branch.place(),
-                      path + ".models: " + model + " (expected: one of " + names + ")");
+                      path + ".models: " + model + " (expected: one of " + oneOf(names) + ")");
                 }
               }
               long cost = reader.number(branch, path, "cost", 1, 1, LimitSpec.BURST_MAX);
@@ -127,7 +154,7 @@ public final class ContentReader {
             });
     for (ModelSpec model : models) {
       if (!used.contains(model.name())) {
-        reader.complain(model.place(), "models." + model.name() + ": no tenant uses it");
+        dangles(model.place(), "models." + model.name() + ": no tenant uses it");
       }
     }
     if (tenants.isEmpty() && reader.isClean()) {
@@ -252,6 +279,8 @@ public final class ContentReader {
   private List<ApiKey> keys(YamlTree.Branch root, List<Tenant> tenants) {
     List<ApiKey> keys = new ArrayList<>();
     Set<String> ids = new HashSet<>();
+    Map<String, Long> costs = new HashMap<>();
+    tenants.forEach(tenant -> costs.put(tenant.id(), tenant.cost()));
     YamlTree value = root.get("keys");
     if (value != null && !(value instanceof YamlTree.Items)) {
       reader.complain(value.place(), "keys: (expected: a list)");
@@ -263,7 +292,7 @@ public final class ContentReader {
         reader.complain(element.place(), "keys: (expected: maps with id, sha256 and tenant)");
         continue;
       }
-      key(branch, tenants)
+      key(branch, costs)
           .ifPresent(
               key -> {
                 if (!ids.add(key.id())) {
@@ -275,7 +304,7 @@ public final class ContentReader {
     return keys;
   }
 
-  private Optional<ApiKey> key(YamlTree.Branch branch, List<Tenant> tenants) {
+  private Optional<ApiKey> key(YamlTree.Branch branch, Map<String, Long> costs) {
     reader.onlyKnown(
         branch,
         "keys",
@@ -294,20 +323,23 @@ public final class ContentReader {
     if (branch.get("scopes") == null) {
       scopes.add(Scope.RATE);
     }
-    Set<String> names = new TreeSet<>(tenants.stream().map(Tenant::id).toList());
     Optional<String> tenant = reader.leaf(branch, "keys", "tenant").map(YamlTree.Leaf::text);
-    if (scopes.contains(Scope.TENANTS_ANY) == tenant.isPresent()
-        || tenant.isPresent() && !names.contains(tenant.get())) {
-      reader.complain(
-          branch.place(),
+    boolean any = scopes.contains(Scope.TENANTS_ANY);
+    if (any == tenant.isPresent() || tenant.isPresent() && !costs.containsKey(tenant.get())) {
+      String complaint =
           "keys.tenant: "
               + tenant.orElse("none")
               + " (expected: one of "
-              + names
-              + ", or none with the scope tenants:any)");
+              + oneOf(new TreeSet<>(costs.keySet()))
+              + ", or none with the scope tenants:any)";
+      if (any == tenant.isPresent()) {
+        reader.complain(branch.place(), complaint);
+      } else {
+        dangles(branch.place(), complaint);
+      }
     }
     LimitSpec limit = limit(branch, "keys", "key/" + id, LimitSpec.Level.KEY);
-    long cost = cost(tenant, tenants);
+    long cost = costs.getOrDefault(tenant.orElse(""), 1L);
     if (limit != null && limit.burst() < cost) {
       reader.complain(
           branch.place(),
@@ -339,14 +371,6 @@ public final class ContentReader {
       reader.complain(branch.place(), "keys: " + e.getMessage());
       return Optional.empty();
     }
-  }
-
-  private static long cost(Optional<String> tenant, List<Tenant> tenants) {
-    return tenants.stream()
-        .filter(t -> tenant.isPresent() && t.id().equals(tenant.get()))
-        .mapToLong(Tenant::cost)
-        .findFirst()
-        .orElse(1);
   }
 
   private long expires(YamlTree.Branch branch) {

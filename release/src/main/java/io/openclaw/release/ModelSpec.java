@@ -20,4 +20,16 @@ public record ModelSpec(
     String version,
     byte[] bytes,
     @Nullable LimitSpec limit,
-    @Nullable QuotaSpec quota) {}
+    @Nullable QuotaSpec quota) {
+
+  /** A model without a quota. */
+  public ModelSpec(
+      String place,
+      String name,
+      String kind,
+      String version,
+      byte[] bytes,
+      @Nullable LimitSpec limit) {
+    this(place, name, kind, version, bytes, limit, null);
+  }
+}

@@ -1,0 +1,170 @@
+package io.openclaw.app;
+
+import io.openclaw.domain.Clock;
+import io.openclaw.domain.Json;
+import io.openclaw.domain.Rating;
+import io.openclaw.domain.Tenant;
+import io.openclaw.domain.Violation;
+import io.openclaw.rating.Attempt;
+import io.openclaw.rating.Checked;
+import io.openclaw.rating.ItemStore;
+import io.openclaw.rating.ItemsModel;
+import io.openclaw.rating.ModelException;
+import io.openclaw.rating.RatingModel;
+import io.openclaw.rating.Samples;
+import io.openclaw.rating.ScorecardModel;
+import io.openclaw.release.Content;
+import io.openclaw.release.ModelLoader;
+import io.openclaw.release.ModelSpec;
+import io.openclaw.release.Sha256;
+import io.openclaw.yaml.ConfigException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletionStage;
+
+/**
+ * The loaded models of a node: one object for the same name, version and digest, kept as long as a
+ * content that it was told to keep names it. Thread-safe.
+ */
+final class ModelShelf implements ModelLoader {
+  /** What makes two models the same; items are also counted for each tenant apart. */
+  private record Name(String kind, String name, String version, String digest, String tenant) {
+    static Name of(ModelSpec model, String digest, String tenant) {
+      return new Name(
+          model.kind(),
+          model.name(),
+          model.version(),
+          digest,
+          model.kind().equals("items") ? tenant : "");
+    }
+  }
+
+  private final ItemStore items;
+  private final Clock clock;
+  private final Map<Name, RatingModel> loaded = new HashMap<>();
+  private long loads;
+
+  ModelShelf(ItemStore items, Clock clock) {
+    this.items = items;
+    this.clock = clock;
+  }
+
+  /** How many models were loaded so far; what was on the shelf was not. */
+  synchronized long loads() {
+    return loads;
+  }
+
+  /** How many models are on the shelf. */
+  synchronized int size() {
+    return loaded.size();
+  }
+
+  /**
+   * Each tenant's models, in the tenant's order; what is not on the shelf is loaded.
+   *
+   * @throws ConfigException naming every model that does not load
+   */
+  synchronized Map<Tenant, List<RatingModel>> models(Content content) throws ConfigException {
+    Map<String, ModelSpec> byName = new HashMap<>();
+    Map<String, String> digests = new HashMap<>();
+    for (ModelSpec model : content.models()) {
+      byName.put(model.name(), model);
+      digests.put(model.name(), Sha256.hex(model.bytes()));
+    }
+    Map<Tenant, List<RatingModel>> models = new LinkedHashMap<>();
+    List<String> problems = new ArrayList<>();
+    for (Tenant tenant : content.tenants()) {
+      List<RatingModel> own = new ArrayList<>(tenant.models().size());
+      for (String name : tenant.models()) {
+        ModelSpec model = java.util.Objects.requireNonNull(byName.get(name), name);
+        String digest = java.util.Objects.requireNonNull(digests.get(name));
+        try {
+          own.add(load(model, Name.of(model, digest, tenant.id())));
+        } catch (ModelException e) {
+          problems.add(model.place() + ": models." + name + ": " + e.getMessage());
+        }
+      }
+      models.put(tenant, own);
+    }
+    if (!problems.isEmpty()) {
+      throw new ConfigException(problems.stream().distinct().toList());
+    }
+    return models;
+  }
+
+  private RatingModel load(ModelSpec model, Name name) throws ModelException {
+    RatingModel known = loaded.get(name);
+    if (known != null) {
+      return known;
+    }
+    RatingModel made =
+        model.kind().equals("items")
+            ? ItemsModel.load(
+                model.name(),
+                model.version(),
+                model.bytes(),
+                items,
+                name.tenant() + "/" + model.name())
+            : ScorecardModel.load(model.name(), model.version(), model.bytes());
+    loads++;
+    loaded.put(name, made);
+    return made;
+  }
+
+  /** Lets go of every model that none of the contents names. */
+  synchronized void keep(List<Content> contents) {
+    Set<Name> named = new HashSet<>();
+    for (Content content : contents) {
+      Map<String, Name> byName = new HashMap<>();
+      content.models().forEach(m -> byName.put(m.name(), Name.of(m, Sha256.hex(m.bytes()), "")));
+      for (Tenant tenant : content.tenants()) {
+        for (String model : tenant.models()) {
+          Name name = java.util.Objects.requireNonNull(byName.get(model), model);
+          named.add(
+              name.kind().equals("items")
+                  ? new Name(name.kind(), name.name(), name.version(), name.digest(), tenant.id())
+                  : name);
+        }
+      }
+    }
+    loaded.keySet().retainAll(named);
+  }
+
+  /** Loads the model and rates its samples; an items model only checks them, it would count. */
+  @Override
+  public synchronized Trial attempt(ModelSpec model) {
+    RatingModel made;
+    List<Json.Obj> samples;
+    try {
+      samples = Samples.of(model.bytes(), model.kind());
+      made = load(model, Name.of(model, Sha256.hex(model.bytes()), "-"));
+    } catch (ModelException e) {
+      return new Trial.Unloadable(String.valueOf(e.getMessage()));
+    }
+    for (int i = 0; i < samples.size(); i++) {
+      String at = "/samples/" + i + ": ";
+      try {
+        switch (made.check(samples.get(i))) {
+          case Checked.Invalid invalid -> {
+            Violation first = invalid.violations().getFirst();
+            return new Trial.FailsSamples(at + first.pointer() + " " + first.detail());
+          }
+          case Checked.Ready ready -> {
+            if (made instanceof ScorecardModel) {
+              CompletionStage<Rating> rated = ready.rate(new Attempt(null, 1, clock.wallMillis()));
+              var _ = rated.toCompletableFuture().join();
+            }
+          }
+        }
+      } catch (RuntimeException e) {
+        return new Trial.FailsSamples(at + e);
+      }
+    }
+    return new Trial.Good(samples.size());
+  }
+}

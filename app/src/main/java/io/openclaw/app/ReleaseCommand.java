@@ -1,0 +1,375 @@
+package io.openclaw.app;
+
+import io.openclaw.domain.Json;
+import io.openclaw.domain.JsonWriter;
+import io.openclaw.release.Content;
+import io.openclaw.release.ContentDiff;
+import io.openclaw.release.ContentJson;
+import io.openclaw.release.KvImport;
+import io.openclaw.release.Manifest;
+import io.openclaw.yaml.ConfigException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code openclaw release}: changes what a node serves, one version at a time. */
+@Command(
+    name = "release",
+    mixinStandardHelpOptions = true,
+    usageHelpAutoWidth = true,
+    description =
+        "Changes models, tenants, keys and limits of a running node, as one versioned release at a time.",
+    subcommands = {CommandLine.HelpCommand.class},
+    footer = {
+      "",
+      "A directory's *.yaml files are laid over one another in order of their names, and are all that is served.",
+      "The administrator key comes from OPENCLAW_ADMIN_KEY, or from --admin-key-file (./data/admin.key by default)."
+    })
+final class ReleaseCommand {
+  private static final int CHANGES = 2;
+
+  /** Who makes a release, and with how much force. */
+  static final class Author {
+    @Option(
+        names = "--author",
+        paramLabel = "NAME",
+        description = "Who makes the release; this system's user by default.")
+    String author = System.getProperty("user.name", "unknown");
+
+    @Option(
+        names = "--allow-mass-delete",
+        description = "Let more than 20 %% of the tenants or keys vanish.")
+    boolean allowMassDelete;
+
+    @Option(
+        names = "--now",
+        description =
+            "Everywhere at once: skip the soak in one region, which a node alone has not.")
+    boolean now;
+
+    ReleaseClient.Wish wish(String message) {
+      return new ReleaseClient.Wish(author, message, allowMassDelete, now);
+    }
+  }
+
+  /** The directory with the files of a release. */
+  static final class Directory {
+    @Option(
+        names = {"-f", "--from"},
+        required = true,
+        paramLabel = "DIR",
+        description = "The directory with the release's *.yaml files.")
+    Path path = Path.of("");
+
+    Content content() throws IOException, ConfigException {
+      if (!Files.isDirectory(path)) {
+        throw new IOException(path + " is no directory (openclaw release init " + path + ")");
+      }
+      List<Path> files;
+      try (Stream<Path> all = Files.list(path)) {
+        files = all.filter(file -> file.toString().endsWith(".yaml")).sorted().toList();
+      }
+      if (files.isEmpty()) {
+        throw new IOException(path + " holds no .yaml file");
+      }
+      return ConfigLoader.content(files);
+    }
+
+    /** The content; what is wrong with it is no wrong usage. */
+    Content contentToCompare() throws IOException {
+      try {
+        return content();
+      } catch (ConfigException e) {
+        throw new IOException(e.getMessage(), e);
+      }
+    }
+  }
+
+  @Command(
+      name = "init",
+      mixinStandardHelpOptions = true,
+      description = "Writes a small working directory: YAML, a scorecard, and what to do with it.")
+  int init(
+      @Mixin AdminNode node,
+      @Parameters(paramLabel = "DIR", description = "A directory that is empty or not there.")
+          Path directory)
+      throws IOException {
+    if (Files.exists(directory)) {
+      try (Stream<Path> files = Files.list(directory)) {
+        if (files.findAny().isPresent()) {
+          throw new IOException(directory + " is not empty");
+        }
+      }
+    }
+    Files.createDirectories(directory);
+    for (String name : List.of("release.yaml", "loan.scorecard.json", "README.md")) {
+      try (var in = ReleaseCommand.class.getResourceAsStream("/release/" + name)) {
+        if (in == null) {
+          throw new IOException("/release/" + name + " is missing from the class path");
+        }
+        Files.write(directory.resolve(name), in.readAllBytes());
+      }
+    }
+    node.print(
+        new Json.Obj(Map.of("directory", new Json.Str(directory.toString()))),
+        () ->
+            System.out.println(
+                "made " + directory + "; next: openclaw release plan -f " + directory));
+    return 0;
+  }
+
+  @Command(
+      name = "diff",
+      mixinStandardHelpOptions = true,
+      exitCodeOnInvalidInput = 1,
+      description = "Shows what would change; exit 0: nothing, 2: something, 1: an error.")
+  int diff(@Mixin AdminNode node, @Mixin Directory from) throws IOException, InterruptedException {
+    Content content = from.contentToCompare();
+    try {
+      ReleaseClient client = new ReleaseClient(node);
+      ContentDiff diff =
+          ContentDiff.of(client.document(client.servedDigest()), ContentJson.write(content));
+      Map<String, Json> members = new LinkedHashMap<>();
+      members.put(
+          "changes",
+          new Json.Arr(diff.changes().stream().<Json>map(ContentDiff.Change::json).toList()));
+      members.put("summary", new Json.Str(diff.summary()));
+      node.print(new Json.Obj(members), () -> System.out.println(diff.text()));
+      return diff.isEmpty() ? 0 : CHANGES;
+    } catch (ConfigException e) {
+      throw new IOException(e.getMessage(), e);
+    }
+  }
+
+  @Command(
+      name = "plan",
+      mixinStandardHelpOptions = true,
+      exitCodeOnInvalidInput = 1,
+      description =
+          "Shows what would change and lets the node check it; exit 0: nothing, 2: something, 1: an error.")
+  int plan(@Mixin AdminNode node, @Mixin Directory from, @Mixin Author author)
+      throws IOException, InterruptedException {
+    Content content = from.contentToCompare();
+    try {
+      ReleaseClient client = new ReleaseClient(node);
+      String digest = ReleaseClient.digest(content);
+      if (digest.equals(client.servedDigest())) {
+        node.print(
+            new Json.Obj(Map.of("summary", new Json.Str("no changes"))),
+            () -> System.out.println("no changes"));
+        return 0;
+      }
+      ContentDiff diff =
+          ContentDiff.of(client.document(client.servedDigest()), ContentJson.write(content));
+      if (node.output == Output.TEXT) {
+        System.out.println(diff.text());
+      }
+      client.upload(content);
+      Json.Obj answer = client.propose(digest, Manifest.Action.APPLY, author.wish("a plan"), true);
+      node.print(
+          answer,
+          () -> {
+            notes(answer);
+            System.out.println("would be version " + AdminNode.text(answer, "version"));
+          });
+      return CHANGES;
+    } catch (ConfigException e) {
+      throw new IOException(e.getMessage(), e);
+    }
+  }
+
+  private static void notes(Json.Obj answer) {
+    if (answer.get("notes") instanceof Json.Arr notes) {
+      for (Json note : notes.elements()) {
+        System.out.println("note: " + (note instanceof Json.Str text ? text.value() : ""));
+      }
+    }
+  }
+
+  @Command(
+      name = "apply",
+      mixinStandardHelpOptions = true,
+      description = "Makes the directory the next release: all that is served.")
+  int apply(
+      @Mixin AdminNode node,
+      @Mixin Directory from,
+      @Mixin Author author,
+      @Option(
+              names = {"-m", "--message"},
+              required = true,
+              paramLabel = "TEXT",
+              description = "Why.")
+          String message)
+      throws IOException, ConfigException, InterruptedException {
+    return publish(node, from.content(), Manifest.Action.APPLY, author.wish(message));
+  }
+
+  private static int publish(
+      AdminNode node, Content content, Manifest.Action action, ReleaseClient.Wish wish)
+      throws IOException, ConfigException, InterruptedException {
+    ReleaseClient client = new ReleaseClient(node);
+    String digest = ReleaseClient.digest(content);
+    ContentDiff diff =
+        ContentDiff.of(client.document(client.servedDigest()), ContentJson.write(content));
+    if (node.output == Output.TEXT) {
+      System.out.println(diff.text());
+    }
+    int uploaded = client.upload(content);
+    Json.Obj answer = client.propose(digest, action, wish, false);
+    node.print(
+        answer,
+        () -> {
+          notes(answer);
+          System.out.println(
+              "version " + AdminNode.text(answer, "version") + ", " + uploaded + " blobs uploaded");
+        });
+    return 0;
+  }
+
+  @Command(
+      name = "history",
+      mixinStandardHelpOptions = true,
+      description = "Lists the releases that the node keeps, newest first.")
+  int history(@Mixin AdminNode node) throws IOException, ConfigException, InterruptedException {
+    ReleaseClient client = new ReleaseClient(node);
+    node.print(
+        client.list(),
+        () -> {
+          System.out.printf(
+              "%-8s %-21s %-16s %-9s %s%n", "VERSION", "TIME", "AUTHOR", "ACTION", "MESSAGE");
+          client.releases().forEach(each -> System.out.println(row(each)));
+        });
+    return 0;
+  }
+
+  private static String row(Json.Obj release) {
+    String time =
+        release.get("time") instanceof Json.Num millis
+            ? Instant.ofEpochSecond((long) millis.value() / 1000).toString()
+            : "";
+    String fault = AdminNode.text(release, "fault");
+    return "%-8s %-21s %-16s %-9s %s"
+        .formatted(
+            AdminNode.text(release, "version"),
+            time,
+            AdminNode.text(release, "author"),
+            AdminNode.text(release, "action"),
+            fault.isEmpty() ? AdminNode.text(release, "message") : fault)
+        .stripTrailing();
+  }
+
+  @Command(
+      name = "show",
+      mixinStandardHelpOptions = true,
+      description = "Shows a release, its manifest and its content; 0 is the configuration's.")
+  int show(
+      @Mixin AdminNode node,
+      @Parameters(paramLabel = "VERSION", description = "Its number.") long version)
+      throws IOException, ConfigException, InterruptedException {
+    ReleaseClient client = new ReleaseClient(node);
+    Json.Obj release = client.show(version);
+    Json.Obj content = client.document(AdminNode.text(release, "content"));
+    Map<String, Json> members = new LinkedHashMap<>(release.members());
+    members.put("document", content);
+    node.print(
+        new Json.Obj(members),
+        () -> {
+          System.out.println("version " + version + " " + AdminNode.text(release, "id"));
+          if (release.get("signed") instanceof Json.Obj signed) {
+            System.out.println(line("manifest", signed.get("manifest")));
+            System.out.println(line("key", signed.get("key")));
+          }
+          System.out.println(line("content", content));
+        });
+    return 0;
+  }
+
+  private static String line(String name, @Nullable Json value) {
+    return name
+        + " "
+        + (value == null ? "" : new String(JsonWriter.write(value), StandardCharsets.UTF_8));
+  }
+
+  @Command(
+      name = "rollback",
+      mixinStandardHelpOptions = true,
+      description = "Makes a new release with the content of an older one.")
+  int rollback(
+      @Mixin AdminNode node,
+      @Mixin Author author,
+      @Option(
+              names = "--to",
+              paramLabel = "VERSION",
+              description = "Which one; the one before by default, 0 for the configuration's.")
+          @Nullable Long to,
+      @Option(
+              names = {"-m", "--message"},
+              paramLabel = "TEXT",
+              description = "Why.")
+          @Nullable String message)
+      throws IOException, ConfigException, InterruptedException {
+    ReleaseClient client = new ReleaseClient(node);
+    long head = client.headVersion();
+    if (head == 0) {
+      throw new IOException("there is no release to roll back");
+    }
+    long target = to == null ? head - 1 : to;
+    String digest = AdminNode.text(client.show(target), "content");
+    String why = message == null ? "roll back to version " + target : message;
+    Json.Obj answer = client.propose(digest, Manifest.Action.ROLLBACK, author.wish(why), false);
+    node.print(
+        answer,
+        () -> {
+          notes(answer);
+          System.out.println(
+              "version "
+                  + AdminNode.text(answer, "version")
+                  + ", with the content of version "
+                  + target
+                  + " ("
+                  + AdminNode.text(answer, "summary")
+                  + ")");
+        });
+    return 0;
+  }
+
+  @Command(
+      name = "import",
+      mixinStandardHelpOptions = true,
+      description = {
+        "Makes the document of a key-value store the next release:",
+        "{\"ratingModels\": {\"v1\": \"<Base64 of a model>\"}, \"tenantConfigs\": {\"a\": {\"model\": \"v1\", \"threshold\": 650}}}.",
+        "Its models and tenants replace all others; keys whose tenant stays, and the limit of all tenants, stay."
+      })
+  int importKv(
+      @Mixin AdminNode node,
+      @Mixin Author author,
+      @Parameters(paramLabel = "FILE", description = "The JSON document.") Path file,
+      @Option(
+              names = {"-m", "--message"},
+              required = true,
+              paramLabel = "TEXT",
+              description = "Why.")
+          String message)
+      throws IOException, ConfigException, InterruptedException {
+    if (!Files.isReadable(file)) {
+      throw new IOException(file + " cannot be read");
+    }
+    byte[] document = Files.readAllBytes(file);
+    Content base = new ReleaseClient(node).served();
+    return publish(
+        node, KvImport.read(document, base), Manifest.Action.IMPORT, author.wish(message));
+  }
+}

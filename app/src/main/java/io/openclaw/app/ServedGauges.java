@@ -1,0 +1,108 @@
+package io.openclaw.app;
+
+import java.util.stream.Stream;
+import java.util.Optional;
+import io.openclaw.limit.Quotas;
+import io.openclaw.limit.Quota;
+import io.openclaw.edge.Directory;
+import io.openclaw.domain.Tenant;
+import io.openclaw.limit.Limit;
+import io.openclaw.limit.Limiter;
+import io.openclaw.release.Content;
+import io.openclaw.release.ModelSpec;
+import io.prometheus.metrics.core.metrics.Info;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** What metrics show of the content that is served: its limits, and its tenants' models. */
+final class ServedGauges {
+  /** Series of models; a fleet of many tenants has too many of them to be worth reading. */
+  private static final int MODEL_SERIES_MAX = 10_000;
+
+  private final Info models;
+  private final String region;
+  private Set<List<String>> shown = new HashSet<>();
+  private volatile List<Limit> limits = List.of();
+  private volatile List<Quota> quotas = List.of();
+
+  ServedGauges(NodeMetrics metrics, String region) {
+    this.region = region;
+    models =
+        Info.builder()
+            .name("openclaw_model_info")
+            .help("The models that a tenant rates with.")
+            .labelNames("region", "tenant", "model", "version", "kind")
+            .register(metrics.registry());
+  }
+
+  /** The limits of the content in order of their ids; keys are many, and shown on /v1/limits. */
+  List<Limit> limits() {
+    return limits;
+  }
+
+  /** The quotas of the content in order of their ids. */
+  List<Quota> quotas() {
+    return quotas;
+  }
+
+  /** Shows another content; its limits and quotas have been made. */
+  synchronized void serve(Content content, Directory.Limits all) {
+    limits = limits(content, all.limiter());
+    quotas = quotas(content, all.quotas());
+    Set<List<String>> next = series(content);
+    shown.stream()
+        .filter(labels -> !next.contains(labels))
+        .forEach(labels -> models.remove(labels.toArray(new String[0])));
+    next.stream()
+        .filter(labels -> !shown.contains(labels))
+        .forEach(labels -> models.addLabelValues(labels.toArray(new String[0])));
+    shown = next;
+  }
+
+  private static List<Limit> limits(Content content, Limiter limiter) {
+    Set<String> ids = new HashSet<>();
+    Stream.of(
+            Stream.of(Optional.ofNullable(content.global())),
+            content.tenants().stream().map(tenant -> Optional.ofNullable(tenant.limit())),
+            content.models().stream().map(model -> Optional.ofNullable(model.limit())))
+        .flatMap(each -> each)
+        .forEach(limit -> limit.ifPresent(spec -> ids.add(spec.id())));
+    return limiter.limits().stream()
+        .filter(limit -> ids.contains(limit.spec().id()))
+        .sorted(Comparator.comparing(limit -> limit.spec().id()))
+        .toList();
+  }
+
+  private static List<Quota> quotas(Content content, Quotas quotas) {
+    Set<String> ids = new HashSet<>();
+    Stream.of(
+            Stream.of(Optional.ofNullable(content.globalQuota())),
+            content.tenants().stream().map(tenant -> Optional.ofNullable(tenant.quota())),
+            content.models().stream().map(model -> Optional.ofNullable(model.quota())))
+        .flatMap(each -> each)
+        .forEach(quota -> quota.ifPresent(spec -> ids.add(spec.id())));
+    return quotas.quotas().stream()
+        .filter(quota -> ids.contains(quota.spec().id()))
+        .sorted(Comparator.comparing(quota -> quota.spec().id()))
+        .toList();
+  }
+
+  private Set<List<String>> series(Content content) {
+    Map<String, ModelSpec> byName = new HashMap<>();
+    content.models().forEach(model -> byName.put(model.name(), model));
+    Set<List<String>> series = new HashSet<>();
+    for (Tenant tenant : content.tenants()) {
+      for (String name : tenant.models()) {
+        ModelSpec model = byName.get(name);
+        if (model != null && series.size() < MODEL_SERIES_MAX) {
+          series.add(List.of(region, tenant.id(), name, model.version(), model.kind()));
+        }
+      }
+    }
+    return series;
+  }
+}

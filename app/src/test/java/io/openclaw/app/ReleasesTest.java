@@ -1,0 +1,171 @@
+package io.openclaw.app;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.openclaw.domain.Decimal;
+import io.openclaw.domain.JsonWriter;
+import io.openclaw.domain.Tenant;
+import io.openclaw.edge.Answered;
+import io.openclaw.rating.ItemStore;
+import io.openclaw.release.Content;
+import io.openclaw.release.ContentJson;
+import io.openclaw.release.FolderStore;
+import io.openclaw.release.Manifest;
+import io.openclaw.release.ModelSpec;
+import io.openclaw.release.ReleaseCheck;
+import io.openclaw.release.ReleaseKeys;
+import io.openclaw.release.Sha256;
+import io.vertx.core.json.JsonObject;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Releases of a node without its ports. */
+final class ReleasesTest {
+  @TempDir Path folder = Path.of("");
+  private ModelShelf shelf = shelf();
+  private Releases releases;
+  private final List<Content> served = new ArrayList<>();
+
+  private static ModelShelf shelf() {
+    return new ModelShelf(
+        new ItemStore("test/0", entry -> new CompletableFuture<>()), SystemClock.INSTANCE);
+  }
+
+  @BeforeEach
+  void open() throws Exception {
+    shelf = shelf();
+    ReleaseKeys keys = ReleaseKeys.open(folder);
+    releases =
+        Releases.open(new FolderStore(folder, keys), keys, content(0), shelf, SystemClock.INSTANCE);
+    releases.onSwitch((content, models) -> served.add(content));
+  }
+
+  private static byte[] card(int score) {
+    return ("{\"kind\":\"scorecard\",\"initialScore\":"
+            + score
+            + ",\"characteristics\":[{\"name\":\"a\",\"field\":\"a\",\"attributes\":"
+            + "[{\"when\":{\"otherwise\":true},\"points\":1}]}]}")
+        .getBytes(UTF_8);
+  }
+
+  private static Content content(int n) {
+    return new Content(
+        null,
+        List.of(
+            new ModelSpec("t", "card", "scorecard", "v1", card(n), null),
+            new ModelSpec(
+                "t", "items", "items", "v1", "{\"kind\":\"items\"}".getBytes(UTF_8), null)),
+        List.of(
+            new Tenant("bank", List.of("card"), new Decimal(n, 0), 1, null),
+            new Tenant("shop", List.of("items", "card"), null, 1, null)),
+        List.of());
+  }
+
+  private Answered publish(Content content, long version, String parent) {
+    ContentJson.blobs(content).forEach(releases::putBlob);
+    ReleaseCheck.Proposal proposal =
+        new ReleaseCheck.Proposal(
+            version,
+            parent,
+            "ops",
+            "m",
+            Manifest.Action.APPLY,
+            Sha256.hex(ContentJson.bytes(content)),
+            false);
+    return releases.publish(JsonWriter.write(new ReleaseWish(proposal, false).json(false)));
+  }
+
+  private String publish(int n, long version, String parent) {
+    Answered answered = publish(content(n), version, parent);
+    assertThat(answered.problem()).isNull();
+    return new JsonObject(new String(answered.body(), UTF_8)).getString("id");
+  }
+
+  @Test
+  void a_rollback_loads_nothing_and_what_nothing_names_is_let_go() {
+    assertThat(shelf.loads()).as("card, and items of one tenant").isEqualTo(2);
+    String one = publish(1, 1, "");
+    long loads = shelf.loads();
+    String two = publish(0, 2, one);
+    assertThat(shelf.loads() - loads)
+        .as("loaded for the rollback, the trial of items aside")
+        .isLessThanOrEqualTo(1);
+    assertThat(shelf.size()).isEqualTo(3);
+    String three = publish(3, 3, two);
+    publish(4, 4, three);
+    assertThat(shelf.size()).as("the card of 3 and of 4, and items").isEqualTo(3);
+    assertThat(served).hasSize(4);
+  }
+
+  @Test
+  void the_release_on_disk_is_served_and_not_the_configuration() throws Exception {
+    String one = publish(1, 1, "");
+    publish(2, 2, one);
+    open();
+    assertThat(releases.active().version()).isEqualTo(2);
+    assertThat(ContentJson.bytes(releases.active().content()))
+        .isEqualTo(ContentJson.bytes(content(2)));
+    assertThat(releases.active().isStale()).isFalse();
+  }
+
+  @Test
+  void with_every_release_corrupt_the_configuration_is_served_and_no_number_used_twice()
+      throws Exception {
+    String one = publish(1, 1, "");
+    String two = publish(2, 2, one);
+    for (String file : List.of("releases/0000000001.json", "releases/0000000002.json")) {
+      Files.writeString(folder.resolve(file), "{}");
+    }
+    open();
+    assertThat(releases.active().version()).isZero();
+    assertThat(releases.active().why()).contains("release 2 is corrupt", "release 1 is corrupt");
+    publish(3, 3, two);
+    assertThat(releases.active().isStale()).isFalse();
+    open();
+    assertThat(releases.active().version()).isEqualTo(3);
+  }
+
+  @Test
+  void a_lost_word_of_what_is_in_force_serves_the_newest_good_release() throws Exception {
+    String one = publish(1, 1, "");
+    String two = publish(2, 2, one);
+    Files.writeString(folder.resolve("stable"), "?");
+    open();
+    assertThat(releases.active().version()).isEqualTo(2);
+    assertThat(releases.active().isStale()).isTrue();
+    publish(5, 3, two);
+    assertThat(releases.active().version()).isEqualTo(3);
+  }
+
+  @Test
+  void a_manifest_that_never_came_into_force_is_not_served_and_its_number_is_free()
+      throws Exception {
+    String one = publish(1, 1, "");
+    publish(2, 2, one);
+    byte[] stable = ("{\"id\":\"" + one + "\",\"version\":1}").getBytes(UTF_8);
+    Files.write(folder.resolve("stable"), stable);
+    open();
+    assertThat(releases.active().version()).isEqualTo(1);
+    assertThat(new String(releases.list().body(), UTF_8)).doesNotContain("\"version\":2");
+    publish(3, 2, one);
+    assertThat(releases.active().version()).isEqualTo(2);
+  }
+
+  @Test
+  void refusals_are_counted_by_stage_and_nothing_is_served() {
+    assertThat(publish(content(1), 2, "").status()).isEqualTo(422);
+    assertThat(publish(content(0), 1, "").status()).isEqualTo(422);
+    assertThat(releases.refused().get(ReleaseCheck.Stage.STALE)).hasToString("1");
+    assertThat(releases.refused().get(ReleaseCheck.Stage.EMPTY)).hasToString("1");
+    assertThat(served).isEmpty();
+    assertThat(folder.resolve("stable")).doesNotExist();
+    assertThat(folder.resolve("releases")).doesNotExist();
+  }
+}

@@ -1,0 +1,70 @@
+package io.openclaw.release;
+
+import io.openclaw.yaml.ConfigReader;
+import io.openclaw.yaml.YamlTree;
+import java.util.LinkedHashSet;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** Documents of models that are blobs, named by {@code sha256}. For one reading. */
+public final class BlobModels implements ModelFiles {
+  private final Function<String, Found<byte[]>> blobs;
+  private final Set<String> missing = new LinkedHashSet<>();
+  private final Set<String> tooLarge = new LinkedHashSet<>();
+
+  /**
+   * @param blobs the blob of a digest, verified
+   */
+  public BlobModels(Function<String, Found<byte[]>> blobs) {
+    this.blobs = blobs;
+  }
+
+  @Override
+  public String member() {
+    return "sha256";
+  }
+
+  @Override
+  public byte @Nullable [] bytes(YamlTree.Branch model, String path, ConfigReader reader) {
+    Optional<YamlTree.Leaf> leaf = reader.leaf(model, path, "sha256");
+    String digest = leaf.map(YamlTree.Leaf::text).orElse("");
+    if (!Sha256.isHex(digest)) {
+      reader.complain(
+          leaf.map(YamlTree.Leaf::place).orElse(model.place()),
+          path + ".sha256: " + digest + " (expected: the SHA-256 of the model's document)");
+      return null;
+    }
+    String place = leaf.orElseThrow().place();
+    Found<byte[]> found = blobs.apply(digest);
+    if (!(found instanceof Found.Whole<byte[]>(byte[] bytes))) {
+      complain(missing, reader, place, path + ".sha256: " + found.fault());
+      return null;
+    }
+    if (bytes.length > MODEL_BYTES_MAX) {
+      complain(
+          tooLarge,
+          reader,
+          place,
+          path + ": " + bytes.length + " bytes (expected: at most " + MODEL_BYTES_MAX + ")");
+      return null;
+    }
+    return bytes;
+  }
+
+  private static void complain(Set<String> kind, ConfigReader reader, String place, String what) {
+    kind.add(place + ": " + what);
+    reader.complain(place, what);
+  }
+
+  /** The complaints about documents that are not there. */
+  Set<String> missing() {
+    return missing;
+  }
+
+  /** The complaints about documents that are too large. */
+  Set<String> tooLarge() {
+    return tooLarge;
+  }
+}

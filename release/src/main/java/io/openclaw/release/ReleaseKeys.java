@@ -1,0 +1,174 @@
+package io.openclaw.release;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyFactory;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
+import java.security.PrivateKey;
+import java.security.PublicKey;
+import java.security.Signature;
+import java.security.spec.PKCS8EncodedKeySpec;
+import java.security.spec.X509EncodedKeySpec;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The key that this node signs releases with, and the public keys whose releases it takes.
+ *
+ * <p>{@code release.key} holds the pair, two lines of Base64 that only its owner may read; {@code
+ * release.trusted}, where it is there, holds more public keys, one a line (X.509, Base64). A
+ * release that none of them signed is refused. Immutable and thread-safe.
+ */
+public final class ReleaseKeys {
+  /** The file with this node's key pair. */
+  public static final String KEY_FILE = "release.key";
+
+  /** The file with the public keys of others. */
+  public static final String TRUSTED_FILE = "release.trusted";
+
+  private static final String ALGORITHM = "Ed25519";
+
+  private final PrivateKey own;
+  private final String ownId;
+  private final Map<String, PublicKey> trusted;
+
+  private ReleaseKeys(PrivateKey own, String ownId, Map<String, PublicKey> trusted) {
+    this.own = own;
+    this.ownId = ownId;
+    this.trusted = trusted;
+  }
+
+  /**
+   * Loads the keys of a data folder; makes a pair where there is none.
+   *
+   * @throws IOException with a message for a person where a file is damaged
+   */
+  public static ReleaseKeys open(Path folder) throws IOException {
+    Path file = folder.resolve(KEY_FILE);
+    try {
+      if (!Files.exists(file)) {
+        KeyPair pair = KeyPairGenerator.getInstance(ALGORITHM).generateKeyPair();
+        String text =
+            base64(pair.getPrivate().getEncoded())
+                + "\n"
+                + base64(pair.getPublic().getEncoded())
+                + "\n";
+        DurableFile.replace(file, text.getBytes(StandardCharsets.US_ASCII), true);
+      }
+      KeyFactory factory = KeyFactory.getInstance(ALGORITHM);
+      List<String> lines = Files.readAllLines(file, StandardCharsets.ISO_8859_1);
+      if (lines.size() != 2) {
+        throw new IllegalArgumentException(lines.size() + " lines");
+      }
+      PrivateKey own = factory.generatePrivate(new PKCS8EncodedKeySpec(bytes(lines.getFirst())));
+      Map<String, PublicKey> trusted = new TreeMap<>();
+      String ownId = trust(trusted, factory, lines.getLast());
+      ReleaseKeys keys = new ReleaseKeys(own, ownId, trusted);
+      if (keys.fault(ownId, new byte[0], keys.signature(new byte[0])) != null) {
+        throw new IllegalArgumentException("the two keys are no pair");
+      }
+      readTrusted(folder.resolve(TRUSTED_FILE), factory, trusted);
+      return keys;
+    } catch (GeneralSecurityException | IllegalArgumentException e) {
+      throw damaged(file, "a private and a public Ed25519 key in Base64", e);
+    }
+  }
+
+  private static void readTrusted(Path file, KeyFactory factory, Map<String, PublicKey> trusted)
+      throws IOException {
+    if (!Files.exists(file)) {
+      return;
+    }
+    for (String line : Files.readAllLines(file, StandardCharsets.ISO_8859_1)) {
+      if (line.isBlank() || line.startsWith("#")) {
+        continue;
+      }
+      try {
+        trust(trusted, factory, line.strip());
+      } catch (GeneralSecurityException | IllegalArgumentException e) {
+        throw damaged(file, "public Ed25519 keys in Base64, one a line", e);
+      }
+    }
+  }
+
+  private static String trust(Map<String, PublicKey> trusted, KeyFactory factory, String line)
+      throws GeneralSecurityException {
+    byte[] encoded = bytes(line);
+    String id = Sha256.hex(encoded).substring(0, 16);
+    trusted.put(id, factory.generatePublic(new X509EncodedKeySpec(encoded)));
+    return id;
+  }
+
+  private static IOException damaged(Path file, String expected, Exception cause) {
+    return new IOException(
+        "the file "
+            + file.getFileName()
+            + " in "
+            + file.toAbsolutePath().getParent()
+            + " is damaged (expected: "
+            + expected
+            + ")",
+        cause);
+  }
+
+  private static String base64(byte[] bytes) {
+    return Base64.getEncoder().encodeToString(bytes);
+  }
+
+  private static byte[] bytes(String line) {
+    return Base64.getDecoder().decode(line);
+  }
+
+  /** The id of the key that this node signs with. */
+  public String ownId() {
+    return ownId;
+  }
+
+  /** The public key of this node, as {@code release.trusted} of another takes it. */
+  public String ownPublicKey() {
+    return base64(java.util.Objects.requireNonNull(trusted.get(ownId)).getEncoded());
+  }
+
+  /** Signs a manifest with this node's key. */
+  public SignedManifest sign(Manifest manifest) {
+    try {
+      return new SignedManifest(manifest, ownId, signature(manifest.bytes()));
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException("the key was tried when it was loaded", e);
+    }
+  }
+
+  private byte[] signature(byte[] bytes) throws GeneralSecurityException {
+    Signature signature = Signature.getInstance(ALGORITHM);
+    signature.initSign(own);
+    signature.update(bytes);
+    return signature.sign();
+  }
+
+  /** Why a release is not to be trusted; null where a trusted key has signed it. */
+  public @Nullable String fault(SignedManifest signed) {
+    return fault(signed.keyId(), signed.manifest().bytes(), signed.signature());
+  }
+
+  private @Nullable String fault(String keyId, byte[] bytes, byte[] signed) {
+    PublicKey key = trusted.get(keyId);
+    if (key == null) {
+      return "signed by the key " + keyId + " (expected: one of " + trusted.keySet() + ")";
+    }
+    try {
+      Signature signature = Signature.getInstance(ALGORITHM);
+      signature.initVerify(key);
+      signature.update(bytes);
+      return signature.verify(signed) ? null : "the signature does not fit the manifest";
+    } catch (GeneralSecurityException e) {
+      return "the signature is none";
+    }
+  }
+}
