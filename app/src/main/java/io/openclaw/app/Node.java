@@ -271,14 +271,10 @@ final class Node implements AutoCloseable {
    * Serves another content: one reference changes, and requests under way end on what they read.
    */
   private void serve(
-      Content content,
-      Map<Tenant, List<RatingModel>> models,
-      Keys keys,
-      Directory.Limits limits) {
+      Content content, Map<Tenant, List<RatingModel>> models, Keys keys, Directory.Limits limits) {
     Directory next =
         Directory.of(models, sharedLimits(content), List.of(), limits, clock.nanoTime());
-    keys.configure(
-        content.keys(), all -> directory = next.withKeys(all, limits, clock.nanoTime()));
+    keys.configure(content.keys(), all -> directory = next.withKeys(all, limits, clock.nanoTime()));
     shown.serve(content, limits);
   }
 

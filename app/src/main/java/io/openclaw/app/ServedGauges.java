@@ -1,13 +1,11 @@
 package io.openclaw.app;
 
-import java.util.stream.Stream;
-import java.util.Optional;
-import io.openclaw.limit.Quotas;
-import io.openclaw.limit.Quota;
-import io.openclaw.edge.Directory;
 import io.openclaw.domain.Tenant;
+import io.openclaw.edge.Directory;
 import io.openclaw.limit.Limit;
 import io.openclaw.limit.Limiter;
+import io.openclaw.limit.Quota;
+import io.openclaw.limit.Quotas;
 import io.openclaw.release.Content;
 import io.openclaw.release.ModelSpec;
 import io.prometheus.metrics.core.metrics.Info;
@@ -16,7 +14,9 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** What metrics show of the content that is served: its limits, and its tenants' models. */
 final class ServedGauges {

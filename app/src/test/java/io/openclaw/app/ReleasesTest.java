@@ -58,6 +58,7 @@ final class ReleasesTest {
   private static Content content(int n) {
     return new Content(
         null,
+        null,
         List.of(
             new ModelSpec("t", "card", "scorecard", "v1", card(n), null),
             new ModelSpec(

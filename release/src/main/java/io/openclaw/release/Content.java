@@ -21,15 +21,6 @@ public record Content(
     List<ModelSpec> models,
     List<Tenant> tenants,
     List<ApiKey> keys) {
-  /** Content without a quota over all tenants. */
-  public Content(
-      @Nullable LimitSpec global,
-      List<ModelSpec> models,
-      List<Tenant> tenants,
-      List<ApiKey> keys) {
-    this(global, null, models, tenants, keys);
-  }
-
   public Content {
     models = List.copyOf(models);
     tenants = List.copyOf(tenants);

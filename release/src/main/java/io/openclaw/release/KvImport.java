@@ -68,6 +68,7 @@ public final class KvImport {
     Set<String> ids = new LinkedHashSet<>(tenants.stream().map(Tenant::id).toList());
     return new Content(
         base.global(),
+        base.globalQuota(),
         models,
         tenants,
         base.keys().stream()

@@ -21,12 +21,14 @@ class ContentDiffTest {
     Content before =
         new Content(
             null,
+            null,
             List.of(Contents.CARD),
             List.of(Contents.tenant("bank"), Contents.tenant("old")),
             List.of(Contents.key("zzzzzz", "bank"), Contents.key("aaaaaa", "old")));
     Content after =
         new Content(
             new LimitSpec("global", LimitSpec.Level.GLOBAL, 500, 5),
+            null,
             List.of(Contents.model("card", "{\"kind\":\"scorecard\",\"n\":1}")),
             List.of(
                 Contents.tenant("shop"),
@@ -95,7 +97,7 @@ class ContentDiffTest {
         }
       }
     }
-    return new Content(null, List.of(Contents.CARD), tenants, keys);
+    return new Content(null, null, List.of(Contents.CARD), tenants, keys);
   }
 
   private static int incomplete(BiFunction<Content, Content, ContentDiff> diff) {

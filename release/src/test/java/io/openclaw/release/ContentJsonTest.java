@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.openclaw.domain.ApiKey;
 import io.openclaw.domain.LimitSpec;
+import io.openclaw.domain.QuotaSpec;
 import io.openclaw.domain.Tenant;
 import java.lang.reflect.RecordComponent;
 import java.util.Arrays;
@@ -40,6 +41,7 @@ class ContentJsonTest {
     Content turned =
         new Content(
             full.global(),
+            full.globalQuota(),
             full.models().reversed(),
             full.tenants().reversed(),
             full.keys().reversed());
@@ -51,9 +53,9 @@ class ContentJsonTest {
   void every_member_of_content_is_written() {
     Map<Class<?>, List<String>> written =
         Map.of(
-            Content.class, List.of("global", "models", "tenants", "keys"),
-            ModelSpec.class, List.of("place", "name", "kind", "version", "bytes", "limit"),
-            Tenant.class, List.of("id", "models", "threshold", "cost", "limit"),
+            Content.class, List.of("global", "globalQuota", "models", "tenants", "keys"),
+            ModelSpec.class, List.of("place", "name", "kind", "version", "bytes", "limit", "quota"),
+            Tenant.class, List.of("id", "models", "threshold", "cost", "limit", "quota"),
             ApiKey.class,
                 List.of(
                     "id",
@@ -63,7 +65,9 @@ class ContentJsonTest {
                     "expiresAtMillis",
                     "revoked",
                     "limit",
+                    "quota",
                     "label"),
+            QuotaSpec.class, List.of("id", "level", "tokens", "per", "dryRun"),
             LimitSpec.class,
                 List.of(
                     "id", "level", "milliTokensPerSecond", "burst", "mode", "overdraft", "dryRun"));

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.openclaw.domain.ApiKey;
 import io.openclaw.domain.Decimal;
 import io.openclaw.domain.LimitSpec;
+import io.openclaw.domain.QuotaSpec;
 import io.openclaw.domain.Scope;
 import io.openclaw.domain.Tenant;
 import java.util.ArrayList;
@@ -48,7 +49,7 @@ final class Contents {
       all.add(tenant("tenant" + i));
       keys.add(key("aaaaaa" + i, "tenant" + i));
     }
-    return new Content(null, List.of(CARD), all, keys);
+    return new Content(null, null, List.of(CARD), all, keys);
   }
 
   /** One of everything, with every member away from its default. */
@@ -58,6 +59,7 @@ final class Contents {
             "tenant/bank", LimitSpec.Level.TENANT, 500, 30, LimitSpec.Mode.BOUNDED, 7, true);
     return new Content(
         new LimitSpec("global", LimitSpec.Level.GLOBAL, 2_500, 1000),
+        new QuotaSpec("global", LimitSpec.Level.GLOBAL, 9_000_000, QuotaSpec.Per.MONTH, false),
         List.of(
             new ModelSpec(
                 "z",
@@ -65,10 +67,17 @@ final class Contents {
                 "scorecard",
                 "v7",
                 "{\"kind\":\"scorecard\"}".getBytes(UTF_8),
-                new LimitSpec("model/card", LimitSpec.Level.MODEL, 1_000, 20)),
+                new LimitSpec("model/card", LimitSpec.Level.MODEL, 1_000, 20),
+                new QuotaSpec("model/card", LimitSpec.Level.MODEL, 70, QuotaSpec.Per.DAY, false)),
             model("another", "{}")),
         List.of(
-            new Tenant("bank", List.of("card", "another"), new Decimal(6505, 1), 3, bounded),
+            new Tenant(
+                "bank",
+                List.of("card", "another"),
+                new Decimal(6505, 1),
+                3,
+                bounded,
+                new QuotaSpec("tenant/bank", LimitSpec.Level.TENANT, 80, QuotaSpec.Per.DAY, true)),
             tenant("a")),
         List.of(
             new ApiKey(
@@ -79,6 +88,7 @@ final class Contents {
                 1_893_456_000_000L,
                 false,
                 new LimitSpec("key/zzzzzz", LimitSpec.Level.KEY, 1_000, 3),
+                new QuotaSpec("key/zzzzzz", LimitSpec.Level.KEY, 60, QuotaSpec.Per.MONTH, false),
                 "mobile \"app\" ü"),
             new ApiKey(
                 "aaaaaa",

@@ -57,6 +57,7 @@ class FolderStoreTest {
   private static Content content(int n) {
     return new Content(
         null,
+        null,
         List.of(Contents.model("card", "{\"n\":" + n + "}")),
         List.of(Contents.tenant("t" + n)),
         List.of());

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.openclaw.domain.ApiKey;
 import io.openclaw.domain.LimitSpec;
+import io.openclaw.domain.QuotaSpec;
 import io.openclaw.domain.Tenant;
 import io.openclaw.yaml.ConfigException;
 import java.util.Base64;
@@ -19,6 +20,7 @@ class KvImportTest {
   private static final Content BASE =
       new Content(
           new LimitSpec("global", LimitSpec.Level.GLOBAL, 500, 5),
+          new QuotaSpec("global", LimitSpec.Level.GLOBAL, 900, QuotaSpec.Per.DAY, false),
           List.of(Contents.CARD),
           List.of(Contents.tenant("tenantA"), Contents.tenant("gone")),
           List.of(Contents.key("aaaaaa", "tenantA"), Contents.key("bbbbbb", "gone")));
@@ -47,6 +49,7 @@ class KvImportTest {
             });
     assertThat(content.keys()).extracting(ApiKey::id).containsExactly("aaaaaa");
     assertThat(content.global()).isEqualTo(BASE.global());
+    assertThat(content.globalQuota()).isEqualTo(BASE.globalQuota());
     assertThat(
             ContentJson.read(ContentJson.bytes(content), new BlobModels(Contents.blobs(content)))
                 .complaints())

@@ -143,6 +143,7 @@ class ReleaseCheckTest {
     Content large =
         new Content(
             null,
+            null,
             List.of(Contents.model("card", " ".repeat(ModelFiles.MODEL_BYTES_MAX + 1))),
             BASE.tenants(),
             BASE.keys());
@@ -158,7 +159,7 @@ class ReleaseCheckTest {
     stopped(
         ReleaseCheck.Stage.TOO_LARGE,
         "tenants: 20001 (expected: at most 20000)",
-        put(new Content(null, List.of(Contents.CARD), many, List.of())));
+        put(new Content(null, null, List.of(Contents.CARD), many, List.of())));
   }
 
   @Test
@@ -168,6 +169,7 @@ class ReleaseCheckTest {
 
   private static Content without(int tenants, int keys) {
     return new Content(
+        null,
         null,
         BASE.models(),
         BASE.tenants().subList(0, 10 - tenants),
@@ -195,8 +197,12 @@ class ReleaseCheckTest {
     for (Content after :
         List.of(
             new Content(
-                null, four.models(), four.tenants().subList(0, 1), List.of(four.keys().getFirst())),
-            new Content(null, four.models(), four.tenants(), List.of()))) {
+                null,
+                null,
+                four.models(),
+                four.tenants().subList(0, 1),
+                List.of(four.keys().getFirst())),
+            new Content(null, null, four.models(), four.tenants(), List.of()))) {
       ReleaseCheck.Verdict verdict =
           new ReleaseCheck(Contents.blobs(after), LOADS)
               .check(
