@@ -91,6 +91,13 @@ final class Introspection {
     out.writeBooleanField("dry_run", spec.dryRun());
     out.writeNumberField("rate", spec.milliTokensPerSecond() / 1000.0);
     out.writeNumberField("burst", spec.burst());
+    Limit.Bound bound = limit.bound();
+    if (bound != null) {
+      out.writeObjectFieldStart("bound");
+      out.writeNumberField("burst", bound.burst());
+      out.writeNumberField("rate", bound.perSecond());
+      out.writeEndObject();
+    }
     out.writeNumberField("share", limit.share(nowNanos));
     out.writeNumberField("share_burst", limit.capTokens(nowNanos));
     out.writeObjectFieldStart("shares");

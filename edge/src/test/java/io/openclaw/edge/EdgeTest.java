@@ -350,11 +350,11 @@ class EdgeTest {
             "{\"tenant\":\"credit\",\"region\":\"eu-central-1\",\"limits\":["
                 + "{\"id\":\"tenant/credit\",\"level\":\"tenant\",\"mode\":\"strict\","
                 + "\"dry_run\":false,\"rate\":10.0,"
-                + "\"burst\":10,\"share\":1.0,\"share_burst\":10,\"shares\":{\"eu-central-1\":1.0},\"remaining\":9,\"spent_here\":1,"
+                + "\"burst\":10,\"bound\":{\"burst\":10,\"rate\":10.01},\"share\":1.0,\"share_burst\":10,\"shares\":{\"eu-central-1\":1.0},\"remaining\":9,\"spent_here\":1,"
                 + "\"denied_here\":0,\"burned_here\":0.0,\"spent_all_regions\":1,\"denied_all_regions\":0},"
                 + "{\"id\":\"key/limited\",\"level\":\"key\",\"mode\":\"strict\","
                 + "\"dry_run\":false,\"rate\":1.0,"
-                + "\"burst\":2,\"share\":1.0,\"share_burst\":2,\"shares\":{\"eu-central-1\":1.0},\"remaining\":1,\"spent_here\":1,"
+                + "\"burst\":2,\"bound\":{\"burst\":2,\"rate\":1.001},\"share\":1.0,\"share_burst\":2,\"shares\":{\"eu-central-1\":1.0},\"remaining\":1,\"spent_here\":1,"
                 + "\"denied_here\":0,\"burned_here\":0.0,\"spent_all_regions\":1,\"denied_all_regions\":0}],\"quotas\":[]}");
     assertThat(at.edge.limits(null, null).status()).isEqualTo(401);
     assertThat(at.edge.limits(key, "items").status()).isEqualTo(403);

@@ -72,6 +72,25 @@ public final class Limit implements Nest {
     return this;
   }
 
+  /**
+   * What is promised of a limit: in any t seconds all regions together admit at most {@code burst +
+   * perSecond × t}, whatever fails.
+   */
+  public record Bound(long burst, double perSecond) {}
+
+  /**
+   * The bound in force: with the drift of clocks, and in mode bounded with what all regions may
+   * owe. Null in mode gossip, which has none.
+   */
+  public @Nullable Bound bound() {
+    LimitSpec now = spec;
+    if (now.mode() == LimitSpec.Mode.GOSSIP) {
+      return null;
+    }
+    double perSecond = now.milliTokensPerSecond() * (1e6 + limiter.settings().driftPpm()) / 1e9;
+    return new Bound(now.burst() + now.overdraft() * limiter.map().size(), perSecond);
+  }
+
   /** The share of the rate held here at {@code nowNanos}, 0 to 1. */
   public double share(long nowNanos) {
     return limiter.share(blocks(nowNanos));
