@@ -1,5 +1,7 @@
 package io.openclaw.app;
 
+import io.openclaw.domain.LimitSpec;
+import io.openclaw.domain.QuotaSpec;
 import io.openclaw.domain.Tenant;
 import io.openclaw.edge.Directory;
 import io.openclaw.limit.Limit;
@@ -16,6 +18,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** What metrics show of the content that is served: its limits, and its tenants' models. */
@@ -64,30 +68,32 @@ final class ServedGauges {
   }
 
   private static List<Limit> limits(Content content, Limiter limiter) {
-    Set<String> ids = new HashSet<>();
-    Stream.of(
-            Stream.of(Optional.ofNullable(content.global())),
-            content.tenants().stream().map(tenant -> Optional.ofNullable(tenant.limit())),
-            content.models().stream().map(model -> Optional.ofNullable(model.limit())))
-        .flatMap(each -> each)
-        .forEach(limit -> limit.ifPresent(spec -> ids.add(spec.id())));
-    return limiter.limits().stream()
-        .filter(limit -> ids.contains(limit.spec().id()))
-        .sorted(Comparator.comparing(limit -> limit.spec().id()))
-        .toList();
+    Stream<Optional<LimitSpec>> specs =
+        Stream.of(
+                Stream.of(Optional.ofNullable(content.global())),
+                content.tenants().stream().map(tenant -> Optional.ofNullable(tenant.limit())),
+                content.models().stream().map(model -> Optional.ofNullable(model.limit())))
+            .flatMap(each -> each);
+    return named(limiter.limits(), limit -> limit.spec().id(), specs, LimitSpec::id);
   }
 
   private static List<Quota> quotas(Content content, Quotas quotas) {
-    Set<String> ids = new HashSet<>();
-    Stream.of(
-            Stream.of(Optional.ofNullable(content.globalQuota())),
-            content.tenants().stream().map(tenant -> Optional.ofNullable(tenant.quota())),
-            content.models().stream().map(model -> Optional.ofNullable(model.quota())))
-        .flatMap(each -> each)
-        .forEach(quota -> quota.ifPresent(spec -> ids.add(spec.id())));
-    return quotas.quotas().stream()
-        .filter(quota -> ids.contains(quota.spec().id()))
-        .sorted(Comparator.comparing(quota -> quota.spec().id()))
+    Stream<Optional<QuotaSpec>> specs =
+        Stream.of(
+                Stream.of(Optional.ofNullable(content.globalQuota())),
+                content.tenants().stream().map(tenant -> Optional.ofNullable(tenant.quota())),
+                content.models().stream().map(model -> Optional.ofNullable(model.quota())))
+            .flatMap(each -> each);
+    return named(quotas.quotas(), quota -> quota.spec().id(), specs, QuotaSpec::id);
+  }
+
+  /** Those of all that the content names, in order of their ids. */
+  private static <T, S> List<T> named(
+      List<T> all, Function<T, String> id, Stream<Optional<S>> specs, Function<S, String> specId) {
+    Set<String> ids = specs.flatMap(Optional::stream).map(specId).collect(Collectors.toSet());
+    return all.stream()
+        .filter(each -> ids.contains(id.apply(each)))
+        .sorted(Comparator.comparing(id))
         .toList();
   }
 
