@@ -34,6 +34,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -376,6 +377,36 @@ final class Releases implements ReleaseAdministration {
           Problem.of(ProblemType.INVALID_INPUT, "this is no proposal of a release", violations));
     }
     return read(() -> publish(wish));
+  }
+
+  /**
+   * Makes what is served, changed a little, the next release, at once.
+   *
+   * @param author who changes it
+   * @param message why
+   */
+  synchronized Answered change(String author, String message, UnaryOperator<Content> change) {
+    return read(
+        () -> {
+          Content next = change.apply(active.content());
+          Map<String, byte[]> blobs = ContentJson.blobs(next);
+          for (Map.Entry<String, byte[]> blob : blobs.entrySet()) {
+            if (!store.has(blob.getKey())) {
+              store.put(blob.getKey(), blob.getValue());
+            }
+          }
+          return publish(
+              new ReleaseWish(
+                  new ReleaseCheck.Proposal(
+                      head.version() + 1,
+                      head.id(),
+                      author,
+                      message,
+                      Manifest.Action.WRITE,
+                      Sha256.hex(ContentJson.bytes(next)),
+                      false),
+                  false));
+        });
   }
 
   private Answered publish(ReleaseWish wish) throws IOException {
