@@ -228,6 +228,12 @@ final class ConfigLoader {
         reader.complain(place, "regions: \"" + region + "\" (expected: " + REGION_EXPECTED + ")");
       }
     }
+    String primary = get(Setting.RELEASE_PRIMARY);
+    if (!primary.isEmpty() && !regions.contains(primary)) {
+      reader.complain(
+          place(Setting.RELEASE_PRIMARY.path()),
+          "release.primary: " + primary + " (expected: one of " + regions + ")");
+    }
     if (regions.size() > 1 && get(Setting.MESH_KIND).equals("none")) {
       reader.complain(
           place, "regions: more than one without mesh.kind (expected: mesh.kind: peers)");

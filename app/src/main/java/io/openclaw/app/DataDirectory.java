@@ -7,7 +7,12 @@ import io.openclaw.domain.JsonReader;
 import io.openclaw.domain.JsonSyntaxException;
 import io.openclaw.domain.JsonWriter;
 import io.openclaw.release.DurableFile;
+import io.openclaw.release.FleetJson;
+import io.openclaw.release.FleetState;
+import io.openclaw.release.ReleaseRef;
+import io.openclaw.release.Rollout;
 import java.io.IOException;
+import java.lang.System.Logger.Level;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
@@ -28,10 +33,11 @@ import java.util.random.RandomGenerator;
 /**
  * The folder of what must survive a restart, locked by the one process that uses it: {@code
  * incarnation}, {@code replica}, {@code keys.json}, {@code admin.key}, {@code items.log}, {@code
- * debts}, {@code quotas.log}, and what {@link io.openclaw.release.FolderStore} and {@link
- * io.openclaw.release.ReleaseKeys} keep there.
+ * debts}, {@code quotas.log}, {@code rollout}, and what {@link io.openclaw.release.FolderStore} and
+ * {@link io.openclaw.release.ReleaseKeys} keep there.
  */
 final class DataDirectory implements AutoCloseable {
+  private static final System.Logger LOG = System.getLogger("io.openclaw.app");
   private static final int INCARNATION_RANDOM_BITS = 20;
   private static final String DEBTS = "debts";
 
@@ -154,6 +160,36 @@ final class DataDirectory implements AutoCloseable {
   /** Whether this is the folder's first use. */
   boolean isFresh() {
     return fresh;
+  }
+
+  /**
+   * What this region promised and accepted of releases; where that is lost, it has no vote until it
+   * knows it from the others.
+   *
+   * @param primary the region that writes at first
+   * @param onDisk the release in force on this disk
+   */
+  Rollout.Saved rollout(String primary, ReleaseRef onDisk) throws IOException {
+    Path file = folder.resolve("rollout");
+    if (Files.exists(file)) {
+      try {
+        return FleetJson.saved(Files.readAllBytes(file));
+      } catch (IllegalArgumentException e) {
+        LOG.log(
+            Level.WARNING,
+            () -> file + " is damaged, and learned anew from the other regions: " + e.getMessage());
+      }
+    }
+    Rollout.Saved fresh = Rollout.fresh(primary);
+    return new Rollout.Saved(
+        0,
+        primary,
+        fresh.votesAfter(),
+        new FleetState(0, 0, "", onDisk, onDisk, FleetState.Stage.STABLE, "", false, ""));
+  }
+
+  void saveRollout(byte[] saved) throws IOException {
+    replace(folder.resolve("rollout"), saved, false);
   }
 
   /** Larger at every start, and never one that was used before. */

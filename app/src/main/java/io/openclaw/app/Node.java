@@ -17,11 +17,13 @@ import io.openclaw.limit.Leases;
 import io.openclaw.limit.Limiter;
 import io.openclaw.limit.Quotas;
 import io.openclaw.mesh.MeshSettings;
+import io.openclaw.mesh.MeshView;
 import io.openclaw.net.AdminServer;
 import io.openclaw.net.ApiServer;
 import io.openclaw.net.GuardedServer;
 import io.openclaw.net.HealthPage;
 import io.openclaw.net.MetricsServer;
+import io.openclaw.net.PeerRequests;
 import io.openclaw.net.PeersNode;
 import io.openclaw.net.PeersSettings;
 import io.openclaw.net.Readiness;
@@ -29,14 +31,22 @@ import io.openclaw.rating.ItemStore;
 import io.openclaw.rating.RatingModel;
 import io.openclaw.release.Content;
 import io.openclaw.release.FolderStore;
+import io.openclaw.release.Found;
 import io.openclaw.release.ModelSpec;
+import io.openclaw.release.RegionRow;
+import io.openclaw.release.ReleaseCheck;
 import io.openclaw.release.ReleaseKeys;
+import io.openclaw.release.ReleaseRef;
+import io.openclaw.release.ReleaseStore;
+import io.openclaw.release.Rollout;
+import io.openclaw.release.StoredRelease;
 import io.openclaw.yaml.ConfigException;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -47,10 +57,12 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -67,6 +79,19 @@ final class Node implements AutoCloseable {
   private static final long LEASES_NANOS_MAX = 2_000_000_000L;
 
   private static final long LEASES_POLL_MILLIS = 10;
+  private static final long SECOND_NANOS = 1_000_000_000L;
+
+  /** How long a start waits for the release in force, where it is another than on this disk. */
+  private static final long RELEASE_MILLIS_MAX = 3_000;
+
+  /** How long all regions have for fetching, checking and loading a release. */
+  private static final long STAGING_NANOS = 120 * SECOND_NANOS;
+
+  /** When a soak that says nothing ends. */
+  private static final long SOAK_NANOS_MAX = 3_600 * SECOND_NANOS;
+
+  /** How long the region may be away in which a release soaks. */
+  private static final long SOAK_ABSENT_NANOS = 2 * SECOND_NANOS;
 
   /** How often limits that ran dry are allowed to borrow, and repaid debts are taken off. */
   private static final long DEBTS_MILLIS = 100;
@@ -85,7 +110,7 @@ final class Node implements AutoCloseable {
   private @Nullable GuardedServer api;
   private @Nullable GuardedServer metricsServer;
   private @Nullable GuardedServer admin;
-  private @Nullable PeersNode peers;
+  private volatile @Nullable PeersNode peers;
 
   private Node(NodeConfig config, Clock clock, Vertx vertx, DataDirectory data, KeyText adminKey) {
     this.config = config;
@@ -171,23 +196,38 @@ final class Node implements AutoCloseable {
     openDebts(limiter);
     Leases leases = new Leases(limiter, data.incarnation(), clock.nanoTime());
     ItemStore items = openItems();
-    Releases releases = openReleases(items);
+    ModelShelf shelf = new ModelShelf(items, clock);
+    ReleaseKeys releaseKeys = ReleaseKeys.open(config.data());
+    ReleaseStore store = new FolderStore(config.data(), releaseKeys);
+    ServedRelease served = ServedRelease.open(store, config.content(), shelf);
     QuotaFile quotaFile = openQuotas(random);
     Quotas quotas =
         new Quotas(
             config.region(), config.regions(), quotaFile.ledger(), quotaFile, clock.nanoTime());
     Directory.Limits limits = new Directory.Limits(limiter, quotas);
-    Keys keys = openKeys(releases.active().content(), sampleKeys, random, limits);
-    serve(releases.active().content(), releases.startModels(), keys, limits);
-    releases.onSwitch((content, models) -> serve(content, models, keys, limits));
+    Keys keys = openKeys(served.active().content(), sampleKeys, random, limits);
+    serve(served.active().content(), served.startModels(), keys, limits);
+    served.onSwitch((content, models) -> serve(content, models, keys, limits));
+    PeerReleases elsewhere = peerReleases();
+    ReleaseFleet fleet = openFleet(served, store, releaseKeys, elsewhere, shelf);
+    Releases releases =
+        new Releases(store, releaseKeys, config.content(), shelf, served, fleet, elsewhere, clock);
     closeables.add(QuotaKeeper.start(quotas, quotaFile, clock));
     ConcurrencyLimit concurrency = ConcurrencyGauges.limit(config, clock.nanoTime());
     ConcurrencyGauges.register(metrics, config.region(), concurrency);
     Edge edge =
         new Edge(config.region(), clock, limiter, leases::holdings, this::directory, concurrency);
     if (config.hasMesh()) {
-      peers = startMesh(List.of(limiter.facts(), items, keys, quotas.facts()), leases);
+      peers =
+          startMesh(
+              List.of(limiter.facts(), items, keys, quotas.facts(), fleet),
+              leases,
+              PeerReleases.answers(fleet, releases));
     }
+    fleet.start(
+        this::peersUp,
+        ref -> new RegionRow.Soak(ref, RegionRow.Health.INSUFFICIENT, "nothing is measured"));
+    closeables.add(fleet);
     NodeGauges.register(metrics, config, shown, leases, readiness, () -> peers);
     ReleaseGauges.register(metrics, config.region(), releases);
     HealthPage health =
@@ -201,11 +241,12 @@ final class Node implements AutoCloseable {
     Future<GuardedServer> apiStarts =
         ApiServer.start(
             vertx, config.api(), eventLoops(), edge, metrics, readiness, health, metrics, clock);
-    WarmUp.run(edge, releases.startModels(), clock); // while the servers start
+    WarmUp.run(edge, served.startModels(), clock); // while the servers start
     admin = await(adminStarts);
     metricsServer = await(metricsStarts);
     api = await(apiStarts);
     awaitLeases(leases, quotas);
+    awaitRelease(fleet);
     readiness.ready();
   }
 
@@ -309,14 +350,74 @@ final class Node implements AutoCloseable {
     return store;
   }
 
-  private Releases openReleases(ItemStore items) throws IOException, ConfigException {
-    ReleaseKeys keys = ReleaseKeys.open(config.data());
-    return Releases.open(
-        new FolderStore(config.data(), keys),
-        keys,
-        config.content(),
-        new ModelShelf(items, clock),
-        clock);
+  private PeerReleases peerReleases() {
+    Map<String, URI> ports = new LinkedHashMap<>();
+    config.peers().forEach((region, address) -> ports.put(region, URI.create("http://" + address)));
+    return new PeerReleases(config.region(), ports, config.meshSecret().reveal(), this::peersUp);
+  }
+
+  private Set<String> peersUp() {
+    PeersNode mesh = peers;
+    if (mesh == null) {
+      return Set.of();
+    }
+    return mesh.view().peers().values().stream()
+        .filter(peer -> peer.state() == MeshView.State.UP)
+        .map(MeshView.Peer::region)
+        .collect(Collectors.toUnmodifiableSet());
+  }
+
+  private ReleaseFleet openFleet(
+      ServedRelease served,
+      ReleaseStore store,
+      ReleaseKeys keys,
+      ReleaseSource source,
+      ModelShelf shelf)
+      throws IOException {
+    long soakNanos = config.number(Setting.RELEASE_SOAK_SECONDS) * SECOND_NANOS;
+    List<String> regions = config.regions().stream().sorted().toList();
+    String primary = config.get(Setting.RELEASE_PRIMARY);
+    ReleaseFleet.Parts parts =
+        new ReleaseFleet.Parts(
+            config.region(),
+            regions,
+            new Rollout.Timing(
+                STAGING_NANOS,
+                soakNanos,
+                Math.max(SOAK_NANOS_MAX, 10 * soakNanos),
+                SOAK_ABSENT_NANOS),
+            served,
+            store,
+            keys,
+            config.get(Setting.RELEASE_TRUST).equals("mesh"),
+            regions.size() == 1 ? ReleaseSource.NONE : source,
+            new ReleaseCheck(StoredRelease.blobs(store), shelf),
+            data::saveRollout,
+            clock);
+    ReleaseRef onDisk =
+        store.stable() instanceof Found.Whole<ReleaseRef>(ReleaseRef stable)
+            ? stable
+            : served.active().ref();
+    return new ReleaseFleet(
+        parts,
+        data.rollout(primary.isEmpty() ? regions.getFirst() : primary, onDisk),
+        data.incarnation());
+  }
+
+  /** A region that was away comes back with the release in force; one that is cut off goes on. */
+  private void awaitRelease(ReleaseFleet fleet) throws IOException {
+    try {
+      if (!fleet.awaitCurrent(RELEASE_MILLIS_MAX)) {
+        LOG.log(
+            Level.WARNING,
+            () ->
+                "serving a release that may not be the one in force: "
+                    + (fleet.stale().isEmpty() ? "the other regions say nothing" : fleet.stale()));
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted while starting", e);
+    }
   }
 
   private Keys openKeys(
@@ -387,7 +488,8 @@ final class Node implements AutoCloseable {
         "sample");
   }
 
-  private PeersNode startMesh(List<io.openclaw.domain.FactTable> tables, Leases leases)
+  private PeersNode startMesh(
+      List<io.openclaw.domain.FactTable> tables, Leases leases, PeerRequests requests)
       throws IOException {
     Map<String, PeersSettings.Address> addresses = new LinkedHashMap<>();
     config
@@ -410,6 +512,7 @@ final class Node implements AutoCloseable {
                 config.meshSecret().reveal()),
             tables,
             leases,
+            requests,
             clock));
   }
 

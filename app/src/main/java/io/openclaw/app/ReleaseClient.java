@@ -56,6 +56,26 @@ final class ReleaseClient {
         : 0;
   }
 
+  /** The version that was in force before this one; 0 is what the configuration says. */
+  long versionBefore() throws IOException {
+    List<Json.Obj> kept = releases();
+    if (kept.isEmpty()) {
+      throw new IOException("there is no release to roll back");
+    }
+    String parent = AdminNode.text(kept.getFirst(), "parent");
+    for (Json.Obj release : kept) {
+      if (AdminNode.text(release, "id").equals(parent)
+          && release.get("version") instanceof Json.Num version) {
+        return (long) version.value();
+      }
+    }
+    if (parent.isEmpty()) {
+      return 0;
+    }
+    throw new IOException(
+        "the node does not have the release before this one (name another with --to VERSION)");
+  }
+
   private String headId() throws IOException {
     return AdminNode.text(member(list, "head"), "id");
   }
@@ -138,7 +158,7 @@ final class ReleaseClient {
             action,
             content,
             wish.allowMassDelete());
-    return node.call("POST", RELEASES, new ReleaseWish(proposal, dryRun).json(wish.now()));
+    return node.call("POST", RELEASES, new ReleaseWish(proposal, dryRun, wish.now()).json());
   }
 
   /** What its author says of a release. */

@@ -59,6 +59,16 @@ final class ReleaseCommand {
             "Everywhere at once: skip the soak in one region, which a node alone has not.")
     boolean now;
 
+    @Option(
+        names = "--detach",
+        description = "Do not wait for the end of the soak; openclaw release status shows it.")
+    boolean detach;
+
+    /** A rollback waits for no soak: what it goes back to has been served. */
+    ReleaseClient.Wish atOnce(String message) {
+      return new ReleaseClient.Wish(author, message, allowMassDelete, true);
+    }
+
     ReleaseClient.Wish wish(String message) {
       return new ReleaseClient.Wish(author, message, allowMassDelete, now);
     }
@@ -213,11 +223,16 @@ final class ReleaseCommand {
               description = "Why.")
           String message)
       throws IOException, ConfigException, InterruptedException {
-    return publish(node, from.content(), Manifest.Action.APPLY, author.wish(message));
+    return publish(
+        node, from.content(), Manifest.Action.APPLY, author.wish(message), author.detach);
   }
 
   private static int publish(
-      AdminNode node, Content content, Manifest.Action action, ReleaseClient.Wish wish)
+      AdminNode node,
+      Content content,
+      Manifest.Action action,
+      ReleaseClient.Wish wish,
+      boolean detach)
       throws IOException, ConfigException, InterruptedException {
     ReleaseClient client = new ReleaseClient(node);
     String digest = ReleaseClient.digest(content);
@@ -228,13 +243,20 @@ final class ReleaseCommand {
     }
     int uploaded = client.upload(content);
     Json.Obj answer = client.propose(digest, action, wish, false);
-    node.print(
-        answer,
-        () -> {
-          notes(answer);
-          System.out.println(
-              "version " + AdminNode.text(answer, "version") + ", " + uploaded + " blobs uploaded");
-        });
+    String made =
+        "version " + AdminNode.text(answer, "version") + ", " + uploaded + " blobs uploaded";
+    return finish(node, answer, made, detach);
+  }
+
+  /** Prints the answer, and waits until the release is in force everywhere, or refused. */
+  private static int finish(AdminNode node, Json.Obj answer, String made, boolean detach)
+      throws IOException, ConfigException, InterruptedException {
+    if (node.output == Output.TEXT) {
+      notes(answer);
+      System.out.println(made);
+    }
+    Json.Obj end = detach ? answer : new RolloutWatch(node, answer).await();
+    node.print(end, () -> {});
     return 0;
   }
 
@@ -321,27 +343,83 @@ final class ReleaseCommand {
           @Nullable String message)
       throws IOException, ConfigException, InterruptedException {
     ReleaseClient client = new ReleaseClient(node);
-    long head = client.headVersion();
-    if (head == 0) {
-      throw new IOException("there is no release to roll back");
-    }
-    long target = to == null ? head - 1 : to;
+    long target = to == null ? client.versionBefore() : to;
     String digest = AdminNode.text(client.show(target), "content");
     String why = message == null ? "roll back to version " + target : message;
-    Json.Obj answer = client.propose(digest, Manifest.Action.ROLLBACK, author.wish(why), false);
-    node.print(
+    Json.Obj answer = client.propose(digest, Manifest.Action.ROLLBACK, author.atOnce(why), false);
+    return finish(
+        node,
         answer,
-        () -> {
-          notes(answer);
-          System.out.println(
-              "version "
-                  + AdminNode.text(answer, "version")
-                  + ", with the content of version "
-                  + target
-                  + " ("
-                  + AdminNode.text(answer, "summary")
-                  + ")");
-        });
+        "version "
+            + AdminNode.text(answer, "version")
+            + ", with the content of version "
+            + target
+            + " ("
+            + AdminNode.text(answer, "summary")
+            + ")",
+        author.detach);
+  }
+
+  @Command(
+      name = "status",
+      mixinStandardHelpOptions = true,
+      description = "Shows how far each region is: what it serves, and what is on its way.")
+  int status(@Mixin AdminNode node) throws IOException, ConfigException, InterruptedException {
+    Json.Obj rollout = node.call("GET", RolloutWatch.ROLLOUT, null);
+    node.print(rollout, () -> RolloutWatch.table(rollout).forEach(System.out::println));
+    return 0;
+  }
+
+  @Command(
+      name = "promote",
+      mixinStandardHelpOptions = true,
+      description = "Ends a soak: the release on its way goes to all regions.")
+  int promote(@Mixin AdminNode node, @Mixin Author author)
+      throws IOException, ConfigException, InterruptedException {
+    return decide(node, author, "promote");
+  }
+
+  @Command(
+      name = "abort",
+      mixinStandardHelpOptions = true,
+      description = "Ends the way of the release that is staged or soaks: no region keeps it.")
+  int abort(@Mixin AdminNode node, @Mixin Author author)
+      throws IOException, ConfigException, InterruptedException {
+    return decide(node, author, "abort");
+  }
+
+  private static int decide(AdminNode node, Author author, String decision)
+      throws IOException, ConfigException, InterruptedException {
+    Json.Obj rollout =
+        node.call(
+            "POST",
+            RolloutWatch.ROLLOUT,
+            new Json.Obj(
+                Map.of("decision", new Json.Str(decision), "author", new Json.Str(author.author))));
+    node.print(rollout, () -> RolloutWatch.table(rollout).forEach(System.out::println));
+    return 0;
+  }
+
+  @Command(
+      name = "primary",
+      mixinStandardHelpOptions = true,
+      description = {
+        "Shows which region writes releases, or makes another one do so.",
+        "That region must answer, and so must a majority; what is on its way then is refused."
+      })
+  int primary(
+      @Mixin AdminNode node,
+      @Parameters(
+              arity = "0..1",
+              paramLabel = "REGION",
+              description = "The region that is to write.")
+          @Nullable String region)
+      throws IOException, ConfigException, InterruptedException {
+    Json.Obj rollout =
+        region == null
+            ? node.call("GET", RolloutWatch.ROLLOUT, null)
+            : RolloutWatch.move(node, region);
+    node.print(rollout, () -> System.out.println(AdminNode.text(rollout, "primary")));
     return 0;
   }
 
@@ -370,6 +448,10 @@ final class ReleaseCommand {
     byte[] document = Files.readAllBytes(file);
     Content base = new ReleaseClient(node).served();
     return publish(
-        node, KvImport.read(document, base), Manifest.Action.IMPORT, author.wish(message));
+        node,
+        KvImport.read(document, base),
+        Manifest.Action.IMPORT,
+        author.wish(message),
+        author.detach);
   }
 }

@@ -15,8 +15,9 @@ import org.jspecify.annotations.Nullable;
  * What the body of {@code POST /admin/v1/releases} asks for.
  *
  * @param dryRun whether to check only
+ * @param now whether it skips the soak in one region
  */
-record ReleaseWish(ReleaseCheck.Proposal proposal, boolean dryRun) {
+record ReleaseWish(ReleaseCheck.Proposal proposal, boolean dryRun, boolean now) {
   private static final Set<String> MEMBERS =
       Set.of(
           "version",
@@ -29,8 +30,8 @@ record ReleaseWish(ReleaseCheck.Proposal proposal, boolean dryRun) {
           "now",
           "dry_run");
 
-  /** The body of a wish; {@code now}, to skip the soak of a fleet, changes nothing on one node. */
-  Json.Obj json(boolean now) {
+  /** The body of a wish. */
+  Json.Obj json() {
     Map<String, Json> members = new LinkedHashMap<>();
     members.put("version", new Json.Num(proposal.version()));
     members.put("parent", new Json.Str(proposal.parent()));
@@ -66,7 +67,7 @@ record ReleaseWish(ReleaseCheck.Proposal proposal, boolean dryRun) {
     Manifest.Action action = action(object, violations);
     boolean allowMassDelete = flag(object, "allow_mass_delete", violations);
     boolean dryRun = flag(object, "dry_run", violations);
-    flag(object, "now", violations);
+    boolean now = flag(object, "now", violations);
     ReleaseCheck.Proposal proposal =
         new ReleaseCheck.Proposal(
             (long) version,
@@ -79,7 +80,7 @@ record ReleaseWish(ReleaseCheck.Proposal proposal, boolean dryRun) {
     if (violations.isEmpty() && !io.openclaw.release.Sha256.isHex(proposal.content())) {
       violations.add(new Violation("/content", "(expected: the SHA-256 of the content document)"));
     }
-    return violations.isEmpty() ? new ReleaseWish(proposal, dryRun) : null;
+    return violations.isEmpty() ? new ReleaseWish(proposal, dryRun, now) : null;
   }
 
   private static Manifest.Action action(Json.Obj object, List<Violation> violations) {

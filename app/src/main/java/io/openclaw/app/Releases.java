@@ -7,18 +7,20 @@ import io.openclaw.domain.JsonSyntaxException;
 import io.openclaw.domain.JsonWriter;
 import io.openclaw.domain.Problem;
 import io.openclaw.domain.ProblemType;
-import io.openclaw.domain.Tenant;
 import io.openclaw.domain.Violation;
 import io.openclaw.edge.Answered;
 import io.openclaw.edge.ReleaseAdministration;
-import io.openclaw.rating.RatingModel;
 import io.openclaw.release.Content;
 import io.openclaw.release.ContentDiff;
 import io.openclaw.release.ContentJson;
+import io.openclaw.release.FleetJson;
+import io.openclaw.release.FleetState;
 import io.openclaw.release.Found;
 import io.openclaw.release.Manifest;
+import io.openclaw.release.RegionRow;
 import io.openclaw.release.ReleaseCheck;
 import io.openclaw.release.ReleaseKeys;
+import io.openclaw.release.ReleaseRef;
 import io.openclaw.release.ReleaseStore;
 import io.openclaw.release.Sha256;
 import io.openclaw.release.SignedManifest;
@@ -33,233 +35,120 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.UnaryOperator;
-import org.jspecify.annotations.Nullable;
 
 /**
- * The releases of one node: which one it serves, and how another one comes into force. What the
- * configuration says is version 0, served until there is a release.
+ * The releases of a node, as they are administered: shown, proposed, checked, signed and given to
+ * the {@link ReleaseFleet}. What has to be written in another region is passed on to it.
  *
- * <p>A release is checked, then its blobs, its manifest and the word that it is in force are put on
- * disk in this order, each durably; only then it is served. Thread-safe; blocks.
+ * <p>Thread-safe; blocks.
  */
 final class Releases implements ReleaseAdministration {
-  /** Releases that are kept. */
-  static final int KEPT = 50;
-
   private static final System.Logger LOG = System.getLogger("io.openclaw.app");
 
-  /** The parent of a release whose predecessor cannot be read any more. */
-  private static final String UNKNOWN_PARENT = "0".repeat(64);
+  /** How long an answer waits for the end of a release's way; what takes longer is asked for. */
+  private static final long ANSWER_MILLIS_MAX = 2_000;
 
-  /** How what is served changes: at once, for requests that come after. */
-  @FunctionalInterface
-  interface Switch {
-    void to(Content content, Map<Tenant, List<RatingModel>> models);
+  /** Passes what must be written elsewhere on to the region that writes. */
+  interface Primary {
+    /**
+     * The answer of that region.
+     *
+     * @param path {@code releases} or {@code rollout}
+     */
+    Answered ask(String region, String path, byte[] body) throws IOException, InterruptedException;
   }
-
-  /**
-   * What is served.
-   *
-   * @param why why it is not the release in force; empty where it is
-   */
-  record Active(long version, String id, String digest, Content content, String why) {
-    boolean isStale() {
-      return !why.isEmpty();
-    }
-  }
-
-  /** The newest release that was acknowledged, whether or not it can be served. */
-  private record Head(long version, String id) {}
-
-  /** A start's choice, with the models loaded. */
-  private record Choice(Active active, Map<Tenant, List<RatingModel>> models) {}
 
   private final ReleaseStore store;
   private final ReleaseKeys keys;
   private final Content configured;
   private final Map<String, byte[]> configuredBlobs;
-  private final ModelShelf shelf;
+  private final ServedRelease served;
+  private final ReleaseFleet fleet;
+  private final ReleaseCheck check;
+  private final Primary elsewhere;
   private final Clock clock;
   private final Map<ReleaseCheck.Stage, LongAdder> refused =
       new EnumMap<>(ReleaseCheck.Stage.class);
-  private final Map<Tenant, List<RatingModel>> startModels;
-  private @Nullable Switch onSwitch;
-  private Head head;
-  private Content previous;
-  private volatile Active active;
 
-  private Releases(
-      ReleaseStore store, ReleaseKeys keys, Content configured, ModelShelf shelf, Clock clock)
-      throws IOException, ConfigException {
+  Releases(
+      ReleaseStore store,
+      ReleaseKeys keys,
+      Content configured,
+      ModelShelf shelf,
+      ServedRelease served,
+      ReleaseFleet fleet,
+      Primary elsewhere,
+      Clock clock) {
     this.store = store;
     this.keys = keys;
     this.configured = configured;
     this.configuredBlobs = ContentJson.blobs(configured);
-    this.shelf = shelf;
+    this.served = served;
+    this.fleet = fleet;
+    this.check = new ReleaseCheck(this::fetch, shelf);
+    this.elsewhere = elsewhere;
     this.clock = clock;
     for (ReleaseCheck.Stage stage : ReleaseCheck.Stage.values()) {
       refused.put(stage, new LongAdder());
     }
-    Choice choice = choose();
-    active = choice.active();
-    previous = active.content();
-    startModels = choice.models();
-    head = readHead();
-    shelf.keep(List.of(active.content()));
-  }
-
-  /**
-   * Finds what to serve: the release in force, or the newest good one before it, or what the
-   * configuration says.
-   *
-   * @throws ConfigException where only the configuration is left, and its models do not load
-   */
-  static Releases open(
-      ReleaseStore store, ReleaseKeys keys, Content configured, ModelShelf shelf, Clock clock)
-      throws IOException, ConfigException {
-    Releases releases = new Releases(store, keys, configured, shelf, clock);
-    Active active = releases.active;
-    LOG.log(
-        active.isStale() ? Level.WARNING : Level.INFO,
-        active.version() == 0
-            ? "serving version 0, what the configuration says"
-                + (active.isStale() ? ": " + active.why() : ": no release has been published here")
-            : "serving release "
-                + active.version()
-                + " ("
-                + active.id().substring(0, 12)
-                + ") from disk; what the configuration says is version 0 and not served"
-                + (active.isStale() ? ": " + active.why() : ""));
-    return releases;
-  }
-
-  private Choice choose() throws IOException, ConfigException {
-    Found<ReleaseStore.Stable> stable = store.stable();
-    if (stable instanceof Found.Missing<ReleaseStore.Stable>) {
-      return configured("");
-    }
-    List<String> faults = new ArrayList<>();
-    long newest = Manifest.VERSION_MAX;
-    if (stable instanceof Found.Whole<ReleaseStore.Stable>(ReleaseStore.Stable inForce)) {
-      newest = inForce.version();
-      Choice choice = loaded(newest, inForce.id(), faults);
-      if (choice != null) {
-        return choice;
-      }
-      newest--;
-    } else {
-      faults.add(stable.fault());
-    }
-    for (long version : store.versions().reversed()) {
-      Choice choice = version <= newest ? loaded(version, "", faults) : null;
-      if (choice != null) {
-        return choice;
-      }
-    }
-    return configured(String.join("; ", faults));
-  }
-
-  private Choice configured(String why) throws ConfigException {
-    String digest = Sha256.hex(ContentJson.bytes(configured));
-    return new Choice(new Active(0, "", digest, configured, why), shelf.models(configured));
-  }
-
-  /** A release ready to be served; null where it cannot be, which is added to the faults. */
-  private @Nullable Choice loaded(long version, String id, List<String> faults) throws IOException {
-    Found<StoredRelease> found = StoredRelease.read(store, version);
-    if (!(found instanceof Found.Whole<StoredRelease>(StoredRelease release))) {
-      faults.add(found.fault());
-      return null;
-    }
-    String ownId = release.signed().id();
-    if (!id.isEmpty() && !ownId.equals(id)) {
-      faults.add("release " + version + " has the id " + ownId + " (expected: " + id + ")");
-      return null;
-    }
-    try {
-      return new Choice(
-          new Active(
-              version,
-              ownId,
-              release.signed().manifest().content(),
-              release.content(),
-              String.join("; ", faults)),
-          shelf.models(release.content()));
-    } catch (ConfigException e) {
-      faults.add("release " + version + ": " + e.getMessage());
-      return null;
-    }
-  }
-
-  private Head readHead() throws IOException {
-    Found<ReleaseStore.Stable> stable = store.stable();
-    return switch (stable) {
-      case Found.Whole<ReleaseStore.Stable>(ReleaseStore.Stable inForce) ->
-          new Head(inForce.version(), inForce.id());
-      case Found.Missing<ReleaseStore.Stable> none -> new Head(0, "");
-      case Found.Corrupt<ReleaseStore.Stable> corrupt -> {
-        // No number is used twice: the newest manifest may have been in force.
-        long newest = store.versions().stream().mapToLong(Long::longValue).max().orElse(0);
-        yield new Head(newest, newest == 0 ? "" : idOf(newest));
-      }
-    };
-  }
-
-  private String idOf(long version) throws IOException {
-    return store.manifest(version) instanceof Found.Whole<SignedManifest>(SignedManifest signed)
-        ? signed.id()
-        : UNKNOWN_PARENT;
   }
 
   /** What is served. */
-  Active active() {
-    return active;
+  ServedRelease.Active active() {
+    return served.active();
   }
 
-  /** The models of what is served at the start. */
-  Map<Tenant, List<RatingModel>> startModels() {
-    return startModels;
+  /** Why what is served may not be what is in force; empty where it is. */
+  String stale() {
+    ServedRelease.Active now = served.active();
+    return now.isStale() ? now.why() : fleet.stale();
   }
 
-  /** Whom to tell of what is to be served. */
-  synchronized void onSwitch(Switch listener) {
-    onSwitch = listener;
+  /** What is agreed on. */
+  FleetState agreed() {
+    return fleet.agreed();
   }
 
-  /** How many proposals were refused, by stage. */
+  /** Whether this node writes. */
+  boolean isPrimary() {
+    return fleet.isEstablished();
+  }
+
+  /** How many proposals were refused here, by stage. */
   Map<ReleaseCheck.Stage, LongAdder> refused() {
     return refused;
   }
 
   /** The members of {@code /readyz?verbose}. */
   Json.Obj health() {
-    Active now = active;
     Map<String, Json> members = new LinkedHashMap<>();
-    members.put("release", new Json.Num(now.version()));
-    members.put("stale", Json.Bool.of(now.isStale()));
+    members.put("release", new Json.Num(served.active().version()));
+    members.put("stale", Json.Bool.of(!stale().isEmpty()));
     return new Json.Obj(members);
   }
 
   @Override
-  public synchronized Answered list() {
+  public Answered list() {
     return read(
         () -> {
-          Active now = active;
+          ServedRelease.Active now = served.active();
+          FleetState state = fleet.agreed();
           Map<String, Json> serving = named(now.version(), now.id());
           serving.put("content", new Json.Str(now.digest()));
-          serving.put("stale", Json.Bool.of(now.isStale()));
-          serving.put("why", new Json.Str(now.why()));
+          serving.put("stale", Json.Bool.of(!stale().isEmpty()));
+          serving.put("why", new Json.Str(stale()));
           List<Json> releases = new ArrayList<>();
           for (long version : store.versions().reversed()) {
-            if (version <= head.version()) {
+            if (version <= state.stable().version()) {
               releases.add(shown(version, store.manifest(version)));
             }
           }
           Map<String, Json> members = new LinkedHashMap<>();
           members.put("serving", new Json.Obj(serving));
-          members.put("head", new Json.Obj(named(head.version(), head.id())));
+          members.put("head", new Json.Obj(named(state.nextVersion() - 1, state.stable().id())));
           members.put("key", new Json.Str(keys.ownPublicKey()));
           members.put("releases", new Json.Arr(releases));
           return answer(new Json.Obj(members));
@@ -291,7 +180,7 @@ final class Releases implements ReleaseAdministration {
   }
 
   @Override
-  public synchronized Answered show(String version) {
+  public Answered show(String version) {
     if (!version.matches("[0-9]{1,10}")) {
       return problem(Problem.of(ProblemType.NOT_FOUND, "no such release"));
     }
@@ -303,13 +192,21 @@ final class Releases implements ReleaseAdministration {
     }
     return read(
         () -> {
+          FleetState state = fleet.agreed();
           Found<SignedManifest> found = store.manifest(number);
-          if (number > head.version()
-              || !(found instanceof Found.Whole<SignedManifest>(SignedManifest signed))) {
-            return problem(
-                Problem.of(
-                    ProblemType.NOT_FOUND,
-                    number > head.version() ? "no such release" : found.fault()));
+          SignedManifest staged =
+              state.isMoving() && state.candidate().version() == number
+                  ? fleet.held(state.candidate())
+                  : null;
+          if (staged == null && number > state.stable().version()) {
+            return problem(Problem.of(ProblemType.NOT_FOUND, "no such release"));
+          }
+          SignedManifest signed =
+              staged == null && found instanceof Found.Whole<SignedManifest>(SignedManifest kept)
+                  ? kept
+                  : staged;
+          if (signed == null) {
+            return problem(Problem.of(ProblemType.NOT_FOUND, found.fault()));
           }
           Map<String, Json> members = named(number, signed.id());
           members.put("content", new Json.Str(signed.manifest().content()));
@@ -319,24 +216,43 @@ final class Releases implements ReleaseAdministration {
   }
 
   @Override
-  public synchronized Answered blob(String sha256) {
+  public Answered blob(String sha256) {
     if (!Sha256.isHex(sha256)) {
       return problem(Problem.of(ProblemType.NOT_FOUND, "no such blob"));
     }
     return read(
-        () ->
-            find(sha256) instanceof Found.Whole<byte[]>(byte[] bytes)
-                ? answer(bytes)
-                : problem(Problem.of(ProblemType.NOT_FOUND, find(sha256).fault())));
+        () -> {
+          Found<byte[]> found = find(sha256);
+          return found instanceof Found.Whole<byte[]>(byte[] bytes)
+              ? answer(bytes)
+              : problem(Problem.of(ProblemType.NOT_FOUND, found.fault()));
+        });
   }
 
-  private Found<byte[]> find(String sha256) {
+  /** A blob of this node. */
+  Found<byte[]> find(String sha256) {
     byte[] own = configuredBlobs.get(sha256);
     return own != null ? new Found.Whole<>(own) : StoredRelease.blobs(store).apply(sha256);
   }
 
+  /** A blob of this node, or of another region: a proposal may have been made there. */
+  private Found<byte[]> fetch(String sha256) {
+    Found<byte[]> found = find(sha256);
+    if (found instanceof Found.Whole<byte[]>) {
+      return found;
+    }
+    try {
+      return new Found.Whole<>(fleet.blob(sha256));
+    } catch (IOException e) {
+      return found;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return found;
+    }
+  }
+
   @Override
-  public synchronized Answered putBlob(String sha256, byte[] bytes) {
+  public Answered putBlob(String sha256, byte[] bytes) {
     if (!Sha256.isHex(sha256)) {
       return problem(Problem.of(ProblemType.NOT_FOUND, "no such blob (expected: a SHA-256)"));
     }
@@ -360,7 +276,28 @@ final class Releases implements ReleaseAdministration {
   }
 
   @Override
-  public synchronized Answered publish(byte[] body) {
+  public Answered publish(byte[] body) {
+    return write(
+        "releases",
+        body,
+        document -> {
+          List<Violation> violations = new ArrayList<>();
+          ReleaseWish wish = ReleaseWish.read(document, violations);
+          return wish == null
+              ? problem(
+                  Problem.of(
+                      ProblemType.INVALID_INPUT, "this is no proposal of a release", violations))
+              : publish(wish);
+        });
+  }
+
+  @FunctionalInterface
+  private interface Writing {
+    Answered make(Json document) throws IOException;
+  }
+
+  /** Does what only the primary does: here, or there. */
+  private Answered write(String path, byte[] body, Writing writing) {
     Json document;
     try {
       document = JsonReader.read(body);
@@ -370,13 +307,40 @@ final class Releases implements ReleaseAdministration {
               ProblemType.NOT_JSON,
               e.detail() + " (line " + e.line() + ", column " + e.column() + ")"));
     }
-    List<Violation> violations = new ArrayList<>();
-    ReleaseWish wish = ReleaseWish.read(document, violations);
-    if (wish == null) {
-      return problem(
-          Problem.of(ProblemType.INVALID_INPUT, "this is no proposal of a release", violations));
+    String primary = fleet.primary();
+    if (fleet.isEstablished()) {
+      return read(() -> writing.make(document));
     }
-    return read(() -> publish(wish));
+    if (fleet.up().contains(primary)) {
+      try {
+        return elsewhere.ask(primary, path, body);
+      } catch (IOException e) {
+        return problem(
+            Problem.of(
+                    ProblemType.UNAVAILABLE,
+                    "the primary, region " + primary + ", does not answer: " + e.getMessage())
+                .withRetryAfter(1));
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+    return problem(
+        Problem.of(
+                ProblemType.UNAVAILABLE,
+                "the primary, region "
+                    + primary
+                    + ", cannot write: it or a majority of the regions does not answer"
+                    + " (openclaw release primary REGION moves it)")
+            .withRetryAfter(1));
+  }
+
+  /** What another region passes on; only done where this one is the primary. */
+  Answered passedOn(String path, byte[] body) {
+    if (!fleet.isEstablished()) {
+      return problem(
+          Problem.of(ProblemType.UNAVAILABLE, "this region is not the primary").withRetryAfter(1));
+    }
+    return path.equals("releases") ? publish(body) : direct(body);
   }
 
   /**
@@ -385,41 +349,56 @@ final class Releases implements ReleaseAdministration {
    * @param author who changes it
    * @param message why
    */
-  synchronized Answered change(String author, String message, UnaryOperator<Content> change) {
+  Answered change(String author, String message, UnaryOperator<Content> change) {
     return read(
         () -> {
-          Content next = change.apply(active.content());
-          Map<String, byte[]> blobs = ContentJson.blobs(next);
-          for (Map.Entry<String, byte[]> blob : blobs.entrySet()) {
+          Content next = change.apply(served.active().content());
+          for (Map.Entry<String, byte[]> blob : ContentJson.blobs(next).entrySet()) {
             if (!store.has(blob.getKey())) {
               store.put(blob.getKey(), blob.getValue());
             }
           }
-          return publish(
-              new ReleaseWish(
-                  new ReleaseCheck.Proposal(
-                      head.version() + 1,
-                      head.id(),
-                      author,
-                      message,
-                      Manifest.Action.WRITE,
-                      Sha256.hex(ContentJson.bytes(next)),
-                      false),
-                  false));
+          FleetState state = fleet.agreed();
+          ReleaseCheck.Proposal proposal =
+              new ReleaseCheck.Proposal(
+                  state.nextVersion(),
+                  state.stable().id(),
+                  author,
+                  message,
+                  Manifest.Action.WRITE,
+                  Sha256.hex(ContentJson.bytes(next)),
+                  false);
+          return publish(JsonWriter.write(new ReleaseWish(proposal, false, true).json()));
         });
   }
 
-  private Answered publish(ReleaseWish wish) throws IOException {
-    ReleaseCheck check = new ReleaseCheck(this::find, shelf);
-    ReleaseCheck.Base base = new ReleaseCheck.Base(head.version(), head.id(), active.content());
+  private synchronized Answered publish(ReleaseWish wish) throws IOException {
+    FleetState state = fleet.agreed();
+    if (state.isMoving()) {
+      return refuse(
+          new ReleaseCheck.Verdict.Refused(
+              ReleaseCheck.Stage.STALE,
+              List.of(
+                  "release "
+                      + state.candidate()
+                      + " is on its way, stage "
+                      + state.stage().text()
+                      + " (openclaw release status; release abort ends it)")),
+          wish.dryRun());
+    }
+    ReleaseCheck.Base base =
+        new ReleaseCheck.Base(
+            state.nextVersion() - 1, state.stable().id(), served.active().content());
     try {
       return switch (check.check(wish.proposal(), base)) {
         case ReleaseCheck.Verdict.Refused no -> refuse(no, wish.dryRun());
         case ReleaseCheck.Verdict.Passed yes ->
-            wish.dryRun() ? plan(yes, head.version() + 1, "") : put(wish.proposal(), yes);
+            wish.dryRun()
+                ? plan(yes, new ReleaseRef(0, ""), state.nextVersion(), "plan", "")
+                : put(wish, yes);
       };
     } finally {
-      shelf.keep(List.of(active.content(), previous));
+      served.keepModels(List.of());
     }
   }
 
@@ -450,17 +429,8 @@ final class Releases implements ReleaseAdministration {
         : new Violation("", message);
   }
 
-  private Answered put(ReleaseCheck.Proposal proposal, ReleaseCheck.Verdict.Passed passed)
-      throws IOException {
-    Map<Tenant, List<RatingModel>> models;
-    try {
-      models = shelf.models(passed.content());
-    } catch (ConfigException e) {
-      return refuse(
-          new ReleaseCheck.Verdict.Refused(
-              ReleaseCheck.Stage.MODEL, String.valueOf(e.getMessage()).lines().toList()),
-          false);
-    }
+  private Answered put(ReleaseWish wish, ReleaseCheck.Verdict.Passed passed) throws IOException {
+    ReleaseCheck.Proposal proposal = wish.proposal();
     Map<String, byte[]> blobs = new HashMap<>();
     passed.content().models().forEach(m -> blobs.put(Sha256.hex(m.bytes()), m.bytes()));
     blobs.put(proposal.content(), passed.document());
@@ -482,50 +452,155 @@ final class Releases implements ReleaseAdministration {
         store.put(blob.getKey(), blob.getValue());
       }
     }
-    store.put(signed);
+    ServedRelease.Prepared made;
     try {
-      store.stable(new ReleaseStore.Stable(proposal.version(), signed.id()));
-    } catch (IOException e) {
-      head = readHead(); // it may be in force after all
-      throw e;
+      made = served.prepare(new StoredRelease(signed, passed.document(), passed.content()));
+      fleet.propose(made, wish.now());
+    } catch (ConfigException e) {
+      return refuse(
+          new ReleaseCheck.Verdict.Refused(
+              ReleaseCheck.Stage.MODEL, String.valueOf(e.getMessage()).lines().toList()),
+          false);
+    } catch (IllegalStateException e) {
+      return problem(
+          Problem.of(ProblemType.UNAVAILABLE, String.valueOf(e.getMessage())).withRetryAfter(1));
     }
-    head = new Head(proposal.version(), signed.id());
-    Active next =
-        new Active(proposal.version(), signed.id(), proposal.content(), passed.content(), "");
-    serve(next, models);
-    prune();
-    return plan(passed, proposal.version(), signed.id());
+    return await(made.ref(), passed);
   }
 
-  private void serve(Active next, Map<Tenant, List<RatingModel>> models) {
-    Switch listener = onSwitch;
-    if (listener != null) {
-      listener.to(next.content(), models);
-    }
-    previous = active.content();
-    active = next;
-    LOG.log(
-        Level.INFO,
-        () -> "serving release " + next.version() + " (" + next.id().substring(0, 12) + ")");
-  }
-
-  private void prune() {
+  private Answered await(ReleaseRef ref, ReleaseCheck.Verdict.Passed passed) throws IOException {
+    FleetState state;
     try {
-      store.prune(KEPT, clock.wallMillis());
-    } catch (IOException e) {
-      LOG.log(Level.WARNING, "old releases could not be removed", e);
+      state = fleet.await(ref, ANSWER_MILLIS_MAX);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      state = fleet.agreed();
     }
+    if (!state.candidate().equals(ref)) {
+      return problem(
+          Problem.of(
+              ProblemType.UNAVAILABLE,
+              "what became of release " + ref + " is not known here: the primary has moved"));
+    }
+    return state.stage() == FleetState.Stage.REFUSED
+        ? problem(
+            Problem.of(ProblemType.RELEASE_REFUSED, state.why())
+                .withMembers(new Json.Obj(Map.of("stage", new Json.Str("regions")))))
+        : plan(passed, ref, ref.version(), state.stage().text(), state.soakRegion());
   }
 
-  private static Answered plan(ReleaseCheck.Verdict.Passed passed, long version, String id) {
+  private Answered plan(
+      ReleaseCheck.Verdict.Passed passed,
+      ReleaseRef ref,
+      long version,
+      String stage,
+      String soakRegion) {
     ContentDiff diff = passed.diff();
-    Map<String, Json> members = named(version, id);
+    Map<String, Json> members = named(version, ref.id());
+    members.put("stage", new Json.Str(stage));
+    members.put("soak_region", new Json.Str(soakRegion));
+    members.put(
+        "everywhere", Json.Bool.of(ref.version() > 0 && fleet.progress(ref).isEverywhere()));
     members.put(
         "changes",
         new Json.Arr(diff.changes().stream().<Json>map(ContentDiff.Change::json).toList()));
     members.put("summary", new Json.Str(diff.summary()));
     members.put("notes", new Json.Arr(passed.notes().stream().<Json>map(Json.Str::new).toList()));
     return answer(new Json.Obj(members));
+  }
+
+  @Override
+  public Answered rollout() {
+    return read(
+        () -> {
+          FleetState state = fleet.agreed();
+          Map<String, Json> regions = new LinkedHashMap<>();
+          for (Map.Entry<String, RegionRow> each : new TreeMap<>(fleet.rows()).entrySet()) {
+            regions.put(each.getKey(), shown(each.getKey(), each.getValue()));
+          }
+          Map<String, Json> members = new LinkedHashMap<>(FleetJson.json(state).members());
+          members.put("primary", new Json.Str(fleet.primary()));
+          members.put("established", Json.Bool.of(fleet.isEstablished()));
+          members.put("everywhere", Json.Bool.of(fleet.progress(state.stable()).isEverywhere()));
+          members.put("regions", new Json.Obj(regions));
+          return answer(new Json.Obj(members));
+        });
+  }
+
+  private Json shown(String region, RegionRow row) {
+    Map<String, Json> members = new LinkedHashMap<>();
+    boolean isUp = fleet.up().contains(region) || fleet.region().equals(region);
+    members.put("up", Json.Bool.of(isUp));
+    members.put("votes", Json.Bool.of(row.votes()));
+    members.put("serves", FleetJson.json(row.serves()));
+    members.put("holds", FleetJson.json(row.holds()));
+    members.put("fault", new Json.Str(row.fault()));
+    members.put("tried", new Json.Str(row.tried().verdict().text()));
+    members.put("tried_why", new Json.Str(row.tried().why()));
+    members.put("soak", new Json.Str(row.soak().health().text()));
+    members.put("soak_detail", new Json.Str(row.soak().detail()));
+    return new Json.Obj(members);
+  }
+
+  @Override
+  public Answered direct(byte[] body) {
+    Json document;
+    try {
+      document = JsonReader.read(body);
+    } catch (JsonSyntaxException e) {
+      return problem(Problem.of(ProblemType.NOT_JSON, e.detail()));
+    }
+    if (document instanceof Json.Obj order
+        && order.members().size() == 1
+        && order.get("primary") instanceof Json.Str region) {
+      return nominate(region.value());
+    }
+    return write("rollout", body, this::decide);
+  }
+
+  private Answered nominate(String region) {
+    try {
+      fleet.nominate(region);
+    } catch (IllegalArgumentException e) {
+      return problem(
+          Problem.of(
+              ProblemType.INVALID_INPUT,
+              "this region cannot be primary",
+              List.of(new Violation("/primary", String.valueOf(e.getMessage())))));
+    }
+    return rollout();
+  }
+
+  private Answered decide(Json document) {
+    if (!(document instanceof Json.Obj order)
+        || order.members().size() != 2
+        || !(order.get("decision") instanceof Json.Str decision)
+        || !(order.get("author") instanceof Json.Str author)
+        || !List.of("promote", "abort").contains(decision.value())) {
+      return problem(
+          Problem.of(
+              ProblemType.INVALID_INPUT,
+              "this is no order",
+              List.of(
+                  new Violation(
+                      "",
+                      "(expected: {\"decision\": \"promote\" or \"abort\", \"author\": …},"
+                          + " or {\"primary\": region})"))));
+    }
+    boolean done = fleet.decide(decision.value().equals("promote"), "ended by " + author.value());
+    return done
+        ? rollout()
+        : problem(
+            Problem.of(
+                ProblemType.INVALID_INPUT,
+                "there is nothing to decide",
+                List.of(
+                    new Violation(
+                        "/decision",
+                        decision.value()
+                            + ", stage "
+                            + fleet.agreed().stage().text()
+                            + " (expected: a release on its way; promote: one that soaks)"))));
   }
 
   @FunctionalInterface
@@ -548,11 +623,11 @@ final class Releases implements ReleaseAdministration {
     return answer(JsonWriter.write(document));
   }
 
-  private static Answered answer(byte[] document) {
+  static Answered answer(byte[] document) {
     return new Answered(document, null, "", "", "", null, null);
   }
 
-  private static Answered problem(Problem problem) {
+  static Answered problem(Problem problem) {
     return new Answered(new byte[0], problem, "", "", "", null, null);
   }
 }

@@ -99,6 +99,27 @@ record Setting(
           1_000_000_000,
           "number of the choice of voters; +1 per change");
 
+  static final Setting RELEASE_PRIMARY =
+      text(
+          "release.primary",
+          "",
+          "the region that writes releases at first; the first in alphabetical order by default");
+  static final Setting RELEASE_SOAK_SECONDS =
+      number(
+          "release.soakSeconds",
+          60,
+          1,
+          86_400,
+          "how long a release is served in one region before it is in all");
+  static final Setting RELEASE_TRUST =
+      new Setting(
+          "release.trust",
+          "mesh",
+          List.of("mesh", "pinned"),
+          0,
+          0,
+          "whose signatures are taken: of all regions of the mesh, or of `release.trusted` alone");
+
   static final List<Setting> ALL =
       List.of(
           REGION,
@@ -125,7 +146,10 @@ record Setting(
           LEASES_MILLIS,
           LEASES_DRIFT_PPM,
           LEASES_FLOOR_PPM,
-          LEASES_CONFIGURATION);
+          LEASES_CONFIGURATION,
+          RELEASE_PRIMARY,
+          RELEASE_SOAK_SECONDS,
+          RELEASE_TRUST);
 
   private static Setting text(String path, String fallback, String meaning) {
     return new Setting(path, fallback, List.of(), 0, 0, meaning);

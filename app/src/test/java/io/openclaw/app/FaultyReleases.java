@@ -43,6 +43,16 @@ record FaultyReleases(Disk disk) implements ReleaseAdministration {
   }
 
   @Override
+  public Answered rollout() {
+    return touched();
+  }
+
+  @Override
+  public Answered direct(byte[] body) {
+    return touched();
+  }
+
+  @Override
   public Answered blob(String sha256) {
     return touched();
   }

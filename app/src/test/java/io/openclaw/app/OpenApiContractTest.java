@@ -194,7 +194,7 @@ final class OpenApiContractTest {
   }
 
   private static boolean isAdmin(String operation) {
-    return operation.matches(".*(Keys?|Releases?|Blob)");
+    return operation.matches(".*(Keys?|Releases?|Rollout|Blob)");
   }
 
   private static int portOf(String operation, TestNode of) {
@@ -504,6 +504,30 @@ final class OpenApiContractTest {
     addBad("publishRelease", 422, "no proposal", publish("{\"x\":1}", admin, JSON));
     addValid("publishRelease", 422, "no such content", publish(wish, admin, JSON));
     add("publishRelease", 200, "an apply, then shown and listed", null, this::published);
+    rollout();
+  }
+
+  private static byte[] direct(String order, String... headers) {
+    return RawHttp.request("POST", "/admin/v1/rollout", bytes(order), headers);
+  }
+
+  private void rollout() {
+    String path = "/admin/v1/rollout";
+    addValid("showRollout", 200, "one region", RawHttp.request("GET", path, NOTHING, admin));
+    addValid("showRollout", 401, "no key", RawHttp.request("GET", path, NOTHING));
+    String move = "{\"primary\":\"local\"}";
+    addValid("directRollout", 200, "the primary stays", direct(move, admin, JSON));
+    addBad("directRollout", 400, "not JSON", direct("{", admin, JSON));
+    addValid("directRollout", 401, "no key", direct(move, JSON));
+    addBad("directRollout", 413, "large", direct(" ".repeat((1 << 20) + 1), admin, JSON));
+    addBad("directRollout", 415, "no type", direct(move, admin));
+    addBad("directRollout", 422, "no order", direct("{\"x\":1}", admin, JSON));
+    addValid("directRollout", 422, "no region", direct("{\"primary\":\"moon\"}", admin, JSON));
+    addValid(
+        "directRollout",
+        422,
+        "nothing on its way",
+        direct("{\"decision\":\"promote\",\"author\":\"ops\"}", admin, JSON));
   }
 
   /** The content of the sample tenants and one more, as the next release. */

@@ -17,6 +17,12 @@ public interface ReleaseAdministration {
   /** Checks a proposal, and unless it is a trial puts it in force. */
   Answered publish(byte[] body);
 
+  /** How far the fleet's regions are. */
+  Answered rollout();
+
+  /** Ends a soak, or moves the primary. */
+  Answered direct(byte[] body);
+
   /** The bytes of that digest. */
   Answered blob(String sha256);
 

@@ -18,13 +18,15 @@ import java.util.concurrent.Callable;
  *
  * <p>{@code GET /admin/v1/keys} · {@code POST /admin/v1/keys} · {@code DELETE /admin/v1/keys/<id>}
  * · {@code GET /admin/v1/releases} · {@code POST /admin/v1/releases} · {@code GET
- * /admin/v1/releases/<version>} · {@code GET /admin/v1/blobs/<sha256>} · {@code PUT
- * /admin/v1/blobs/<sha256>}. Changes are written to disk, so they run on a worker thread.
+ * /admin/v1/releases/<version>} · {@code GET /admin/v1/rollout} · {@code POST /admin/v1/rollout} ·
+ * {@code GET /admin/v1/blobs/<sha256>} · {@code PUT /admin/v1/blobs/<sha256>}. Changes are written
+ * to disk, so they run on a worker thread.
  */
 public final class AdminServer {
   private static final System.Logger LOG = System.getLogger("io.openclaw.net");
   private static final String KEYS = "/admin/v1/keys";
   private static final String RELEASES = "/admin/v1/releases";
+  private static final String ROLLOUT = "/admin/v1/rollout";
   private static final String BLOBS = "/admin/v1/blobs";
 
   private final Vertx vertx;
@@ -73,6 +75,12 @@ public final class AdminServer {
       switch (exchange.method()) {
         case "GET" -> work(exchange, releases::list);
         case "POST" -> exchange.jsonBody(body -> work(exchange, () -> releases.publish(body)));
+        default -> exchange.refuseMethod("GET, POST");
+      }
+    } else if (path.equals(ROLLOUT)) {
+      switch (exchange.method()) {
+        case "GET" -> work(exchange, releases::rollout);
+        case "POST" -> exchange.jsonBody(body -> work(exchange, () -> releases.direct(body)));
         default -> exchange.refuseMethod("GET, POST");
       }
     } else if (isUnder(path, KEYS)) {

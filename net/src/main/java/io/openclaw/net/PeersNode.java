@@ -38,10 +38,22 @@ public final class PeersNode {
     this.deployment = deployment;
   }
 
+  /** As the other one, and answers no single requests. */
+  public static Future<PeersNode> start(
+      Vertx vertx,
+      MeshSettings mesh,
+      PeersSettings peers,
+      List<FactTable> tables,
+      @Nullable PeerProtocol protocol,
+      Clock clock) {
+    return start(vertx, mesh, peers, tables, protocol, PeerRequests.NONE, clock);
+  }
+
   /**
    * Starts listening and dialling; the future fails where the port is taken. The peers need not be
    * there yet.
    *
+   * @param requests what peers may ask for beside the streams
    * @throws IllegalArgumentException where the two settings name other regions
    */
   public static Future<PeersNode> start(
@@ -50,13 +62,14 @@ public final class PeersNode {
       PeersSettings peers,
       List<FactTable> tables,
       @Nullable PeerProtocol protocol,
+      PeerRequests requests,
       Clock clock) {
     if (!mesh.self().equals(peers.self())
         || !new TreeSet<>(mesh.peers()).equals(peers.peers().keySet())) {
       throw new IllegalArgumentException(
           "peers: " + peers + " (expected: " + mesh.self() + " with " + mesh.peers() + ")");
     }
-    Loop loop = new Loop(mesh, peers, tables, protocol, clock);
+    Loop loop = new Loop(mesh, peers, tables, protocol, requests, clock);
     return vertx.deployVerticle(loop).map(deployment -> new PeersNode(vertx, loop, deployment));
   }
 
@@ -81,6 +94,7 @@ public final class PeersNode {
     private final PeersSettings peers;
     private final List<FactTable> tables;
     private final @Nullable PeerProtocol protocol;
+    private final PeerRequests requests;
     private final Clock clock;
     private final Map<String, MeshView.State> loggedStates = new HashMap<>();
     private final Map<String, Refusals> loggedRefusals = new HashMap<>();
@@ -95,11 +109,13 @@ public final class PeersNode {
         PeersSettings peers,
         List<FactTable> tables,
         @Nullable PeerProtocol protocol,
+        PeerRequests requests,
         Clock clock) {
       this.settings = settings;
       this.peers = peers;
       this.tables = List.copyOf(tables);
       this.protocol = protocol;
+      this.requests = requests;
       this.clock = clock;
     }
 
@@ -114,7 +130,7 @@ public final class PeersNode {
     @Override
     public Future<?> start() {
       PeersTransport streams =
-          new PeersTransport(context, peers, RandomGenerator.getDefault(), this);
+          new PeersTransport(context, peers, requests, RandomGenerator.getDefault(), this);
       transport = streams;
       mesh = new Mesh(settings, tables, protocol, streams, clock.nanoTime());
       long tickMillis =

@@ -3,6 +3,8 @@ package io.openclaw.net;
 import io.openclaw.mesh.MeshTransport;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.Http2Settings;
 import io.vertx.core.http.HttpClientAgent;
 import io.vertx.core.http.HttpClientOptions;
@@ -10,6 +12,7 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -17,18 +20,24 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 
 /**
  * Streams of frames from node to node over HTTP/2 without TLS: each node posts one endless request
- * to each other node, and reads the ones posted to it.
+ * to each other node, and reads the ones posted to it. Beside the streams it answers single
+ * requests.
  *
  * <p>On its context's thread only. The peers prove themselves with a shared secret; what a stream
  * carries is not encrypted.
  */
 final class PeersTransport implements MeshTransport {
   static final String PATH = "/mesh/v1/stream";
+
+  /** Where single requests are answered. */
+  static final String REQUESTS = "/mesh/v1/";
+
   static final String REGION_HEADER = "x-openclaw-region";
 
   /** What a peer may send ahead of being read. */
@@ -36,6 +45,9 @@ final class PeersTransport implements MeshTransport {
 
   private static final int HEADER_BYTES_MAX = 8 * 1024;
   private static final int STREAMS_MAX = 4;
+
+  /** Single requests under way; one more is answered 503. */
+  private static final int REQUESTS_MAX = 16;
 
   /** A connection without a byte for this long is dead: heartbeats come every 50 ms. */
   private static final int IDLE_SECONDS = 10;
@@ -45,20 +57,29 @@ final class PeersTransport implements MeshTransport {
 
   private static final System.Logger LOG = System.getLogger("io.openclaw.mesh");
 
+  private final Context context;
   private final PeersSettings settings;
+  private final PeerRequests requests;
   private final Listener listener;
   private final byte[] authorizationDigest;
   private final HttpServer server;
   private final HttpClientAgent client;
   private final Map<String, PeersDial> dials = new LinkedHashMap<>();
   private final Map<String, HttpServerRequest> inbound = new HashMap<>();
+  private int requestsUnderWay;
   private boolean closed;
   private long loggedNanos = System.nanoTime() - LOG_NANOS_MIN;
 
   /** To be called on {@code context}, an event loop's. */
   PeersTransport(
-      Context context, PeersSettings settings, RandomGenerator random, Listener listener) {
+      Context context,
+      PeersSettings settings,
+      PeerRequests requests,
+      RandomGenerator random,
+      Listener listener) {
+    this.context = context;
     this.settings = settings;
+    this.requests = requests;
     this.listener = listener;
     authorizationDigest = sha256("Bearer " + settings.secret());
     server = context.owner().createHttpServer(serverOptions()).requestHandler(this::accept);
@@ -141,14 +162,62 @@ final class PeersTransport implements MeshTransport {
             && request.method().equals(HttpMethod.POST)
             && PATH.equals(request.path());
     PeersDial dial = region == null ? null : dials.get(region);
-    if (closed || !stream) {
+    String path = request.path();
+    boolean single = path != null && path.startsWith(REQUESTS) && !path.equals(PATH);
+    if (closed || !(stream || single)) {
       refuse(request, 404);
     } else if (!authorized(request) || region == null || dial == null) {
       refuse(request, 403);
+    } else if (single) {
+      answer(request, java.util.Objects.requireNonNull(path).substring(REQUESTS.length()));
     } else {
       read(region, request);
       dial.hurry();
     }
+  }
+
+  /** Answers a single request, on a worker: it may read the disk. */
+  private void answer(HttpServerRequest request, String path) {
+    if (requestsUnderWay >= REQUESTS_MAX) {
+      request.response().setStatusCode(503).end();
+      return;
+    }
+    requestsUnderWay++;
+    boolean post = request.method().equals(HttpMethod.POST);
+    Buffer body = Buffer.buffer();
+    request.handler(
+        part -> {
+          body.appendBuffer(part);
+          if (body.length() > PeerRequests.BODY_BYTES_MAX) {
+            request.connection().close();
+          }
+        });
+    Promise<byte[]> read = Promise.promise();
+    request.exceptionHandler(read::tryFail);
+    request.endHandler(end -> read.tryComplete(body.getBytes()));
+    read.future()
+        .compose(
+            bytes ->
+                context.<Optional<byte[]>>executeBlocking(
+                    () ->
+                        Optional.ofNullable(post ? requests.post(path, bytes) : requests.get(path)),
+                    false))
+        .onComplete(
+            answer -> {
+              requestsUnderWay--;
+              HttpServerResponse response = request.response();
+              if (response.closed()) {
+                return;
+              }
+              if (answer.failed()) {
+                warn("mesh: a request for " + path + " failed: " + answer.cause());
+                response.setStatusCode(500).end();
+              } else if (answer.result().isEmpty()) {
+                response.setStatusCode(404).end();
+              } else {
+                response.end(Buffer.buffer(answer.result().get()));
+              }
+            });
   }
 
   private boolean authorized(HttpServerRequest request) {

@@ -62,7 +62,7 @@ final class PeersTransportTest extends MeshTransportContract {
   }
 
   private PeersTransport transport(PeersSettings settings, MeshTransport.Listener listener) {
-    return new PeersTransport(context, settings, new Random(1), listener);
+    return new PeersTransport(context, settings, PeerRequests.NONE, new Random(1), listener);
   }
 
   @Override
@@ -161,6 +161,8 @@ final class PeersTransportTest extends MeshTransportContract {
     }
     assertThat(status(HttpVersion.HTTP_2, port, "/", good)).isEqualTo(404);
     assertThat(status(HttpVersion.HTTP_1_1, port, path, good)).isEqualTo(404);
+    String blob = PeersTransport.REQUESTS + "blobs/0";
+    assertThat(status(HttpVersion.HTTP_1_1, port, blob, Map.of())).as("no secret").isEqualTo(403);
   }
 
   @Test

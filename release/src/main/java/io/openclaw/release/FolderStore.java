@@ -18,7 +18,7 @@ import java.util.stream.Stream;
 /**
  * Releases in a folder: {@code releases/0000000042.json}, {@code blobs/ab/<sha256>} and {@code
  * stable}. Every file is replaced whole or not at all, so a process that dies at any point leaves
- * the release before it or the one after it in force. Not for two writers at once.
+ * the release before it or the one after it in force. Thread-safe.
  */
 public final class FolderStore implements ReleaseStore {
   /** How long a blob stays that no release names: it may be on its way into one. */
@@ -47,7 +47,7 @@ public final class FolderStore implements ReleaseStore {
   }
 
   @Override
-  public Found<Stable> stable() throws IOException {
+  public Found<ReleaseRef> stable() throws IOException {
     Path file = folder.resolve(STABLE);
     try {
       Json json = JsonReader.read(Files.readAllBytes(file));
@@ -58,7 +58,7 @@ public final class FolderStore implements ReleaseStore {
           && version.value() <= Manifest.VERSION_MAX
           && object.get("id") instanceof Json.Str id
           && Sha256.isHex(id.value())) {
-        return new Found.Whole<>(new Stable((long) version.value(), id.value()));
+        return new Found.Whole<>(new ReleaseRef((long) version.value(), id.value()));
       }
       return new Found.Corrupt<>(STABLE, "not a version and an id");
     } catch (NoSuchFileException e) {
@@ -69,7 +69,7 @@ public final class FolderStore implements ReleaseStore {
   }
 
   @Override
-  public void stable(Stable next) throws IOException {
+  public void stable(ReleaseRef next) throws IOException {
     Json.Obj document =
         new Json.Obj(
             Map.of("version", new Json.Num(next.version()), "id", new Json.Str(next.id())));
@@ -162,7 +162,7 @@ public final class FolderStore implements ReleaseStore {
     write(blobFile(sha256), bytes, "blob");
   }
 
-  private void write(Path file, byte[] bytes, String name) throws IOException {
+  private synchronized void write(Path file, byte[] bytes, String name) throws IOException {
     Path parent = file.toAbsolutePath().getParent();
     if (parent != null) {
       DurableFile.makeFolder(parent);
@@ -171,8 +171,8 @@ public final class FolderStore implements ReleaseStore {
   }
 
   @Override
-  public void prune(int keep, long nowMillis) throws IOException {
-    if (!(stable() instanceof Found.Whole<Stable>(Stable inForce))) {
+  public synchronized void prune(int keep, long nowMillis) throws IOException {
+    if (!(stable() instanceof Found.Whole<ReleaseRef>(ReleaseRef inForce))) {
       return; // what may go is not known
     }
     List<Long> versions = new ArrayList<>(versions());

@@ -231,7 +231,7 @@ public record Manifest(
     throw new IllegalArgumentException(name + ": (expected: a string)");
   }
 
-  private static long integer(Json.Obj object, String name) {
+  static long integer(Json.Obj object, String name) {
     if (object.get(name) instanceof Json.Num number
         && number.value() == Math.rint(number.value())
         && Math.abs(number.value()) <= CanonicalJson.INTEGER_MAX) {

@@ -33,7 +33,7 @@ public record RegionRow(
     String publicKey) {
 
   /** Whether what it accepts counts for a majority. */
-  boolean votes() {
+  public boolean votes() {
     return votesAfter != Rollout.NO_VOTE;
   }
 
@@ -46,7 +46,8 @@ public record RegionRow(
     /** It was checked and refused. */
     REFUSED;
 
-    String text() {
+    /** The word for it in answers. */
+    public String text() {
       return name().toLowerCase(Locale.ROOT);
     }
   }
@@ -76,7 +77,8 @@ public record RegionRow(
     /** Worse than the one before. */
     BREACH;
 
-    String text() {
+    /** The word for it in answers. */
+    public String text() {
       return name().toLowerCase(Locale.ROOT);
     }
   }

@@ -146,6 +146,19 @@ public final class ReleaseCheck {
     return content == null ? refused(reading) : check(proposal, base, content, document);
   }
 
+  /**
+   * Checks, in a region, a release that the primary has made: whether it could be served here. That
+   * it follows the one in force, and what it takes away, was the primary's to check.
+   *
+   * @param base what is served here
+   */
+  public Verdict check(StoredRelease release, Content base) {
+    List<String> tooLarge = tooLarge(release.content());
+    return tooLarge.isEmpty()
+        ? tried(release.content(), release.document(), ContentDiff.of(base, release.content()))
+        : new Verdict.Refused(Stage.TOO_LARGE, tooLarge);
+  }
+
   private Verdict check(Proposal proposal, Base base, Content content, byte[] document) {
     List<String> tooLarge = tooLarge(content);
     if (!tooLarge.isEmpty()) {

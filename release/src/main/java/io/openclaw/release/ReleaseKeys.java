@@ -13,6 +13,7 @@ import java.security.PublicKey;
 import java.security.Signature;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.security.spec.X509EncodedKeySpec;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
@@ -24,7 +25,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>{@code release.key} holds the pair, two lines of Base64 that only its owner may read; {@code
  * release.trusted}, where it is there, holds more public keys, one a line (X.509, Base64). A
- * release that none of them signed is refused. Immutable and thread-safe.
+ * release that none of them signed is refused. {@code release.peers} holds those that other regions
+ * told over the mesh. Thread-safe.
  */
 public final class ReleaseKeys {
   /** The file with this node's key pair. */
@@ -33,16 +35,55 @@ public final class ReleaseKeys {
   /** The file with the public keys of others. */
   public static final String TRUSTED_FILE = "release.trusted";
 
+  /** The file with the public keys that other regions told. */
+  public static final String PEERS_FILE = "release.peers";
+
+  /** Keys that other regions may tell, all lives of all regions together. */
+  static final int PEERS_MAX = 1_000;
+
   private static final String ALGORITHM = "Ed25519";
 
   private final PrivateKey own;
   private final String ownId;
-  private final Map<String, PublicKey> trusted;
+  private final Path peers;
+  private volatile Map<String, PublicKey> trusted;
 
-  private ReleaseKeys(PrivateKey own, String ownId, Map<String, PublicKey> trusted) {
+  private ReleaseKeys(PrivateKey own, String ownId, Path peers, Map<String, PublicKey> trusted) {
     this.own = own;
     this.ownId = ownId;
+    this.peers = peers;
     this.trusted = trusted;
+  }
+
+  /**
+   * Trusts a key that another region told, also after a restart.
+   *
+   * @param publicKey X.509 in Base64
+   * @return whether it was not trusted before
+   * @throws IllegalArgumentException where it is none, or there are too many
+   */
+  public synchronized boolean learn(String publicKey) throws IOException {
+    Map<String, PublicKey> next = new TreeMap<>(trusted);
+    try {
+      trust(next, KeyFactory.getInstance(ALGORITHM), publicKey);
+    } catch (GeneralSecurityException e) {
+      throw new IllegalArgumentException("no public Ed25519 key", e);
+    }
+    if (next.size() == trusted.size()) {
+      return false;
+    }
+    List<String> lines = new ArrayList<>();
+    if (Files.exists(peers)) {
+      lines.addAll(Files.readAllLines(peers, StandardCharsets.ISO_8859_1));
+    }
+    if (lines.size() >= PEERS_MAX) {
+      throw new IllegalArgumentException("more than " + PEERS_MAX + " keys of other regions");
+    }
+    lines.add(publicKey);
+    DurableFile.replace(
+        peers, (String.join("\n", lines) + "\n").getBytes(StandardCharsets.US_ASCII), false);
+    trusted = next;
+    return true;
   }
 
   /**
@@ -70,11 +111,12 @@ public final class ReleaseKeys {
       PrivateKey own = factory.generatePrivate(new PKCS8EncodedKeySpec(bytes(lines.getFirst())));
       Map<String, PublicKey> trusted = new TreeMap<>();
       String ownId = trust(trusted, factory, lines.getLast());
-      ReleaseKeys keys = new ReleaseKeys(own, ownId, trusted);
+      ReleaseKeys keys = new ReleaseKeys(own, ownId, folder.resolve(PEERS_FILE), trusted);
       if (keys.fault(ownId, new byte[0], keys.signature(new byte[0])) != null) {
         throw new IllegalArgumentException("the two keys are no pair");
       }
       readTrusted(folder.resolve(TRUSTED_FILE), factory, trusted);
+      readTrusted(folder.resolve(PEERS_FILE), factory, trusted);
       return keys;
     } catch (GeneralSecurityException | IllegalArgumentException e) {
       throw damaged(file, "a private and a public Ed25519 key in Base64", e);

@@ -9,18 +9,11 @@ import java.util.List;
  * before.
  */
 public interface ReleaseStore {
-  /**
-   * Which release is in force.
-   *
-   * @param id its manifest's id
-   */
-  record Stable(long version, String id) {}
-
   /** The release in force; missing where there never was one. */
-  Found<Stable> stable() throws IOException;
+  Found<ReleaseRef> stable() throws IOException;
 
   /** Puts a release in force: all of it must be there. */
-  void stable(Stable next) throws IOException;
+  void stable(ReleaseRef next) throws IOException;
 
   /** The versions of which there is a manifest, good or bad, in ascending order. */
   List<Long> versions() throws IOException;

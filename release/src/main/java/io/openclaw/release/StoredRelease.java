@@ -12,6 +12,11 @@ import java.util.function.Function;
 @SuppressWarnings("ArrayRecordComponent") // handed over
 public record StoredRelease(SignedManifest signed, byte[] document, Content content) {
 
+  /** Its number and id. */
+  public ReleaseRef ref() {
+    return new ReleaseRef(signed.manifest().version(), signed.id());
+  }
+
   /** Reads a release; what is missing or corrupt is named. */
   public static Found<StoredRelease> read(ReleaseStore store, long version) throws IOException {
     String what = "release " + version;
@@ -21,11 +26,18 @@ public record StoredRelease(SignedManifest signed, byte[] document, Content cont
           ? new Found.Corrupt<>(what, why)
           : new Found.Missing<>(what);
     }
-    Found<byte[]> blob = store.blob(signed.manifest().content());
+    return read(signed, blobs(store));
+  }
+
+  /** Reads the release of a manifest; a blob that is missing or corrupt makes it corrupt. */
+  public static Found<StoredRelease> read(
+      SignedManifest signed, Function<String, Found<byte[]>> blobs) {
+    String what = "release " + signed.manifest().version();
+    Found<byte[]> blob = blobs.apply(signed.manifest().content());
     if (!(blob instanceof Found.Whole<byte[]>(byte[] document))) {
       return new Found.Corrupt<>(what, blob.fault());
     }
-    ContentJson.Reading reading = ContentJson.read(document, new BlobModels(blobs(store)));
+    ContentJson.Reading reading = ContentJson.read(document, new BlobModels(blobs));
     Content content = reading.content();
     return content == null
         ? new Found.Corrupt<>(what, String.join("; ", reading.complaints()))

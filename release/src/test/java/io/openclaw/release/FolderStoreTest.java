@@ -30,9 +30,7 @@ class FolderStoreTest {
   /** Publishes as a node does: blobs, manifest, and then the word that it is in force. */
   private void publish(ReleaseStore store, long version, Content content) throws IOException {
     String parent =
-        store.stable() instanceof Found.Whole<ReleaseStore.Stable>(ReleaseStore.Stable before)
-            ? before.id()
-            : "";
+        store.stable() instanceof Found.Whole<ReleaseRef>(ReleaseRef before) ? before.id() : "";
     List<Manifest.Blob> blobs = new ArrayList<>();
     for (Map.Entry<String, byte[]> blob : ContentJson.blobs(content).entrySet()) {
       store.put(blob.getKey(), blob.getValue());
@@ -51,7 +49,7 @@ class FolderStoreTest {
                     Sha256.hex(ContentJson.bytes(content)),
                     blobs));
     store.put(signed);
-    store.stable(new ReleaseStore.Stable(version, signed.id()));
+    store.stable(new ReleaseRef(version, signed.id()));
   }
 
   private static Content content(int n) {
@@ -78,7 +76,7 @@ class FolderStoreTest {
     assertThat(store().stable())
         .isInstanceOfSatisfying(
             Found.Whole.class,
-            whole -> assertThat(((ReleaseStore.Stable) whole.value()).version()).isEqualTo(2));
+            whole -> assertThat(((ReleaseRef) whole.value()).version()).isEqualTo(2));
   }
 
   @Test
@@ -166,7 +164,7 @@ class FolderStoreTest {
   }
 
   private long inForce() throws IOException {
-    return store().stable() instanceof Found.Whole<ReleaseStore.Stable>(ReleaseStore.Stable stable)
+    return store().stable() instanceof Found.Whole<ReleaseRef>(ReleaseRef stable)
         ? stable.version()
         : 0;
   }
@@ -207,7 +205,7 @@ class FolderStoreTest {
           case Found.Missing<SignedManifest> none -> throw new AssertionError(none);
           case Found.Corrupt<SignedManifest> bad -> throw new AssertionError(bad);
         };
-    store().stable(new ReleaseStore.Stable(1, first.id()));
+    store().stable(new ReleaseRef(1, first.id()));
     store().prune(1, Long.MAX_VALUE / 2);
     assertThat(store().versions()).contains(1L);
     assertThat(StoredRelease.read(store(), 1)).isInstanceOf(Found.Whole.class);

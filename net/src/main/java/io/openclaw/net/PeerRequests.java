@@ -1,0 +1,42 @@
+package io.openclaw.net;
+
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What peers ask of this node by single requests, beside the streams; a port. Called on worker
+ * threads, only for peers that have proved themselves.
+ */
+public interface PeerRequests {
+  /** Bytes of a request's body. */
+  int BODY_BYTES_MAX = 64 * 1024;
+
+  /** Answers nothing. */
+  PeerRequests NONE =
+      new PeerRequests() {
+        @Override
+        public byte @Nullable [] get(String path) {
+          return null;
+        }
+
+        @Override
+        public byte @Nullable [] post(String path, byte[] body) {
+          return null;
+        }
+      };
+
+  /**
+   * A document.
+   *
+   * @param path what follows {@code /mesh/v1/}, such as {@code blobs/<sha256>}
+   * @return null where there is none
+   */
+  byte @Nullable [] get(String path) throws IOException;
+
+  /**
+   * The answer to a document.
+   *
+   * @return null where there is nothing of that path
+   */
+  byte @Nullable [] post(String path, byte[] body) throws IOException;
+}
