@@ -33,7 +33,6 @@ import io.openclaw.release.Content;
 import io.openclaw.release.FolderStore;
 import io.openclaw.release.Found;
 import io.openclaw.release.ModelSpec;
-import io.openclaw.release.RegionRow;
 import io.openclaw.release.ReleaseCheck;
 import io.openclaw.release.ReleaseKeys;
 import io.openclaw.release.ReleaseRef;
@@ -83,6 +82,8 @@ final class Node implements AutoCloseable {
 
   /** How long a start waits for the release in force, where it is another than on this disk. */
   private static final long RELEASE_MILLIS_MAX = 3_000;
+
+  private static final long SOAK_TICK_MILLIS = 1_000;
 
   /** How long all regions have for fetching, checking and loading a release. */
   private static final long STAGING_NANOS = 120 * SECOND_NANOS;
@@ -224,9 +225,10 @@ final class Node implements AutoCloseable {
               leases,
               PeerReleases.answers(fleet, releases));
     }
-    fleet.start(
-        this::peersUp,
-        ref -> new RegionRow.Soak(ref, RegionRow.Health.INSUFFICIENT, "nothing is measured"));
+    SoakMeter soak = new SoakMeter(metrics, () -> served.active().ref(), clock);
+    long soakTimer = vertx.setPeriodic(SOAK_TICK_MILLIS, id -> soak.tick());
+    closeables.add(() -> vertx.cancelTimer(soakTimer));
+    fleet.start(this::peersUp, soak::judge);
     closeables.add(fleet);
     NodeGauges.register(metrics, config, shown, leases, readiness, () -> peers);
     ReleaseGauges.register(metrics, config.region(), releases);
@@ -240,7 +242,7 @@ final class Node implements AutoCloseable {
         MetricsServer.start(vertx, config.metrics(), metrics, clock);
     Future<GuardedServer> apiStarts =
         ApiServer.start(
-            vertx, config.api(), eventLoops(), edge, metrics, readiness, health, metrics, clock);
+            vertx, config.api(), eventLoops(), edge, soak, readiness, health, metrics, clock);
     WarmUp.run(edge, served.startModels(), clock); // while the servers start
     admin = await(adminStarts);
     metricsServer = await(metricsStarts);

@@ -19,16 +19,8 @@ public final class CanaryCounts {
   /** Groups of sticky values. */
   public static final int GROUPS = 8;
 
-  /** Buckets of a factor of two of latency: a bucket is at most 1/16 wide. */
-  private static final int SUB_BUCKETS = 16;
-
-  private static final int SUB_BITS = 4;
-
-  /** Latencies from here on share the last bucket: 2^26 µs, 67 s. */
-  private static final int TOP_BITS = 26;
-
   /** Buckets of latency. */
-  public static final int LATENCY_BUCKETS = (TOP_BITS - SUB_BITS + 1) * SUB_BUCKETS;
+  public static final int LATENCY_BUCKETS = LatencyBuckets.COUNT;
 
   private static final int ERRORS = 0;
   private static final int LATENCY = 1;
@@ -162,55 +154,11 @@ public final class CanaryCounts {
    * if latencies were spread evenly. 0 where there are none.
    */
   public double latencyMicros(CanaryVariant variant, double part) {
-    double rank = part * requests(variant);
-    double below = 0;
-    int first = layout.latency(variant, 0);
-    for (int bucket = 0; bucket < LATENCY_BUCKETS; bucket++) {
-      long count = values[first + bucket];
-      if (count > 0 && below + count >= rank) {
-        return low(bucket) + (low(bucket + 1) - low(bucket)) * (rank - below) / count;
-      }
-      below += count;
-    }
-    return 0;
+    return LatencyBuckets.quantile(values, layout.latency(variant, 0), part);
   }
 
   /** How many requests took longer, by the same assumption. */
   double slowerThan(CanaryVariant variant, double micros) {
-    double slower = 0;
-    int first = layout.latency(variant, 0);
-    for (int bucket = LATENCY_BUCKETS - 1; bucket >= 0; bucket--) {
-      double low = low(bucket);
-      double high = low(bucket + 1);
-      if (high <= micros) {
-        break;
-      }
-      double part = low >= micros ? 1 : (high - micros) / (high - low);
-      slower += part * values[first + bucket];
-    }
-    return slower;
-  }
-
-  /** The bucket of a latency: one per microsecond up to 16, then 16 per factor of two. */
-  static int bucket(long nanos) {
-    long micros = Math.max(0, nanos / 1000);
-    if (micros < SUB_BUCKETS) {
-      return (int) micros;
-    }
-    int bits = 63 - Long.numberOfLeadingZeros(micros);
-    if (bits >= TOP_BITS) {
-      return LATENCY_BUCKETS - 1;
-    }
-    int within = (int) (micros >>> (bits - SUB_BITS)) & (SUB_BUCKETS - 1);
-    return (bits - SUB_BITS + 1) * SUB_BUCKETS + within;
-  }
-
-  /** The least latency of a bucket, in microseconds. */
-  private static double low(int bucket) {
-    if (bucket < SUB_BUCKETS) {
-      return bucket;
-    }
-    int shift = bucket / SUB_BUCKETS - 1;
-    return (double) (SUB_BUCKETS + 1L * bucket % SUB_BUCKETS) * (1L << shift);
+    return LatencyBuckets.slower(values, layout.latency(variant, 0), micros);
   }
 }

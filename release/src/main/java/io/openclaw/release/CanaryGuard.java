@@ -206,7 +206,7 @@ public final class CanaryGuard implements CanaryDecision.Judge {
   }
 
   /** Whether chance alone, in all looks together, goes so far more often than alpha. */
-  private static boolean isChance(double z, double information, double first, double alpha) {
+  static boolean isChance(double z, double information, double first, double alpha) {
     double chance = 2 * CanaryMath.normalTail(z / Math.sqrt(STRETCH));
     return z <= 0 || chance >= alpha * spent(stretch(information, first));
   }

@@ -38,14 +38,14 @@ public final class CanaryStats {
    */
   public void rated(CanaryVariant variant, long hash, long latencyNanos, Rating rating) {
     int group = (int) hash & (CanaryCounts.GROUPS - 1); // the split reads the other end of the hash
-    own.getAndIncrement(layout.latency(variant, CanaryCounts.bucket(latencyNanos)));
+    own.getAndIncrement(layout.latency(variant, LatencyBuckets.of(latencyNanos)));
     own.getAndIncrement(layout.rating(variant, group, bins.ratingClass(rating.value())));
     own.getAndIncrement(layout.reason(variant, group, bins.reasonClass(rating.reasons())));
   }
 
   /** Counts a rating that failed by no fault of the client: an exception, a timeout. */
   public void failed(CanaryVariant variant, long latencyNanos) {
-    own.getAndIncrement(layout.latency(variant, CanaryCounts.bucket(latencyNanos)));
+    own.getAndIncrement(layout.latency(variant, LatencyBuckets.of(latencyNanos)));
     own.getAndIncrement(layout.errors(variant));
   }
 

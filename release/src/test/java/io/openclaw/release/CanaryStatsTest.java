@@ -75,12 +75,12 @@ class CanaryStatsTest {
   void buckets_follow_one_another_and_the_last_has_no_end() {
     int before = 0;
     for (long micros = 0; micros < 1L << 27; micros += 1 + micros / 64) {
-      int bucket = CanaryCounts.bucket(micros * 1000);
+      int bucket = LatencyBuckets.of(micros * 1000);
       assertThat(bucket).isBetween(before, before + 1);
       before = bucket;
     }
     assertThat(before).isEqualTo(CanaryCounts.LATENCY_BUCKETS - 1);
-    assertThat(CanaryCounts.bucket(Long.MAX_VALUE)).isEqualTo(before);
+    assertThat(LatencyBuckets.of(Long.MAX_VALUE)).isEqualTo(before);
   }
 
   @Test
