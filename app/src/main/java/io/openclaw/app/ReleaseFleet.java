@@ -542,6 +542,19 @@ final class ReleaseFleet implements FactTable, AutoCloseable {
     return true;
   }
 
+  /**
+   * Waits until this region may write or another one does, or the time is over; which one that is.
+   */
+  synchronized String awaitPrimary(long millis) throws InterruptedException {
+    long deadlineNanos = parts.clock().nanoTime() + millis * 1_000_000;
+    while (!rollout.isEstablished()
+        && !up.get().contains(rollout.primary())
+        && parts.clock().nanoTime() - deadlineNanos < 0) {
+      wait(TICK_MILLIS);
+    }
+    return rollout.primary();
+  }
+
   /** The manifest of a release that this region holds or has staged, for another region. */
   @Nullable SignedManifest held(ReleaseRef ref) throws IOException {
     ServedRelease.Prepared staged = candidate;

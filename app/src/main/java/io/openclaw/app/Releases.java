@@ -308,21 +308,22 @@ final class Releases implements ReleaseAdministration {
               e.detail() + " (line " + e.line() + ", column " + e.column() + ")"));
     }
     String primary = fleet.primary();
-    if (fleet.isEstablished()) {
-      return read(() -> writing.make(document));
-    }
-    if (fleet.up().contains(primary)) {
-      try {
-        return elsewhere.ask(primary, path, body);
-      } catch (IOException e) {
-        return problem(
-            Problem.of(
-                    ProblemType.UNAVAILABLE,
-                    "the primary, region " + primary + ", does not answer: " + e.getMessage())
-                .withRetryAfter(1));
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
+    try {
+      primary = fleet.awaitPrimary(ANSWER_MILLIS_MAX);
+      if (fleet.isEstablished()) {
+        return read(() -> writing.make(document));
       }
+      if (fleet.up().contains(primary)) {
+        return elsewhere.ask(primary, path, body);
+      }
+    } catch (IOException e) {
+      return problem(
+          Problem.of(
+                  ProblemType.UNAVAILABLE,
+                  "the primary, region " + primary + ", does not answer: " + e.getMessage())
+              .withRetryAfter(1));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
     return problem(
         Problem.of(
@@ -336,6 +337,11 @@ final class Releases implements ReleaseAdministration {
 
   /** What another region passes on; only done where this one is the primary. */
   Answered passedOn(String path, byte[] body) {
+    try {
+      fleet.awaitPrimary(ANSWER_MILLIS_MAX);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
     if (!fleet.isEstablished()) {
       return problem(
           Problem.of(ProblemType.UNAVAILABLE, "this region is not the primary").withRetryAfter(1));
