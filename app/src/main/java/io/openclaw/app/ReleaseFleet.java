@@ -49,6 +49,10 @@ final class ReleaseFleet implements FactTable, AutoCloseable {
   static final int KEPT = 50;
 
   private static final System.Logger LOG = System.getLogger("io.openclaw.app");
+
+  /** Refused releases in a row that history is looked for behind. */
+  private static final int NUMBERS_SKIPPED_MAX = 20;
+
   private static final long TICK_MILLIS = 20;
   private static final long RETRY_NANOS = 1_000_000_000L;
 
@@ -89,6 +93,7 @@ final class ReleaseFleet implements FactTable, AutoCloseable {
   private final AtomicReference<@Nullable Fact> untold = new AtomicReference<>();
   private volatile @Nullable Fact told;
   private ServedRelease.@Nullable Prepared candidate;
+  private @Nullable ReleaseRef filledTo;
   private long retryNanos;
   private boolean isClosed;
 
@@ -261,7 +266,7 @@ final class ReleaseFleet implements FactTable, AutoCloseable {
     if (committed) {
       worked |= follow(state);
     }
-    return worked;
+    return worked || (!state.isMoving() && fillHistory());
   }
 
   /** Fetches, checks and loads the candidate, once. */
@@ -329,6 +334,58 @@ final class ReleaseFleet implements FactTable, AutoCloseable {
       rollout.serves(holds, parts.served().active().ref(), fault);
     }
     return fault.isEmpty();
+  }
+
+  /**
+   * Fetches one release before the one in force that this disk does not have, as after a time away:
+   * each region can go back to it.
+   */
+  private boolean fillHistory() throws IOException, InterruptedException {
+    if (!(parts.store().stable() instanceof Found.Whole<ReleaseRef>(ReleaseRef newest))
+        || newest.equals(filledTo)) {
+      return false;
+    }
+    ReleaseRef at = newest;
+    for (int i = 1; i < KEPT; i++) {
+      if (!(parts.store().manifest(at.version())
+          instanceof Found.Whole<SignedManifest>(SignedManifest signed))) {
+        break;
+      }
+      String parent = signed.manifest().parent();
+      ReleaseRef before = parent.isEmpty() ? null : kept(at.version(), parent);
+      if (before == null) {
+        boolean found = !parent.isEmpty() && fetchBefore(at.version(), parent);
+        filledTo = found ? filledTo : newest;
+        return found;
+      }
+      at = before;
+    }
+    filledTo = newest;
+    return false;
+  }
+
+  /** A number may be skipped: that of a release that was refused. */
+  private @Nullable ReleaseRef kept(long version, String id) throws IOException {
+    for (long v = version - 1; v > 0 && v >= version - NUMBERS_SKIPPED_MAX; v--) {
+      if (parts.store().manifest(v) instanceof Found.Whole<SignedManifest>(SignedManifest kept)
+          && kept.id().equals(id)) {
+        return new ReleaseRef(v, id);
+      }
+    }
+    return null;
+  }
+
+  private boolean fetchBefore(long version, String id) throws InterruptedException {
+    for (long v = version - 1; v > 0 && v >= version - NUMBERS_SKIPPED_MAX; v--) {
+      try {
+        StoredRelease release = fetch(new ReleaseRef(v, id));
+        parts.store().put(release.signed());
+        return true;
+      } catch (IOException e) {
+        LOG.log(Level.DEBUG, "an older release", e);
+      }
+    }
+    return false;
   }
 
   private void hold(ServedRelease.Prepared next) throws IOException {

@@ -277,18 +277,21 @@ public final class Rollout {
     }
     FleetState newest = saved.accepted();
     int promised = 0;
+    int counting = 0;
     for (RegionRow row : rows().values()) {
-      boolean counts = row.votes() && row.votesAfter() < claimedTerm;
-      if (counts && row.promisedTerm() == claimedTerm && row.promisedTo().equals(self)) {
+      if (row.votes() && row.promisedTerm() == claimedTerm && row.promisedTo().equals(self)) {
         promised++;
+        counting += row.votesAfter() < claimedTerm ? 1 : 0;
       }
       if (row.accepted().compareTo(newest) > 0) {
         newest = row.accepted();
       }
     }
-    if (promised >= majority()) {
+    if (counting >= majority()) {
       isEstablished = true;
       write(newest.taken(claimedTerm, self), nowNanos);
+    } else if (promised >= majority()) {
+      claimedTerm = 0; // some had their vote back only after they promised: the next term counts
     }
   }
 
