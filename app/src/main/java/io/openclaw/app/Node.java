@@ -7,6 +7,7 @@ import io.openclaw.domain.LimitSpec;
 import io.openclaw.domain.QuotaSpec;
 import io.openclaw.domain.Scope;
 import io.openclaw.domain.Tenant;
+import io.openclaw.edge.Canary;
 import io.openclaw.edge.Directory;
 import io.openclaw.edge.Edge;
 import io.openclaw.edge.KeyAdministration;
@@ -17,6 +18,7 @@ import io.openclaw.limit.Leases;
 import io.openclaw.limit.Limiter;
 import io.openclaw.limit.Quotas;
 import io.openclaw.mesh.MeshSettings;
+import io.openclaw.mesh.MeshView;
 import io.openclaw.net.AdminServer;
 import io.openclaw.net.ApiServer;
 import io.openclaw.net.GuardedServer;
@@ -171,31 +173,45 @@ final class Node implements AutoCloseable {
     openDebts(limiter);
     Leases leases = new Leases(limiter, data.incarnation(), clock.nanoTime());
     ItemStore items = openItems();
-    Releases releases = openReleases(items);
+    ModelShelf shelf = new ModelShelf(items, clock);
+    Releases releases = openReleases(shelf);
+    Canaries canaries = openCanaries();
     QuotaFile quotaFile = openQuotas(random);
     Quotas quotas =
         new Quotas(
             config.region(), config.regions(), quotaFile.ledger(), quotaFile, clock.nanoTime());
     Directory.Limits limits = new Directory.Limits(limiter, quotas);
     Keys keys = openKeys(releases.active().content(), sampleKeys, random, limits);
-    serve(releases.active().content(), releases.startModels(), keys, limits);
-    releases.onSwitch((content, models) -> serve(content, models, keys, limits));
+    Canarying canarying = content -> canaries.serve(content, shelf);
+    serve(releases.active().content(), releases.startModels(), keys, limits, canarying);
+    releases.onSwitch((content, models) -> serve(content, models, keys, limits, canarying));
     closeables.add(QuotaKeeper.start(quotas, quotaFile, clock));
     ConcurrencyLimit concurrency = ConcurrencyGauges.limit(config, clock.nanoTime());
     ConcurrencyGauges.register(metrics, config.region(), concurrency);
     Edge edge =
         new Edge(config.region(), clock, limiter, leases::holdings, this::directory, concurrency);
     if (config.hasMesh()) {
-      peers = startMesh(List.of(limiter.facts(), items, keys, quotas.facts()), leases);
+      peers = startMesh(List.of(limiter.facts(), items, keys, quotas.facts(), canaries), leases);
     }
     NodeGauges.register(metrics, config, shown, leases, readiness, () -> peers);
     ReleaseGauges.register(metrics, config.region(), releases);
+    CanaryGauges.register(metrics, config.region(), canaries);
+    closeables.add(
+        new CanaryKeeper(
+                config.region(), canaries, releases::change, this::isFirstRegionUp, alone, clock)
+            .start());
     HealthPage health =
         new HealthPage(config.region(), () -> NodeGauges.regions(config, peers), releases::health);
     KeyAdministration administration = new KeyAdministration(keys, this::directory, clock, random);
     Future<GuardedServer> adminStarts =
         AdminServer.start(
-            vertx, config.admin(), administration, releases, adminKey.sha256(), clock);
+            vertx,
+            config.admin(),
+            administration,
+            releases,
+            new CanaryPage(config.region(), canaries, clock),
+            adminKey.sha256(),
+            clock);
     Future<GuardedServer> metricsStarts =
         MetricsServer.start(vertx, config.metrics(), metrics, clock);
     Future<GuardedServer> apiStarts =
@@ -267,13 +283,51 @@ final class Node implements AutoCloseable {
         data.quotasLog(), config.region(), config.regions(), clock::wallMillis, random);
   }
 
+  /** How the requests of a content see its canaries. */
+  @FunctionalInterface
+  private interface Canarying {
+    Map<String, Map<String, Canary>> of(Content content);
+  }
+
+  private Canaries openCanaries() throws IOException {
+    CanaryShadow shadow = CanaryShadow.start();
+    closeables.add(shadow);
+    return new Canaries(
+        config.region() + "#" + data.incarnation(),
+        config.regions(),
+        CanaryStops.open(data.canaryStops()),
+        shadow,
+        clock);
+  }
+
+  /** Whether of all regions that are up this one's name comes first: it writes promotions. */
+  private boolean isFirstRegionUp() {
+    PeersNode mesh = peers;
+    return mesh == null
+        || mesh.view().peers().values().stream()
+            .noneMatch(
+                peer ->
+                    peer.state() == MeshView.State.UP
+                        && peer.region().compareTo(config.region()) < 0);
+  }
+
   /**
    * Serves another content: one reference changes, and requests under way end on what they read.
    */
   private void serve(
-      Content content, Map<Tenant, List<RatingModel>> models, Keys keys, Directory.Limits limits) {
+      Content content,
+      Map<Tenant, List<RatingModel>> models,
+      Keys keys,
+      Directory.Limits limits,
+      Canarying canarying) {
     Directory next =
-        Directory.of(models, sharedLimits(content), List.of(), limits, clock.nanoTime());
+        Directory.of(
+            models,
+            canarying.of(content),
+            sharedLimits(content),
+            List.of(),
+            limits,
+            clock.nanoTime());
     keys.configure(content.keys(), all -> directory = next.withKeys(all, limits, clock.nanoTime()));
     shown.serve(content, limits);
   }
@@ -309,14 +363,10 @@ final class Node implements AutoCloseable {
     return store;
   }
 
-  private Releases openReleases(ItemStore items) throws IOException, ConfigException {
+  private Releases openReleases(ModelShelf shelf) throws IOException, ConfigException {
     ReleaseKeys keys = ReleaseKeys.open(config.data());
     return Releases.open(
-        new FolderStore(config.data(), keys),
-        keys,
-        config.content(),
-        new ModelShelf(items, clock),
-        clock);
+        new FolderStore(config.data(), keys), keys, config.content(), shelf, clock);
   }
 
   private Keys openKeys(

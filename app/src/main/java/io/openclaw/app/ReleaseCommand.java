@@ -216,7 +216,8 @@ final class ReleaseCommand {
     return publish(node, from.content(), Manifest.Action.APPLY, author.wish(message));
   }
 
-  private static int publish(
+  /** Makes a content the next release, and says what changed. */
+  static int publish(
       AdminNode node, Content content, Manifest.Action action, ReleaseClient.Wish wish)
       throws IOException, ConfigException, InterruptedException {
     ReleaseClient client = new ReleaseClient(node);
