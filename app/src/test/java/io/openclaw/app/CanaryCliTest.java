@@ -262,4 +262,19 @@ final class CanaryCliTest {
     assertThat(begin("v3", "same.json", "--weight=5", samples()).err())
         .contains("has a canary already");
   }
+
+  @Test
+  void the_commands_of_the_manual_are_understood() throws Exception {
+    String manual = Files.readString(Path.of("..", "docs", "canary.md"));
+    int from = manual.indexOf("```sh\n") + "```sh\n".length();
+    List<String> commands = manual.substring(from, manual.indexOf("```", from)).lines().toList();
+    assertThat(commands).hasSize(5);
+    for (String command : commands) {
+      String[] words = command.replace("\"", "").split(" ", -1);
+      assertThat(words[0]).isEqualTo("./openclaw");
+      CommandLine.ParseResult parsed =
+          Main.commandLine().parseArgs(List.of(words).subList(1, words.length).toArray(new String[0]));
+      assertThat(parsed.subcommand().subcommand().unmatched()).as(command).isEmpty();
+    }
+  }
 }
