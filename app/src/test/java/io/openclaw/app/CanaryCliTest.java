@@ -273,7 +273,8 @@ final class CanaryCliTest {
       String[] words = command.replace("\"", "").split(" ", -1);
       assertThat(words[0]).isEqualTo("./openclaw");
       CommandLine.ParseResult parsed =
-          Main.commandLine().parseArgs(List.of(words).subList(1, words.length).toArray(new String[0]));
+          Main.commandLine()
+              .parseArgs(List.of(words).subList(1, words.length).toArray(new String[0]));
       assertThat(parsed.subcommand().subcommand().unmatched()).as(command).isEmpty();
     }
   }
