@@ -17,8 +17,8 @@ import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 
 /**
- * Logs as one JSON object a line on standard error. Keys are cut out of every message, wherever
- * they come from.
+ * Logs as one JSON object a line on standard error; a flat {@link Json.Obj} as a message's only
+ * parameter adds its members. Keys are cut out of every message, wherever they come from.
  */
 final class JsonLog extends Formatter {
   private static final int MESSAGE_LENGTH_MAX = 8192;
@@ -48,6 +48,10 @@ final class JsonLog extends Formatter {
     members.put("region", new Json.Str(region));
     members.put("logger", new Json.Str(String.valueOf(entry.getLoggerName())));
     members.put("message", new Json.Str(redacted(String.valueOf(formatMessage(entry)))));
+    Object[] parameters = entry.getParameters();
+    if (parameters != null && parameters.length == 1 && parameters[0] instanceof Json.Obj details) {
+      details.members().forEach((name, value) -> members.putIfAbsent(name, redacted(value)));
+    }
     Throwable thrown = entry.getThrown();
     if (thrown != null) {
       StringWriter trace = new StringWriter();
@@ -55,6 +59,10 @@ final class JsonLog extends Formatter {
       members.put("exception", new Json.Str(redacted(trace.toString())));
     }
     return new String(JsonWriter.write(new Json.Obj(members)), StandardCharsets.UTF_8) + "\n";
+  }
+
+  private static Json redacted(Json value) {
+    return value instanceof Json.Str text ? new Json.Str(redacted(text.value())) : value;
   }
 
   /** The text without the secrets of keys, and not too long. */

@@ -43,6 +43,7 @@ public final class Main {
     COMMANDS.put("router", RouterCommand::new);
     COMMANDS.put("key", KeyCommand::new);
     COMMANDS.put("release", ReleaseCommand::new);
+    COMMANDS.put("canary", CanaryCommand::new);
     COMMANDS.put("bench", BenchCommand::new);
     COMMANDS.put("relay", RelayCommand::new);
     COMMANDS.put("simulate", SimulateCommand::new);

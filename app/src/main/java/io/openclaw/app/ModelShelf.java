@@ -13,6 +13,8 @@ import io.openclaw.rating.ModelException;
 import io.openclaw.rating.RatingModel;
 import io.openclaw.rating.Samples;
 import io.openclaw.rating.ScorecardModel;
+import io.openclaw.release.CanaryEdit;
+import io.openclaw.release.CanarySpec;
 import io.openclaw.release.Content;
 import io.openclaw.release.ModelLoader;
 import io.openclaw.release.ModelSpec;
@@ -37,7 +39,7 @@ final class ModelShelf implements ModelLoader {
     static Name of(ModelSpec model, String digest, String tenant) {
       return new Name(
           model.kind(),
-          model.name(),
+          model.model(),
           model.version(),
           digest,
           model.kind().equals("items") ? tenant : "");
@@ -91,10 +93,28 @@ final class ModelShelf implements ModelLoader {
       }
       models.put(tenant, own);
     }
+    for (CanarySpec canary : content.canaries()) {
+      ModelSpec model = CanaryEdit.tried(content, canary);
+      try {
+        var _ = load(model, nameOf(model));
+      } catch (ModelException e) {
+        problems.add(model.place() + ": models." + model.name() + ": " + e.getMessage());
+      }
+    }
     if (!problems.isEmpty()) {
       throw new ConfigException(problems.stream().distinct().toList());
     }
     return models;
+  }
+
+  private static Name nameOf(ModelSpec stateless) {
+    return Name.of(stateless, Sha256.hex(stateless.bytes()), "");
+  }
+
+  /** The version that a canary tries; {@link #models} has loaded it. */
+  synchronized RatingModel tried(Content content, CanarySpec canary) {
+    ModelSpec model = CanaryEdit.tried(content, canary);
+    return java.util.Objects.requireNonNull(loaded.get(nameOf(model)), model.name());
   }
 
   private RatingModel load(ModelSpec model, Name name) throws ModelException {
@@ -105,12 +125,12 @@ final class ModelShelf implements ModelLoader {
     RatingModel made =
         model.kind().equals("items")
             ? ItemsModel.load(
-                model.name(),
+                model.model(),
                 model.version(),
                 model.bytes(),
                 items,
-                name.tenant() + "/" + model.name())
-            : ScorecardModel.load(model.name(), model.version(), model.bytes());
+                name.tenant() + "/" + model.model())
+            : ScorecardModel.load(model.model(), model.version(), model.bytes());
     loads++;
     loaded.put(name, made);
     return made;
@@ -131,6 +151,7 @@ final class ModelShelf implements ModelLoader {
                   : name);
         }
       }
+      content.canaries().forEach(each -> named.add(nameOf(CanaryEdit.tried(content, each))));
     }
     loaded.keySet().retainAll(named);
   }

@@ -7,6 +7,7 @@ import io.openclaw.domain.LimitSpec;
 import io.openclaw.domain.QuotaSpec;
 import io.openclaw.domain.Scope;
 import io.openclaw.domain.Tenant;
+import io.openclaw.edge.Canary;
 import io.openclaw.edge.Directory;
 import io.openclaw.edge.Edge;
 import io.openclaw.edge.KeyAdministration;
@@ -201,14 +202,16 @@ final class Node implements AutoCloseable {
     ReleaseKeys releaseKeys = ReleaseKeys.open(config.data());
     ReleaseStore store = new FolderStore(config.data(), releaseKeys);
     ServedRelease served = ServedRelease.open(store, config.content(), shelf);
+    Canaries canaries = openCanaries();
     QuotaFile quotaFile = openQuotas(random);
     Quotas quotas =
         new Quotas(
             config.region(), config.regions(), quotaFile.ledger(), quotaFile, clock.nanoTime());
     Directory.Limits limits = new Directory.Limits(limiter, quotas);
     Keys keys = openKeys(served.active().content(), sampleKeys, random, limits);
-    serve(served.active().content(), served.startModels(), keys, limits);
-    served.onSwitch((content, models) -> serve(content, models, keys, limits));
+    Canarying canarying = content -> canaries.serve(content, shelf);
+    serve(served.active().content(), served.startModels(), keys, limits, canarying);
+    served.onSwitch((content, models) -> serve(content, models, keys, limits, canarying));
     PeerReleases elsewhere = peerReleases();
     ReleaseFleet fleet = openFleet(served, store, releaseKeys, elsewhere, shelf);
     Releases releases =
@@ -221,7 +224,7 @@ final class Node implements AutoCloseable {
     if (config.hasMesh()) {
       peers =
           startMesh(
-              List.of(limiter.facts(), items, keys, quotas.facts(), fleet),
+              List.of(limiter.facts(), items, keys, quotas.facts(), fleet, canaries),
               leases,
               PeerReleases.answers(fleet, releases));
     }
@@ -232,12 +235,23 @@ final class Node implements AutoCloseable {
     closeables.add(fleet);
     NodeGauges.register(metrics, config, shown, leases, readiness, () -> peers);
     ReleaseGauges.register(metrics, config.region(), releases);
+    CanaryGauges.register(metrics, config.region(), canaries);
+    closeables.add(
+        new CanaryKeeper(
+                config.region(), canaries, releases::change, releases::isPrimary, alone, clock)
+            .start());
     HealthPage health =
         new HealthPage(config.region(), () -> NodeGauges.regions(config, peers), releases::health);
     KeyAdministration administration = new KeyAdministration(keys, this::directory, clock, random);
     Future<GuardedServer> adminStarts =
         AdminServer.start(
-            vertx, config.admin(), administration, releases, adminKey.sha256(), clock);
+            vertx,
+            config.admin(),
+            administration,
+            releases,
+            new CanaryPage(config.region(), canaries, clock),
+            adminKey.sha256(),
+            clock);
     Future<GuardedServer> metricsStarts =
         MetricsServer.start(vertx, config.metrics(), metrics, clock);
     Future<GuardedServer> apiStarts =
@@ -310,13 +324,40 @@ final class Node implements AutoCloseable {
         data.quotasLog(), config.region(), config.regions(), clock::wallMillis, random);
   }
 
+  /** How the requests of a content see its canaries. */
+  @FunctionalInterface
+  private interface Canarying {
+    Map<String, Map<String, Canary>> of(Content content);
+  }
+
+  private Canaries openCanaries() throws IOException {
+    CanaryShadow shadow = CanaryShadow.start();
+    closeables.add(shadow);
+    return new Canaries(
+        config.region() + "#" + data.incarnation(),
+        config.regions(),
+        CanaryStops.open(data.canaryStops()),
+        shadow,
+        clock);
+  }
+
   /**
    * Serves another content: one reference changes, and requests under way end on what they read.
    */
   private void serve(
-      Content content, Map<Tenant, List<RatingModel>> models, Keys keys, Directory.Limits limits) {
+      Content content,
+      Map<Tenant, List<RatingModel>> models,
+      Keys keys,
+      Directory.Limits limits,
+      Canarying canarying) {
     Directory next =
-        Directory.of(models, sharedLimits(content), List.of(), limits, clock.nanoTime());
+        Directory.of(
+            models,
+            canarying.of(content),
+            sharedLimits(content),
+            List.of(),
+            limits,
+            clock.nanoTime());
     keys.configure(content.keys(), all -> directory = next.withKeys(all, limits, clock.nanoTime()));
     shown.serve(content, limits);
   }

@@ -161,6 +161,11 @@ final class ReleaseClient {
     return node.call("POST", RELEASES, new ReleaseWish(proposal, dryRun, wish.now()).json());
   }
 
-  /** What its author says of a release. */
-  record Wish(String author, String message, boolean allowMassDelete, boolean now) {}
+  /**
+   * What its author says of a release.
+   *
+   * @param detach whether nobody waits for its end
+   */
+  record Wish(
+      String author, String message, boolean allowMassDelete, boolean now, boolean detach) {}
 }

@@ -66,11 +66,11 @@ final class ReleaseCommand {
 
     /** A rollback waits for no soak: what it goes back to has been served. */
     ReleaseClient.Wish atOnce(String message) {
-      return new ReleaseClient.Wish(author, message, allowMassDelete, true);
+      return new ReleaseClient.Wish(author, message, allowMassDelete, true, detach);
     }
 
     ReleaseClient.Wish wish(String message) {
-      return new ReleaseClient.Wish(author, message, allowMassDelete, now);
+      return new ReleaseClient.Wish(author, message, allowMassDelete, now, detach);
     }
   }
 
@@ -223,16 +223,12 @@ final class ReleaseCommand {
               description = "Why.")
           String message)
       throws IOException, ConfigException, InterruptedException {
-    return publish(
-        node, from.content(), Manifest.Action.APPLY, author.wish(message), author.detach);
+    return publish(node, from.content(), Manifest.Action.APPLY, author.wish(message));
   }
 
-  private static int publish(
-      AdminNode node,
-      Content content,
-      Manifest.Action action,
-      ReleaseClient.Wish wish,
-      boolean detach)
+  /** Makes a content the next release, and says what changed. */
+  static int publish(
+      AdminNode node, Content content, Manifest.Action action, ReleaseClient.Wish wish)
       throws IOException, ConfigException, InterruptedException {
     ReleaseClient client = new ReleaseClient(node);
     String digest = ReleaseClient.digest(content);
@@ -245,17 +241,17 @@ final class ReleaseCommand {
     Json.Obj answer = client.propose(digest, action, wish, false);
     String made =
         "version " + AdminNode.text(answer, "version") + ", " + uploaded + " blobs uploaded";
-    return finish(node, answer, made, detach);
+    return finish(node, answer, made, wish);
   }
 
   /** Prints the answer, and waits until the release is in force everywhere, or refused. */
-  private static int finish(AdminNode node, Json.Obj answer, String made, boolean detach)
+  private static int finish(AdminNode node, Json.Obj answer, String made, ReleaseClient.Wish wish)
       throws IOException, ConfigException, InterruptedException {
     if (node.output == Output.TEXT) {
       notes(answer);
       System.out.println(made);
     }
-    Json.Obj end = detach ? answer : new RolloutWatch(node, answer).await();
+    Json.Obj end = wish.detach() ? answer : new RolloutWatch(node, answer).await();
     node.print(end, () -> {});
     return 0;
   }
@@ -346,7 +342,8 @@ final class ReleaseCommand {
     long target = to == null ? client.versionBefore() : to;
     String digest = AdminNode.text(client.show(target), "content");
     String why = message == null ? "roll back to version " + target : message;
-    Json.Obj answer = client.propose(digest, Manifest.Action.ROLLBACK, author.atOnce(why), false);
+    ReleaseClient.Wish wish = author.atOnce(why);
+    Json.Obj answer = client.propose(digest, Manifest.Action.ROLLBACK, wish, false);
     return finish(
         node,
         answer,
@@ -357,7 +354,7 @@ final class ReleaseCommand {
             + " ("
             + AdminNode.text(answer, "summary")
             + ")",
-        author.detach);
+        wish);
   }
 
   @Command(
@@ -448,10 +445,6 @@ final class ReleaseCommand {
     byte[] document = Files.readAllBytes(file);
     Content base = new ReleaseClient(node).served();
     return publish(
-        node,
-        KvImport.read(document, base),
-        Manifest.Action.IMPORT,
-        author.wish(message),
-        author.detach);
+        node, KvImport.read(document, base), Manifest.Action.IMPORT, author.wish(message));
   }
 }

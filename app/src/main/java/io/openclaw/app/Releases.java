@@ -359,6 +359,10 @@ final class Releases implements ReleaseAdministration {
     return read(
         () -> {
           Content next = change.apply(served.active().content());
+          String digest = Sha256.hex(ContentJson.bytes(next));
+          if (digest.equals(served.active().digest())) {
+            return problem(Problem.of(ProblemType.RELEASE_REFUSED, "nothing changes"));
+          }
           for (Map.Entry<String, byte[]> blob : ContentJson.blobs(next).entrySet()) {
             if (!store.has(blob.getKey())) {
               store.put(blob.getKey(), blob.getValue());
@@ -372,7 +376,7 @@ final class Releases implements ReleaseAdministration {
                   author,
                   message,
                   Manifest.Action.WRITE,
-                  Sha256.hex(ContentJson.bytes(next)),
+                  digest,
                   false);
           return publish(JsonWriter.write(new ReleaseWish(proposal, false, true).json()));
         });

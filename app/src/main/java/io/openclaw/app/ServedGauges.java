@@ -105,7 +105,7 @@ final class ServedGauges {
       for (String name : tenant.models()) {
         ModelSpec model = byName.get(name);
         if (model != null && series.size() < MODEL_SERIES_MAX) {
-          series.add(List.of(region, tenant.id(), name, model.version(), model.kind()));
+          series.add(List.of(region, tenant.id(), model.model(), model.version(), model.kind()));
         }
       }
     }

@@ -106,6 +106,9 @@ final class FaultyServers implements AutoCloseable {
                 settings,
                 new KeyAdministration(keys, () -> directory, clock, random),
                 new FaultyReleases(this::save),
+                () -> {
+                  throw new IllegalStateException("planted");
+                },
                 adminKey.sha256(),
                 clock));
   }

@@ -194,7 +194,7 @@ final class OpenApiContractTest {
   }
 
   private static boolean isAdmin(String operation) {
-    return operation.matches(".*(Keys?|Releases?|Rollout|Blob)");
+    return operation.matches(".*(Keys?|Releases?|Rollout|Blob|Canaries)");
   }
 
   private static int portOf(String operation, TestNode of) {
@@ -492,6 +492,9 @@ final class OpenApiContractTest {
     addValid("showRelease", 200, "version 0", RawHttp.request("GET", path + "/0", NOTHING, admin));
     addValid("showRelease", 401, "no key", RawHttp.request("GET", path + "/0", NOTHING));
     addValid("showRelease", 404, "later", RawHttp.request("GET", path + "/7", NOTHING, admin));
+    addValid(
+        "listCanaries", 200, "none", RawHttp.request("GET", "/admin/v1/canaries", NOTHING, admin));
+    addValid("listCanaries", 401, "no key", RawHttp.request("GET", "/admin/v1/canaries", NOTHING));
     String wish =
         "{\"version\":1,\"parent\":\"\",\"author\":\"ops\",\"message\":\"m\",\"action\":\"apply\","
             + "\"content\":\""

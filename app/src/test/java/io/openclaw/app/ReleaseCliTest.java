@@ -355,7 +355,7 @@ final class ReleaseCliTest {
     assertThat(isValid("release-content", content)).as("a number").isFalse();
   }
 
-  private static boolean isValid(String schema, JsonObject document) throws IOException {
+  static boolean isValid(String schema, JsonObject document) throws IOException {
     JsonObject json =
         new JsonObject(Files.readString(Path.of("..", "docs", "schemas", schema + ".schema.json")));
     return Boolean.TRUE.equals(

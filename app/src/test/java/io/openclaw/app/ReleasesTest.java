@@ -127,6 +127,7 @@ final class ReleasesTest {
         List.of(
             new Tenant("bank", List.of("card"), new Decimal(n, 0), 1, null),
             new Tenant("shop", List.of("items", "card"), null, 1, null)),
+        List.of(),
         List.of());
   }
 

@@ -17,6 +17,7 @@ final class AnswerJson {
   static byte[] write(
       Rating rating,
       RatingModel model,
+      String variant,
       @Nullable Decimal threshold,
       String region,
       String requestId) {
@@ -31,7 +32,7 @@ final class AnswerJson {
           }
           out.writeStringField("model", model.name());
           out.writeStringField("version", model.version());
-          out.writeStringField("variant", Edge.STABLE);
+          out.writeStringField("variant", variant);
           reasons(out, rating.reasons());
           if (rating.item() != null) {
             out.writeFieldName("item");

@@ -24,9 +24,16 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Directory {
 
+  /**
+   * A model of a tenant.
+   *
+   * @param canary another version that rates a part of the tenant's requests; null for none
+   */
+  record Served(RatingModel model, @Nullable Canary canary) {}
+
   /** A tenant with what its name stood for resolved. */
   record TenantEntry(
-      Tenant tenant, List<RatingModel> models, @Nullable Limit limit, @Nullable Quota quota) {}
+      Tenant tenant, List<Served> models, @Nullable Limit limit, @Nullable Quota quota) {}
 
   /**
    * A key with its hash as bytes.
@@ -104,6 +111,21 @@ public final class Directory {
       Iterable<ApiKey> keys,
       Limits limits,
       long nowNanos) {
+    return of(models, Map.of(), shared, keys, limits, nowNanos);
+  }
+
+  /**
+   * Looks up everything that the tenants, canaries and keys name.
+   *
+   * @param canaries by tenant and name of the model
+   */
+  public static Directory of(
+      Map<Tenant, List<RatingModel>> models,
+      Map<String, Map<String, Canary>> canaries,
+      SharedLimits shared,
+      Iterable<ApiKey> keys,
+      Limits limits,
+      long nowNanos) {
     Map<String, TenantEntry> tenants = new HashMap<>();
     models.forEach(
         (tenant, own) -> {
@@ -113,7 +135,7 @@ public final class Directory {
               tenant.id(),
               new TenantEntry(
                   tenant,
-                  List.copyOf(own),
+                  served(own, canaries.getOrDefault(tenant.id(), Map.of())),
                   limit == null ? null : limits.limiter.limit(limit, tenant.cost(), nowNanos),
                   quota == null ? null : limits.quotas.quota(quota, tenant.cost())));
         });
@@ -124,6 +146,10 @@ public final class Directory {
       directory.put(key, limits, nowNanos);
     }
     return directory;
+  }
+
+  private static List<Served> served(List<RatingModel> models, Map<String, Canary> canaries) {
+    return models.stream().map(each -> new Served(each, canaries.get(each.name()))).toList();
   }
 
   private static Shared shared(SharedLimits shared, long dearest, Limits limits, long nowNanos) {

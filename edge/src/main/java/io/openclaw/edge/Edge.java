@@ -36,9 +36,6 @@ import org.jspecify.annotations.Nullable;
  * thread. A refused request spends no token.
  */
 public final class Edge {
-  /** The variant of every answer while there are no canaries. */
-  static final String STABLE = "stable";
-
   /** How often a request is admitted anew because its right ended meanwhile. */
   private static final int ADMIT_ATTEMPTS_MAX = 2;
 
@@ -84,7 +81,7 @@ public final class Edge {
     boolean working = false;
     try {
       Outcome<Admitted> outcome =
-          identify(received).then(who -> route(received, who)).then(this::admit);
+          identify(received).then(who -> route(received, who, requestId)).then(this::admit);
       return switch (outcome) {
         case Outcome.Ok<Admitted>(Admitted admitted) -> {
           CompletionStage<Answered> answer = rate(admitted, requestId);
@@ -120,7 +117,7 @@ public final class Edge {
         clock.wallMillis());
   }
 
-  private Outcome<Routed> route(Received received, Identified who) {
+  private Outcome<Routed> route(Received received, Identified who, String requestId) {
     Json body;
     try {
       body = JsonReader.read(received.body());
@@ -139,8 +136,56 @@ public final class Edge {
               "the input does not fit",
               List.of(new Violation("", body.typeName() + " (expected: an object)"))));
     }
-    RatingModel model = modelFor(who.tenant().models(), input);
-    return switch (model.check(input)) {
+    Directory.Served served = modelFor(who.tenant().models(), input);
+    Canary canary = served.canary();
+    if (canary == null || canary.isStopped()) {
+      return checked(received, who, served.model(), served.model().check(input), null);
+    }
+    Canary.Request request =
+        new Canary.Request(input, canary.hash(who.key().key().id(), input), requestId);
+    return tried(received, who, served.model(), canary, request);
+  }
+
+  /**
+   * Lets the version that a canary chooses check the input. What the tried version refuses and the
+   * stable one takes is a failure of the tried version, and the stable one's to rate.
+   */
+  private Outcome<Routed> tried(
+      Received received,
+      Identified who,
+      RatingModel stable,
+      Canary canary,
+      Canary.Request request) {
+    boolean byCanary = canary.takes(request.hash());
+    RatingModel model = byCanary ? canary.model() : stable;
+    long startNanos = clock.nanoTime();
+    Checked checked;
+    String why;
+    try {
+      checked = model.check(request.input());
+      why = "refuses an input that the stable version takes";
+    } catch (RuntimeException | StackOverflowError e) {
+      checked = new Checked.Invalid(List.of(new Violation("", "the model failed on it")));
+      why = "checking the input: " + e;
+    }
+    long nanos = clock.nanoTime() - startNanos;
+    if (byCanary
+        && checked instanceof Checked.Invalid
+        && stable.check(request.input()) instanceof Checked.Ready ready) {
+      canary.failed(request, true, nanos, why);
+      return checked(received, who, stable, ready, null);
+    }
+    Trial trial = new Trial(canary, stable, request, byCanary, nanos);
+    return checked(received, who, model, checked, trial);
+  }
+
+  private Outcome<Routed> checked(
+      Received received,
+      Identified who,
+      RatingModel model,
+      Checked checked,
+      @Nullable Trial trial) {
+    return switch (checked) {
       case Checked.Ready ready ->
           Outcome.ok(
               Routed.of(
@@ -148,6 +193,7 @@ public final class Edge {
                   who,
                   model,
                   ready,
+                  trial,
                   directory.get().modelLimit(model.name()),
                   directory.get().modelQuota(model.name())));
       case Checked.Invalid(List<Violation> violations) ->
@@ -166,11 +212,11 @@ public final class Edge {
    * The first model that recognises the input; the tenant's first model explains what is wrong with
    * any other.
    */
-  private static RatingModel modelFor(List<RatingModel> models, Json.Obj input) {
+  private static Directory.Served modelFor(List<Directory.Served> models, Json.Obj input) {
     if (models.size() > 1) {
-      for (RatingModel model : models) {
-        if (model.recognises(input)) {
-          return model;
+      for (Directory.Served served : models) {
+        if (served.model().recognises(input)) {
+          return served;
         }
       }
     }
@@ -255,18 +301,55 @@ public final class Edge {
   }
 
   private CompletionStage<Answered> rate(Admitted admitted, String requestId) {
-    Routed routed = admitted.routed();
-    CompletionStage<Rating> rating;
+    Trial trial = admitted.routed().trial();
+    CompletionStage<Rating> rating =
+        trial == null ? rating(admitted.routed()) : rating(admitted.routed(), trial);
+    return trial != null && trial.byCanary()
+        ? rating
+            .handle(
+                (value, failure) ->
+                    failure == null
+                        ? CompletableFuture.completedStage(answer(admitted, value, requestId))
+                        : rateAgain(admitted, trial, failure, requestId))
+            .thenCompose(answer -> answer)
+        : rating.handle(
+            (value, failure) ->
+                failure == null
+                    ? answer(admitted, value, requestId)
+                    : failed(admitted, failure, requestId));
+  }
+
+  private CompletionStage<Rating> rating(Routed routed) {
     try {
-      rating = routed.input().rate(attemptOf(routed));
+      return routed.input().rate(attemptOf(routed));
     } catch (RuntimeException | StackOverflowError e) {
-      rating = CompletableFuture.failedFuture(e);
+      return CompletableFuture.failedFuture(e);
     }
-    return rating.handle(
-        (value, failure) ->
-            failure == null
-                ? answer(admitted, value, requestId)
-                : failed(admitted, failure, requestId));
+  }
+
+  /** Rates, and counts it for or against the version that did. */
+  private CompletionStage<Rating> rating(Routed routed, Trial trial) {
+    long startNanos = clock.nanoTime();
+    return rating(routed)
+        .whenComplete(
+            (rating, failure) -> {
+              long nanos = trial.checkNanos() + clock.nanoTime() - startNanos;
+              if (failure == null) {
+                trial.canary().rated(trial.request(), trial.byCanary(), nanos, rating);
+              } else {
+                trial.canary().failed(trial.request(), trial.byCanary(), nanos, failure.toString());
+              }
+            });
+  }
+
+  /** A canary that fails costs no client an answer: the stable version gives it. */
+  private CompletionStage<Answered> rateAgain(
+      Admitted admitted, Trial trial, Throwable failure, String requestId) {
+    if (trial.stable().check(trial.request().input()) instanceof Checked.Ready ready) {
+      Routed stable = admitted.routed().by(trial.stable(), ready);
+      return rate(new Admitted(stable, admitted.rateLimit()), requestId);
+    }
+    return CompletableFuture.completedStage(failed(admitted, failure, requestId));
   }
 
   /** Tries are told apart within a key, so that no client can touch another's. */
@@ -286,10 +369,12 @@ public final class Edge {
         AnswerJson.write(
             rating,
             routed.model(),
+            routed.variant(),
             routed.identity().tenant().tenant().threshold(),
             region,
             requestId);
-    return new Answered(body, null, tenant, routed.model().name(), STABLE, admitted.rateLimit());
+    return new Answered(
+        body, null, tenant, routed.model().name(), routed.variant(), admitted.rateLimit());
   }
 
   private static Answered failed(Admitted admitted, Throwable failure, String requestId) {
@@ -321,7 +406,7 @@ public final class Edge {
         problem,
         routed.identity().tenant().tenant().id(),
         routed.model().name(),
-        STABLE,
+        routed.variant(),
         admitted.rateLimit());
   }
 

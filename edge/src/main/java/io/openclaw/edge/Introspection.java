@@ -122,7 +122,8 @@ final class Introspection {
           out.writeStartObject();
           out.writeStringField("tenant", who.tenant().tenant().id());
           out.writeArrayFieldStart("models");
-          for (RatingModel model : who.tenant().models()) {
+          for (Directory.Served served : who.tenant().models()) {
+            RatingModel model = served.model();
             out.writeStartObject();
             out.writeStringField("name", model.name());
             out.writeStringField("version", model.version());

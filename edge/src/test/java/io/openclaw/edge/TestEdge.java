@@ -68,6 +68,7 @@ final class TestEdge {
           lines -> {},
           clock.nanoTime());
   private final Random random = new Random(1);
+  private final Map<String, Map<String, Canary>> canaries = new HashMap<>();
   private @Nullable Directory directory;
   final ConcurrencyLimit concurrency = new ConcurrencyLimit(2, 2, clock.nanoTime());
   final Map<String, Double> holdings = new HashMap<>(Map.of(REGION, 1.0));
@@ -106,9 +107,20 @@ final class TestEdge {
     if (directory == null) {
       directory =
           Directory.of(
-              tenants, shared, keys, new Directory.Limits(limiter, quotas), clock.nanoTime());
+              tenants,
+              canaries,
+              shared,
+              keys,
+              new Directory.Limits(limiter, quotas),
+              clock.nanoTime());
     }
     return directory;
+  }
+
+  /** Lets a canary of credit-g choose which version rates a tenant's requests. */
+  void canary(String tenant, Canary canary) {
+    canaries.put(tenant, Map.of("credit-g", canary));
+    directory = null;
   }
 
   /** The Authorization header of a new key. */

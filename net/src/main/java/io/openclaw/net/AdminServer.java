@@ -4,6 +4,7 @@ import io.openclaw.domain.Clock;
 import io.openclaw.domain.Problem;
 import io.openclaw.domain.ProblemType;
 import io.openclaw.edge.Answered;
+import io.openclaw.edge.CanaryAdministration;
 import io.openclaw.edge.Edge;
 import io.openclaw.edge.KeyAdministration;
 import io.openclaw.edge.ReleaseAdministration;
@@ -19,8 +20,8 @@ import java.util.concurrent.Callable;
  * <p>{@code GET /admin/v1/keys} · {@code POST /admin/v1/keys} · {@code DELETE /admin/v1/keys/<id>}
  * · {@code GET /admin/v1/releases} · {@code POST /admin/v1/releases} · {@code GET
  * /admin/v1/releases/<version>} · {@code GET /admin/v1/rollout} · {@code POST /admin/v1/rollout} ·
- * {@code GET /admin/v1/blobs/<sha256>} · {@code PUT /admin/v1/blobs/<sha256>}. Changes are written
- * to disk, so they run on a worker thread.
+ * {@code GET /admin/v1/blobs/<sha256>} · {@code PUT /admin/v1/blobs/<sha256>} · {@code GET
+ * /admin/v1/canaries}. Changes are written to disk, so they run on a worker thread.
  */
 public final class AdminServer {
   private static final System.Logger LOG = System.getLogger("io.openclaw.net");
@@ -28,17 +29,24 @@ public final class AdminServer {
   private static final String RELEASES = "/admin/v1/releases";
   private static final String ROLLOUT = "/admin/v1/rollout";
   private static final String BLOBS = "/admin/v1/blobs";
+  private static final String CANARIES = "/admin/v1/canaries";
 
   private final Vertx vertx;
   private final KeyAdministration keys;
   private final ReleaseAdministration releases;
+  private final CanaryAdministration canaries;
   private final byte[] adminSha256;
 
   private AdminServer(
-      Vertx vertx, KeyAdministration keys, ReleaseAdministration releases, byte[] adminSha256) {
+      Vertx vertx,
+      KeyAdministration keys,
+      ReleaseAdministration releases,
+      CanaryAdministration canaries,
+      byte[] adminSha256) {
     this.vertx = vertx;
     this.keys = keys;
     this.releases = releases;
+    this.canaries = canaries;
     this.adminSha256 = adminSha256;
   }
 
@@ -52,9 +60,10 @@ public final class AdminServer {
       ApiSettings settings,
       KeyAdministration keys,
       ReleaseAdministration releases,
+      CanaryAdministration canaries,
       byte[] adminSha256,
       Clock clock) {
-    AdminServer server = new AdminServer(vertx, keys, releases, adminSha256.clone());
+    AdminServer server = new AdminServer(vertx, keys, releases, canaries, adminSha256.clone());
     return GuardedServer.start(vertx, settings, 1, clock, server::route);
   }
 
@@ -82,6 +91,12 @@ public final class AdminServer {
         case "GET" -> work(exchange, releases::rollout);
         case "POST" -> exchange.jsonBody(body -> work(exchange, () -> releases.direct(body)));
         default -> exchange.refuseMethod("GET, POST");
+      }
+    } else if (path.equals(CANARIES)) {
+      if (exchange.method().equals("GET")) {
+        work(exchange, canaries::list);
+      } else {
+        exchange.refuseMethod("GET");
       }
     } else if (isUnder(path, KEYS)) {
       if (exchange.method().equals("DELETE")) {

@@ -93,6 +93,13 @@ public final class CanaryDecision {
     return state;
   }
 
+  /** How long it must stay healthy to be promoted; -1 where it is not, or never by itself. */
+  public long untilPromotionNanos(long nowNanos) {
+    return state instanceof State.Running && healthy && promoteAfterNanos > 0
+        ? Math.max(0, promoteAfterNanos - (nowNanos - healthyNanos))
+        : -1;
+  }
+
   /** Judges by what all regions have counted by now; to be called each second or so. */
   public State look(CanaryCounts counts, long nowNanos) {
     if (state instanceof State.Running) {

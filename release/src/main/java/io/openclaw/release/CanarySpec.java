@@ -59,6 +59,9 @@ public record CanarySpec(
 
   /** How much of the traffic the canary rates. */
   public sealed interface Traffic {
+    /** What {@link #parse} reads. */
+    String text();
+
     /**
      * The canary answers a part of the requests.
      *
@@ -71,10 +74,20 @@ public record CanarySpec(
               "basisPoints: " + basisPoints + " (expected: 0 to " + BASIS_POINTS_ALL + ")");
         }
       }
+
+      @Override
+      public String text() {
+        return new Decimal(basisPoints, 2).toString();
+      }
     }
 
     /** The canary rates every request, too, and answers none. */
-    record Shadow() implements Traffic {}
+    record Shadow() implements Traffic {
+      @Override
+      public String text() {
+        return "shadow";
+      }
+    }
 
     /**
      * What {@code shadow} or a weight in percent, such as {@code 5} or {@code 0.25}, says.
@@ -101,8 +114,16 @@ public record CanarySpec(
 
   /** What a request has in common with others that must be rated by the same version. */
   public sealed interface Sticky {
+    /** What {@link #parse} reads. */
+    String text();
+
     /** The API key. */
-    record Key() implements Sticky {}
+    record Key() implements Sticky {
+      @Override
+      public String text() {
+        return "key";
+      }
+    }
 
     /**
      * A value in the input, by a JSON Pointer (RFC 6901): a string, a number or a boolean of at
@@ -126,6 +147,13 @@ public record CanarySpec(
           throw new IllegalArgumentException(
               "sticky: " + tokens.size() + " levels (expected: 1 to " + TOKENS_MAX + ")");
         }
+      }
+
+      @Override
+      public String text() {
+        StringBuilder text = new StringBuilder();
+        tokens.forEach(t -> text.append('/').append(t.replace("~", "~0").replace("/", "~1")));
+        return text.toString();
       }
     }
 

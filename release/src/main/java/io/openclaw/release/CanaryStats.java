@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicLongArray;
+import java.util.function.BiConsumer;
 
 /**
  * One canary's counts in one region, and what the other regions told of theirs.
@@ -74,15 +75,36 @@ public final class CanaryStats {
    * @throws IllegalArgumentException where there are more counts than this canary has
    */
   public boolean merge(String writer, long[] values) {
-    if (values.length > own.length()) {
+    return merge(writer, 0, values);
+  }
+
+  /**
+   * Takes in a part of another writer's cumulative counts.
+   *
+   * @param from which count the first of {@code values} is
+   */
+  public boolean merge(String writer, int from, long[] values) {
+    if (from < 0 || values.length > own.length() - from) {
       throw new IllegalArgumentException(
-          "values: " + values.length + " (expected: at most " + own.length() + ")");
+          "values: " + (from + values.length) + " (expected: at most " + own.length() + ")");
     }
     if (!others.containsKey(writer) && others.size() >= WRITERS_MAX) {
       return false;
     }
-    others.compute(writer, (name, known) -> larger(known == null ? new long[0] : known, values));
+    long[] placed = new long[from + values.length];
+    System.arraycopy(values, 0, placed, from, values.length);
+    others.compute(writer, (name, known) -> larger(known == null ? new long[0] : known, placed));
     return true;
+  }
+
+  /** Hands over each other writer's cumulative counts; not to be changed. */
+  public void others(BiConsumer<String, long[]> sink) {
+    others.forEach(sink);
+  }
+
+  /** What this region counted. */
+  public CanaryCounts own() {
+    return new CanaryCounts(layout, values());
   }
 
   private static long[] larger(long[] a, long[] b) {

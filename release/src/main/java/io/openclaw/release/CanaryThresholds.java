@@ -1,6 +1,8 @@
 package io.openclaw.release;
 
 import java.math.BigDecimal;
+import java.util.LinkedHashMap;
+import java.util.Map;
 
 /**
  * When a canary is rolled back, and when it is promoted.
@@ -94,6 +96,26 @@ public record CanaryThresholds(
                   + " reasonPsiMax, flipsMax, sampleMin or promoteAfterSeconds)");
     }
     return new CanaryThresholds(error, ratio, margin, ratings, reasons, flips, sample, promote);
+  }
+
+  /** Those that differ from the defaults, as decimal numbers, by their names in configuration. */
+  public Map<String, String> different() {
+    Map<String, String> different = values();
+    DEFAULTS.values().forEach(different::remove);
+    return different;
+  }
+
+  private Map<String, String> values() {
+    Map<String, String> values = new LinkedHashMap<>();
+    values.put("errorDifferenceMax", text(errorDifferenceMax));
+    values.put("p95RatioMax", text(p95RatioMax));
+    values.put("p95MarginMicros", Long.toString(p95MarginMicros));
+    values.put("ratingPsiMax", text(ratingPsiMax));
+    values.put("reasonPsiMax", text(reasonPsiMax));
+    values.put("flipsMax", text(flipsMax));
+    values.put("sampleMin", Long.toString(sampleMin));
+    values.put("promoteAfterSeconds", Long.toString(promoteAfterNanos / SECOND_NANOS));
+    return values;
   }
 
   private static long whole(String name, double value) {

@@ -14,16 +14,22 @@ import org.jspecify.annotations.Nullable;
  * @param global the limit over all tenants; null for none
  * @param globalQuota the quota over all tenants; null for none
  * @param keys hashes only, never secrets
+ * @param canaries other versions of models that a part of a tenant's requests tries
  */
 public record Content(
     @Nullable LimitSpec global,
     @Nullable QuotaSpec globalQuota,
     List<ModelSpec> models,
     List<Tenant> tenants,
-    List<ApiKey> keys) {
+    List<ApiKey> keys,
+    List<CanarySpec> canaries) {
+  /** Canaries of one content. */
+  public static final int CANARIES_MAX = 1_000;
+
   public Content {
     models = List.copyOf(models);
     tenants = List.copyOf(tenants);
     keys = List.copyOf(keys);
+    canaries = List.copyOf(canaries);
   }
 }

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What changes from one content to another, as a plan shows it: the limit of all tenants, then
- * models, tenants and keys, each in order of names. Immutable.
+ * models, tenants, keys and canaries, each in order of names. Immutable.
  */
 public record ContentDiff(List<Change> changes) {
   private static final int SHOWN_LENGTH_MAX = 120;
@@ -33,12 +33,13 @@ public record ContentDiff(List<Change> changes) {
   /**
    * One change.
    *
-   * @param what {@code limit}, {@code quota}, {@code model}, {@code tenant} or {@code key}
+   * @param what {@code limit}, {@code quota}, {@code model}, {@code tenant}, {@code key} or {@code
+   *     canary}
    * @param name whose; empty for the limit and the quota of all tenants
    * @param member which member of it changes, such as {@code limit.rate}; empty where the whole
    *     comes or goes
-   * @param before the member's value; null where it had none
-   * @param after the member's value; null where it has none
+   * @param before the member's value, or what a canary that goes was; null where it had none
+   * @param after the member's value, or what a canary that comes is; null where it has none
    */
   public record Change(
       Op op,
@@ -47,12 +48,18 @@ public record ContentDiff(List<Change> changes) {
       String member,
       @Nullable String before,
       @Nullable String after) {
+    private Change with(@Nullable String nextBefore, @Nullable String nextAfter) {
+      return new Change(op, what, name, member, nextBefore, nextAfter);
+    }
+
     /** The line of a plan. */
     public String text() {
       String subject = op.sign + " " + what + (name.isEmpty() ? "" : " " + name);
-      return member.isEmpty()
-          ? subject
-          : subject + "  " + member + ": " + shown(before) + " -> " + shown(after);
+      if (member.isEmpty()) {
+        String whole = after == null ? before : after;
+        return whole == null ? subject : subject + " " + whole;
+      }
+      return subject + "  " + member + ": " + shown(before) + " -> " + shown(after);
     }
 
     private String shown(@Nullable String value) {
@@ -103,7 +110,59 @@ public record ContentDiff(List<Change> changes) {
     compareAll(changes, "model", named(before.get("models")), named(after.get("models")));
     compareAll(changes, "tenant", named(before.get("tenants")), named(after.get("tenants")));
     compareAll(changes, "key", byId(before.get("keys")), byId(after.get("keys")));
+    Map<String, Json> old = canaries(before);
+    Map<String, Json> now = canaries(after);
+    compareAll(changes, "canary", old, now);
+    changes.replaceAll(
+        change ->
+            change.what().equals("canary") && change.member().isEmpty()
+                ? change.with(
+                    summary(before, old.get(change.name())), summary(after, now.get(change.name())))
+                : change);
     return new ContentDiff(changes);
+  }
+
+  private static Map<String, Json> canaries(Json.Obj content) {
+    Map<String, Json> canaries = new TreeMap<>();
+    for (Json each :
+        content.get("canaries") instanceof Json.Arr array ? array.elements() : List.<Json>of()) {
+      if (each instanceof Json.Obj canary) {
+        canaries.put(text(canary, "tenant") + "/" + text(canary, "model"), canary);
+      }
+    }
+    return canaries;
+  }
+
+  /** {@code v1 -> v2 5 %}; null for none. */
+  private static @Nullable String summary(Json.Obj content, @Nullable Json value) {
+    if (!(value instanceof Json.Obj canary)) {
+      return null;
+    }
+    String weight = text(canary, "weight");
+    return stable(content, text(canary, "tenant"), text(canary, "model"))
+        + " -> "
+        + text(canary, "version")
+        + " "
+        + (weight.equals("shadow") ? weight : weight + " %");
+  }
+
+  private static String stable(Json.Obj content, String tenant, String model) {
+    Map<String, Json> models = named(content.get("models"));
+    if (named(content.get("tenants")).get(tenant) instanceof Json.Obj owner
+        && owner.get("models") instanceof Json.Arr own) {
+      for (Json each : own.elements()) {
+        if (each instanceof Json.Str name
+            && ModelSpec.modelOf(name.value()).equals(model)
+            && models.get(name.value()) instanceof Json.Obj spec) {
+          return text(spec, "version");
+        }
+      }
+    }
+    return "none";
+  }
+
+  private static String text(Json.Obj object, String member) {
+    return object.get(member) instanceof Json.Str text ? text.value() : "";
   }
 
   private static Map<String, Json> named(@Nullable Json value) {

@@ -15,6 +15,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * {@link Content} as a canonical JSON document: the members of its YAML form, but that a model
  * names {@code sha256} in place of {@code file}, decimals are strings, and what is left out stands
  * for its default. Equal content gives equal bytes: models and tenants are in order of their names,
- * keys of their ids.
+ * keys of their ids, canaries of tenant and model.
  */
 public final class ContentJson {
   /** Bytes of a content document. */
@@ -76,6 +77,41 @@ public final class ContentJson {
     members.put("keys", new Json.Arr(keys));
     putLimit(members, content.global());
     putQuota(members, content.globalQuota());
+    if (!content.canaries().isEmpty()) {
+      members.put("canaries", canaries(content.canaries()));
+    }
+    return new Json.Obj(members);
+  }
+
+  private static Json.Arr canaries(List<CanarySpec> canaries) {
+    return new Json.Arr(
+        canaries.stream()
+            .sorted(Comparator.comparing(CanarySpec::tenant).thenComparing(CanarySpec::model))
+            .<Json>map(ContentJson::canary)
+            .toList());
+  }
+
+  private static Json.Obj canary(CanarySpec canary) {
+    Map<String, Json> members = new LinkedHashMap<>();
+    members.put("tenant", new Json.Str(canary.tenant()));
+    members.put("model", new Json.Str(canary.model()));
+    members.put("version", new Json.Str(canary.canary()));
+    members.put("weight", new Json.Str(canary.traffic().text()));
+    if (!(canary.sticky() instanceof CanarySpec.Sticky.Key)) {
+      members.put("sticky", new Json.Str(canary.sticky().text()));
+    }
+    members.put("salt", new Json.Str(HexFormat.of().toHexDigits(canary.salt())));
+    Map<String, Json> thresholds = new LinkedHashMap<>();
+    canary.thresholds().different().forEach((name, v) -> thresholds.put(name, new Json.Str(v)));
+    if (!thresholds.isEmpty()) {
+      members.put("thresholds", new Json.Obj(thresholds));
+    }
+    Map<String, Json> bins = new LinkedHashMap<>();
+    bins.put("edges", texts(canary.bins().edges().stream().map(Decimal::toString).toList()));
+    if (!canary.bins().reasonCodes().isEmpty()) {
+      bins.put("reasonCodes", texts(canary.bins().reasonCodes()));
+    }
+    members.put("bins", new Json.Obj(bins));
     return new Json.Obj(members);
   }
 

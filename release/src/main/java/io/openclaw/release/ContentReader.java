@@ -30,7 +30,9 @@ import org.jspecify.annotations.Nullable;
 public final class ContentReader {
   /** The sections of a document that are content. */
   public static final List<String> SECTIONS =
-      List.of("models", "tenants", "keys", "limit", "quota");
+      List.of("models", "tenants", "keys", "limit", "quota", "canaries");
+
+  private static final String NAME = "[A-Za-z0-9][A-Za-z0-9._-]{0,63}";
 
   /** Names that a message lists before it only counts them. */
   private static final int NAMES_SHOWN_MAX = 20;
@@ -53,7 +55,8 @@ public final class ContentReader {
     LimitSpec global = limit(root, "", "global", LimitSpec.Level.GLOBAL);
     QuotaSpec globalQuota = quota(root, "", "global", LimitSpec.Level.GLOBAL);
     List<ModelSpec> models = models(root);
-    List<Tenant> tenants = tenants(root, models);
+    CanaryReader canaries = new CanaryReader(reader, root);
+    List<Tenant> tenants = tenants(root, models, canaries.versions());
     List<ApiKey> keys = keys(root, tenants);
     holdsDearest(global, "limit", tenants);
     holdsDearest(globalQuota, "quota", tenants);
@@ -62,7 +65,8 @@ public final class ContentReader {
           holdsDearest(m.limit(), "models." + m.name() + ".limit", tenants);
           holdsDearest(m.quota(), "models." + m.name() + ".quota", tenants);
         });
-    return new Content(global, globalQuota, models, tenants, keys);
+    return new Content(
+        global, globalQuota, models, tenants, keys, canaries.read(models, tenants, this::dangles));
   }
 
   /**
@@ -100,12 +104,8 @@ public final class ContentReader {
                     branch.place(),
                     path + ".kind: " + kind + " (expected: one of [items, scorecard])");
               }
-              if (!name.matches("[A-Za-z0-9][A-Za-z0-9._-]{0,63}")) {
-                reader.complain(
-                    branch.place(),
-                    path + ": (expected: a name of letters, digits, '.', '_' or '-')");
-              }
               String version = reader.text(branch, path, "version", "v1");
+              name(branch, path, name, version);
               byte @Nullable [] bytes = files.bytes(branch, path, reader);
               LimitSpec limit = limit(branch, path, "model/" + name, LimitSpec.Level.MODEL);
               QuotaSpec quota = quota(branch, path, "model/" + name, LimitSpec.Level.MODEL);
@@ -116,9 +116,41 @@ public final class ContentReader {
     return models;
   }
 
-  private List<Tenant> tenants(YamlTree.Branch root, List<ModelSpec> models) {
+  /** A model's name, or {@code model@version} for one of several versions. */
+  private void name(YamlTree.Branch branch, String path, String name, String version) {
+    String model = ModelSpec.modelOf(name);
+    if (!model.matches(NAME)) {
+      reader.complain(
+          branch.place(), path + ": (expected: a name of letters, digits, '.', '_' or '-')");
+    }
+    if (model.equals(name)) {
+      return;
+    }
+    if (!version.matches(NAME) || !name.equals(ModelSpec.versioned(model, version))) {
+      reader.complain(
+          branch.place(),
+          path + ".version: " + version + " (expected: what stands after the @ of its name)");
+    }
+    for (String own : List.of("limit", "quota")) {
+      if (branch.get(own) != null) {
+        reader.complain(
+            branch.place(),
+            path
+                + "."
+                + own
+                + ": no effect (expected: at models."
+                + model
+                + ", whose "
+                + own
+                + " covers all its versions)");
+      }
+    }
+  }
+
+  private List<Tenant> tenants(
+      YamlTree.Branch root, List<ModelSpec> models, Set<String> triedVersions) {
     List<Tenant> tenants = new ArrayList<>();
-    Set<String> used = new HashSet<>();
+    Set<String> used = new HashSet<>(triedVersions);
     // Also those that were complained about: nothing is wrong with naming them.
     Set<String> names = new TreeSet<>(reader.branch(root, "", "models").members().keySet());
     reader

@@ -73,7 +73,8 @@ public final class KvImport {
         tenants,
         base.keys().stream()
             .filter(key -> key.tenant() == null || ids.contains(key.tenant()))
-            .toList());
+            .toList(),
+        List.of()); // the versions that canaries try are no part of the document
   }
 
   private List<ModelSpec> models(Json.Obj written) {

@@ -8,6 +8,8 @@ import org.jspecify.annotations.Nullable;
  * A model as it was configured.
  *
  * @param place where it stands, for messages
+ * @param name under which tenants refer to it; {@code model@version} for a version that stands
+ *     beside others
  * @param bytes its document
  * @param limit the limit over all requests it rates; null for none
  * @param quota the quota over all requests it rates; null for none
@@ -31,5 +33,21 @@ public record ModelSpec(
       byte[] bytes,
       @Nullable LimitSpec limit) {
     this(place, name, kind, version, bytes, limit, null);
+  }
+
+  /** The name of one version beside others. */
+  public static String versioned(String model, String version) {
+    return model + "@" + version;
+  }
+
+  /** The model's name in an entry's, which may name a version, too. */
+  public static String modelOf(String name) {
+    int at = name.indexOf('@');
+    return at < 0 ? name : name.substring(0, at);
+  }
+
+  /** The model's name, the same for all its versions. */
+  public String model() {
+    return modelOf(name);
   }
 }

@@ -24,7 +24,8 @@ class ContentDiffTest {
             null,
             List.of(Contents.CARD),
             List.of(Contents.tenant("bank"), Contents.tenant("old")),
-            List.of(Contents.key("zzzzzz", "bank"), Contents.key("aaaaaa", "old")));
+            List.of(Contents.key("zzzzzz", "bank"), Contents.key("aaaaaa", "old")),
+            List.of());
     Content after =
         new Content(
             new LimitSpec("global", LimitSpec.Level.GLOBAL, 500, 5),
@@ -38,7 +39,8 @@ class ContentDiffTest {
                     new Decimal(640, 0),
                     2,
                     new LimitSpec("tenant/bank", LimitSpec.Level.TENANT, 50_000, 100))),
-            List.of(Contents.key("zzzzzz", "bank")));
+            List.of(Contents.key("zzzzzz", "bank")),
+            List.of());
     assertThat(ContentDiff.of(before, after).text())
         .matches(
             """
@@ -97,7 +99,7 @@ class ContentDiffTest {
         }
       }
     }
-    return new Content(null, null, List.of(Contents.CARD), tenants, keys);
+    return new Content(null, null, List.of(Contents.CARD), tenants, keys, List.of());
   }
 
   private static int incomplete(BiFunction<Content, Content, ContentDiff> diff) {

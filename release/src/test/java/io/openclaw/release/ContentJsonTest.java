@@ -44,7 +44,8 @@ class ContentJsonTest {
             full.globalQuota(),
             full.models().reversed(),
             full.tenants().reversed(),
-            full.keys().reversed());
+            full.keys().reversed(),
+            List.of());
     assertThat(text(turned)).isEqualTo(text(full));
   }
 
@@ -53,7 +54,30 @@ class ContentJsonTest {
   void every_member_of_content_is_written() {
     Map<Class<?>, List<String>> written =
         Map.of(
-            Content.class, List.of("global", "globalQuota", "models", "tenants", "keys"),
+            Content.class,
+                List.of("global", "globalQuota", "models", "tenants", "keys", "canaries"),
+            CanarySpec.class,
+                List.of(
+                    "tenant",
+                    "model",
+                    "stable",
+                    "canary",
+                    "traffic",
+                    "sticky",
+                    "salt",
+                    "bins",
+                    "thresholds"),
+            CanaryBins.class, List.of("edges", "reasonCodes"),
+            CanaryThresholds.class,
+                List.of(
+                    "errorDifferenceMax",
+                    "p95RatioMax",
+                    "p95MarginMicros",
+                    "ratingPsiMax",
+                    "reasonPsiMax",
+                    "flipsMax",
+                    "sampleMin",
+                    "promoteAfterNanos"),
             ModelSpec.class, List.of("place", "name", "kind", "version", "bytes", "limit", "quota"),
             Tenant.class, List.of("id", "models", "threshold", "cost", "limit", "quota"),
             ApiKey.class,

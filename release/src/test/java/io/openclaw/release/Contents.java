@@ -49,7 +49,7 @@ final class Contents {
       all.add(tenant("tenant" + i));
       keys.add(key("aaaaaa" + i, "tenant" + i));
     }
-    return new Content(null, null, List.of(CARD), all, keys);
+    return new Content(null, null, List.of(CARD), all, keys, List.of());
   }
 
   /** One of everything, with every member away from its default. */
@@ -98,7 +98,8 @@ final class Contents {
                 ApiKey.NEVER,
                 false,
                 null,
-                "")));
+                "")),
+        List.of());
   }
 
   /** What a content's blobs are found in. */

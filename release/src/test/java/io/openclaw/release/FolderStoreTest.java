@@ -58,6 +58,7 @@ class FolderStoreTest {
         null,
         List.of(Contents.model("card", "{\"n\":" + n + "}")),
         List.of(Contents.tenant("t" + n)),
+        List.of(),
         List.of());
   }
 

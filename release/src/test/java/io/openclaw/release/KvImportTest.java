@@ -23,7 +23,8 @@ class KvImportTest {
           new QuotaSpec("global", LimitSpec.Level.GLOBAL, 900, QuotaSpec.Per.DAY, false),
           List.of(Contents.CARD),
           List.of(Contents.tenant("tenantA"), Contents.tenant("gone")),
-          List.of(Contents.key("aaaaaa", "tenantA"), Contents.key("bbbbbb", "gone")));
+          List.of(Contents.key("aaaaaa", "tenantA"), Contents.key("bbbbbb", "gone")),
+          List.of());
 
   private static Content read(String document) throws ConfigException {
     return KvImport.read(document.getBytes(UTF_8), BASE);

@@ -146,7 +146,8 @@ class ReleaseCheckTest {
             null,
             List.of(Contents.model("card", " ".repeat(ModelFiles.MODEL_BYTES_MAX + 1))),
             BASE.tenants(),
-            BASE.keys());
+            BASE.keys(),
+            List.of());
     stopped(ReleaseCheck.Stage.TOO_LARGE, "expected: at most 16777216", put(large));
     stopped(
         ReleaseCheck.Stage.TOO_LARGE,
@@ -159,7 +160,7 @@ class ReleaseCheckTest {
     stopped(
         ReleaseCheck.Stage.TOO_LARGE,
         "tenants: 20001 (expected: at most 20000)",
-        put(new Content(null, null, List.of(Contents.CARD), many, List.of())));
+        put(new Content(null, null, List.of(Contents.CARD), many, List.of(), List.of())));
   }
 
   @Test
@@ -173,7 +174,8 @@ class ReleaseCheckTest {
         null,
         BASE.models(),
         BASE.tenants().subList(0, 10 - tenants),
-        BASE.keys().subList(0, 10 - keys));
+        BASE.keys().subList(0, 10 - keys),
+        List.of());
   }
 
   @Test
@@ -201,8 +203,9 @@ class ReleaseCheckTest {
                 null,
                 four.models(),
                 four.tenants().subList(0, 1),
-                List.of(four.keys().getFirst())),
-            new Content(null, null, four.models(), four.tenants(), List.of()))) {
+                List.of(four.keys().getFirst()),
+                List.of()),
+            new Content(null, null, four.models(), four.tenants(), List.of(), List.of()))) {
       ReleaseCheck.Verdict verdict =
           new ReleaseCheck(Contents.blobs(after), LOADS)
               .check(
