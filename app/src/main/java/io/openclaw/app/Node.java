@@ -189,13 +189,15 @@ final class Node implements AutoCloseable {
       peers = startMesh(List.of(limiter.facts(), items, keys, quotas.facts()), leases);
     }
     NodeGauges.register(metrics, config, shown, leases, readiness, () -> peers);
-    ReleaseGauges.register(metrics, config.region(), releases);
+    Changes changes = Changes.open(config.data(), releases, clock);
+    closeables.add(changes);
+    ReleaseGauges.register(metrics, config.region(), releases, changes);
     HealthPage health =
         new HealthPage(config.region(), () -> NodeGauges.regions(config, peers), releases::health);
     KeyAdministration administration = new KeyAdministration(keys, this::directory, clock, random);
     Future<GuardedServer> adminStarts =
         AdminServer.start(
-            vertx, config.admin(), administration, releases, adminKey.sha256(), clock);
+            vertx, config.admin(), administration, releases, changes, adminKey.sha256(), clock);
     Future<GuardedServer> metricsStarts =
         MetricsServer.start(vertx, config.metrics(), metrics, clock);
     Future<GuardedServer> apiStarts =

@@ -4,7 +4,7 @@ package io.openclaw.app;
 final class ReleaseGauges {
   private ReleaseGauges() {}
 
-  static void register(NodeMetrics metrics, String region, Releases releases) {
+  static void register(NodeMetrics metrics, String region, Releases releases, Changes changes) {
     metrics.gauge(
         "openclaw_release_version",
         "The release that is served; 0 is what the configuration says.",
@@ -14,6 +14,16 @@ final class ReleaseGauges {
         "openclaw_release_stale",
         "1 while another release is served than the one in force.",
         c -> c.call(releases.active().isStale() ? 1 : 0, region),
+        "region");
+    metrics.gauge(
+        "openclaw_changes_waiting",
+        "Changes that wait to be published together.",
+        c -> c.call(changes.waiting(), region),
+        "region");
+    metrics.counter(
+        "openclaw_changes_refused_total",
+        "Batches of changes that were refused and go on waiting.",
+        c -> c.call((double) changes.refusedBatches(), region),
         "region");
     metrics.counter(
         "openclaw_release_refused_total",

@@ -384,8 +384,10 @@ final class Releases implements ReleaseAdministration {
    *
    * @param author who changes it
    * @param message why
+   * @param allowMassDelete whether much of it may go
    */
-  synchronized Answered change(String author, String message, UnaryOperator<Content> change) {
+  synchronized Answered change(
+      String author, String message, boolean allowMassDelete, UnaryOperator<Content> change) {
     return read(
         () -> {
           Content next = change.apply(active.content());
@@ -404,7 +406,7 @@ final class Releases implements ReleaseAdministration {
                       message,
                       Manifest.Action.WRITE,
                       Sha256.hex(ContentJson.bytes(next)),
-                      false),
+                      allowMassDelete),
                   false));
         });
   }
@@ -463,6 +465,7 @@ final class Releases implements ReleaseAdministration {
     }
     Map<String, byte[]> blobs = new HashMap<>();
     passed.content().models().forEach(m -> blobs.put(Sha256.hex(m.bytes()), m.bytes()));
+    passed.content().samples().values().forEach(s -> blobs.put(Sha256.hex(s.bytes()), s.bytes()));
     blobs.put(proposal.content(), passed.document());
     SignedManifest signed =
         keys.sign(

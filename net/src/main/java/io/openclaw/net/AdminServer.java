@@ -19,24 +19,32 @@ import java.util.concurrent.Callable;
  * <p>{@code GET /admin/v1/keys} · {@code POST /admin/v1/keys} · {@code DELETE /admin/v1/keys/<id>}
  * · {@code GET /admin/v1/releases} · {@code POST /admin/v1/releases} · {@code GET
  * /admin/v1/releases/<version>} · {@code GET /admin/v1/blobs/<sha256>} · {@code PUT
- * /admin/v1/blobs/<sha256>}. Changes are written to disk, so they run on a worker thread.
+ * /admin/v1/blobs/<sha256>} · {@code GET}, {@code POST} and {@code DELETE /admin/v1/changes}.
+ * Changes are written to disk, so they run on a worker thread.
  */
 public final class AdminServer {
   private static final System.Logger LOG = System.getLogger("io.openclaw.net");
   private static final String KEYS = "/admin/v1/keys";
   private static final String RELEASES = "/admin/v1/releases";
+  private static final String CHANGES = "/admin/v1/changes";
   private static final String BLOBS = "/admin/v1/blobs";
 
   private final Vertx vertx;
   private final KeyAdministration keys;
   private final ReleaseAdministration releases;
+  private final ChangeAdministration changes;
   private final byte[] adminSha256;
 
   private AdminServer(
-      Vertx vertx, KeyAdministration keys, ReleaseAdministration releases, byte[] adminSha256) {
+      Vertx vertx,
+      KeyAdministration keys,
+      ReleaseAdministration releases,
+      ChangeAdministration changes,
+      byte[] adminSha256) {
     this.vertx = vertx;
     this.keys = keys;
     this.releases = releases;
+    this.changes = changes;
     this.adminSha256 = adminSha256;
   }
 
@@ -50,9 +58,10 @@ public final class AdminServer {
       ApiSettings settings,
       KeyAdministration keys,
       ReleaseAdministration releases,
+      ChangeAdministration changes,
       byte[] adminSha256,
       Clock clock) {
-    AdminServer server = new AdminServer(vertx, keys, releases, adminSha256.clone());
+    AdminServer server = new AdminServer(vertx, keys, releases, changes, adminSha256.clone());
     return GuardedServer.start(vertx, settings, 1, clock, server::route);
   }
 
@@ -74,6 +83,13 @@ public final class AdminServer {
         case "GET" -> work(exchange, releases::list);
         case "POST" -> exchange.jsonBody(body -> work(exchange, () -> releases.publish(body)));
         default -> exchange.refuseMethod("GET, POST");
+      }
+    } else if (path.equals(CHANGES)) {
+      switch (exchange.method()) {
+        case "GET" -> work(exchange, changes::pending);
+        case "POST" -> exchange.jsonBody(body -> work(exchange, () -> changes.write(body)));
+        case "DELETE" -> work(exchange, changes::drop);
+        default -> exchange.refuseMethod("DELETE, GET, POST");
       }
     } else if (isUnder(path, KEYS)) {
       if (exchange.method().equals("DELETE")) {

@@ -5,6 +5,7 @@ import io.openclaw.domain.LimitSpec;
 import io.openclaw.domain.QuotaSpec;
 import io.openclaw.domain.Tenant;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,16 +15,29 @@ import org.jspecify.annotations.Nullable;
  * @param global the limit over all tenants; null for none
  * @param globalQuota the quota over all tenants; null for none
  * @param keys hashes only, never secrets
+ * @param samples by tenant, the inputs it has recorded; tenants without any are not there
  */
 public record Content(
     @Nullable LimitSpec global,
     @Nullable QuotaSpec globalQuota,
     List<ModelSpec> models,
     List<Tenant> tenants,
-    List<ApiKey> keys) {
+    List<ApiKey> keys,
+    Map<String, SampleSet> samples) {
+  /** A content without recorded inputs of tenants. */
+  public Content(
+      @Nullable LimitSpec global,
+      @Nullable QuotaSpec globalQuota,
+      List<ModelSpec> models,
+      List<Tenant> tenants,
+      List<ApiKey> keys) {
+    this(global, globalQuota, models, tenants, keys, Map.of());
+  }
+
   public Content {
     models = List.copyOf(models);
     tenants = List.copyOf(tenants);
     keys = List.copyOf(keys);
+    samples = Map.copyOf(samples);
   }
 }

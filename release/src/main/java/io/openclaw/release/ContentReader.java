@@ -38,6 +38,7 @@ public final class ContentReader {
   private final ConfigReader reader;
   private final ModelFiles files;
   private final Set<String> dangling = new LinkedHashSet<>();
+  private final Map<String, SampleSet> samples = new HashMap<>();
 
   /**
    * @param reader who hears the complaints
@@ -62,7 +63,7 @@ public final class ContentReader {
           holdsDearest(m.limit(), "models." + m.name() + ".limit", tenants);
           holdsDearest(m.quota(), "models." + m.name() + ".quota", tenants);
         });
-    return new Content(global, globalQuota, models, tenants, keys);
+    return new Content(global, globalQuota, models, tenants, keys, samples);
   }
 
   /**
@@ -78,7 +79,7 @@ public final class ContentReader {
     reader.complain(place, what);
   }
 
-  private static String oneOf(Set<String> names) {
+  static String oneOf(Set<String> names) {
     return names.size() <= NAMES_SHOWN_MAX
         ? names.toString()
         : names.stream().limit(NAMES_SHOWN_MAX).toList() + " and others, " + names.size();
@@ -127,7 +128,9 @@ public final class ContentReader {
             (id, branch) -> {
               String path = "tenants." + id;
               reader.onlyKnown(
-                  branch, path, List.of("model", "models", "threshold", "limit", "quota", "cost"));
+                  branch,
+                  path,
+                  List.of("model", "models", "threshold", "limit", "quota", "cost", "samples"));
               if (branch.get("model") != null && branch.get("models") != null) {
                 reader.complain(
                     branch.place(), path + ": model and models (expected: one of them)");
@@ -146,6 +149,7 @@ public final class ContentReader {
               Decimal threshold = reader.decimal(branch, path, "threshold");
               LimitSpec limit = limit(branch, path, "tenant/" + id, LimitSpec.Level.TENANT);
               QuotaSpec quota = quota(branch, path, "tenant/" + id, LimitSpec.Level.TENANT);
+              readSamples(branch, path, id);
               try {
                 tenants.add(new Tenant(id, own, threshold, cost, limit, quota));
               } catch (IllegalArgumentException e) {
@@ -161,6 +165,21 @@ public final class ContentReader {
       reader.complain("", "no tenant is configured (expected: at least one under tenants)");
     }
     return tenants;
+  }
+
+  private void readSamples(YamlTree.Branch branch, String path, String tenant) {
+    if (branch.get("samples") == null) {
+      return;
+    }
+    byte[] bytes = files.samples(branch, path, reader);
+    if (bytes == null) {
+      return; // complained about already
+    }
+    try {
+      samples.put(tenant, new SampleSet(bytes));
+    } catch (IllegalArgumentException e) {
+      reader.complain(branch.place(), path + ".samples: " + e.getMessage());
+    }
   }
 
   private @Nullable LimitSpec limit(

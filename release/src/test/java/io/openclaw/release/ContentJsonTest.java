@@ -53,7 +53,7 @@ class ContentJsonTest {
   void every_member_of_content_is_written() {
     Map<Class<?>, List<String>> written =
         Map.of(
-            Content.class, List.of("global", "globalQuota", "models", "tenants", "keys"),
+            Content.class, List.of("global", "globalQuota", "models", "tenants", "keys", "samples"),
             ModelSpec.class, List.of("place", "name", "kind", "version", "bytes", "limit", "quota"),
             Tenant.class, List.of("id", "models", "threshold", "cost", "limit", "quota"),
             ApiKey.class,
