@@ -47,6 +47,7 @@ final class Changes implements ChangeAdministration, AutoCloseable {
   /** After a failure that is not the changes' fault, such as a full disk. */
   private static final long RETRY_MILLIS = 5_000;
 
+  private static final long CLOSE_SECONDS_MAX = 10;
   private static final int NAMES_SHOWN_MAX = 5;
   private static final System.Logger LOG = System.getLogger("io.openclaw.app");
 
@@ -114,6 +115,13 @@ final class Changes implements ChangeAdministration, AutoCloseable {
   @Override
   public void close() {
     timer.shutdown();
+    try {
+      if (!timer.awaitTermination(CLOSE_SECONDS_MAX, TimeUnit.SECONDS)) {
+        LOG.log(Level.WARNING, "a batch of changes is still being published");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   /** How many edits wait. */
