@@ -82,7 +82,9 @@ final class TenantCommand {
       name = "show",
       mixinStandardHelpOptions = true,
       description = "Shows one tenant as the release has it.")
-  int show(@Mixin AdminNode node, @Parameters(paramLabel = "TENANT", description = "Its name.") String name)
+  int show(
+      @Mixin AdminNode node,
+      @Parameters(paramLabel = "TENANT", description = "Its name.") String name)
       throws IOException, ConfigException, InterruptedException {
     if (!(tenants(node).get(name) instanceof Json.Obj tenant)) {
       throw new IOException("tenant " + name + " is not there (openclaw tenant list)");
