@@ -83,7 +83,8 @@ final class CanaryCommand {
     }
 
     private ReleaseClient.Wish wish(String what) {
-      return new ReleaseClient.Wish(author, message == null ? what : message, false, true, false);
+      return new ReleaseClient.Wish(
+          author, message == null ? what : message, false, true, true, true, false);
     }
 
     private CanarySpec canary(Content content) throws IOException {

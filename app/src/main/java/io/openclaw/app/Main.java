@@ -42,6 +42,8 @@ public final class Main {
     COMMANDS.put("dev", DevCommand::new);
     COMMANDS.put("router", RouterCommand::new);
     COMMANDS.put("key", KeyCommand::new);
+    COMMANDS.put("tenant", TenantCommand::new);
+    COMMANDS.put("limit", LimitCommand::new);
     COMMANDS.put("release", ReleaseCommand::new);
     COMMANDS.put("canary", CanaryCommand::new);
     COMMANDS.put("bench", BenchCommand::new);

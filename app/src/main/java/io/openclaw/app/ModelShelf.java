@@ -2,11 +2,7 @@ package io.openclaw.app;
 
 import io.openclaw.domain.Clock;
 import io.openclaw.domain.Json;
-import io.openclaw.domain.Rating;
 import io.openclaw.domain.Tenant;
-import io.openclaw.domain.Violation;
-import io.openclaw.rating.Attempt;
-import io.openclaw.rating.Checked;
 import io.openclaw.rating.ItemStore;
 import io.openclaw.rating.ItemsModel;
 import io.openclaw.rating.ModelException;
@@ -27,7 +23,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The loaded models of a node: one object for the same name, version and digest, kept as long as a
@@ -49,6 +45,7 @@ final class ModelShelf implements ModelLoader {
   private final ItemStore items;
   private final Clock clock;
   private final Map<Name, RatingModel> loaded = new HashMap<>();
+  private final TrialThread trials = new TrialThread();
   private long loads;
 
   ModelShelf(ItemStore items, Clock clock) {
@@ -64,6 +61,11 @@ final class ModelShelf implements ModelLoader {
   /** How many models are on the shelf. */
   synchronized int size() {
     return loaded.size();
+  }
+
+  /** Threads of trials that did not end. */
+  int trialsGivenUp() {
+    return trials.givenUp();
   }
 
   /**
@@ -117,20 +119,27 @@ final class ModelShelf implements ModelLoader {
     return java.util.Objects.requireNonNull(loaded.get(nameOf(model)), model.name());
   }
 
-  private RatingModel load(ModelSpec model, Name name) throws ModelException {
+  private synchronized RatingModel load(ModelSpec model, Name name) throws ModelException {
     RatingModel known = loaded.get(name);
-    if (known != null) {
-      return known;
-    }
-    RatingModel made =
-        model.kind().equals("items")
-            ? ItemsModel.load(
-                model.model(),
-                model.version(),
-                model.bytes(),
-                items,
-                name.tenant() + "/" + model.model())
-            : ScorecardModel.load(model.model(), model.version(), model.bytes());
+    return known != null ? known : keep(name, read(model, name));
+  }
+
+  private RatingModel read(ModelSpec model, Name name) throws ModelException {
+    return model.kind().equals("items")
+        ? ItemsModel.load(
+            model.model(),
+            model.version(),
+            model.bytes(),
+            items,
+            name.tenant() + "/" + model.model())
+        : ScorecardModel.load(model.model(), model.version(), model.bytes());
+  }
+
+  private synchronized @Nullable RatingModel known(Name name) {
+    return loaded.get(name);
+  }
+
+  private synchronized RatingModel keep(Name name, RatingModel made) {
     loads++;
     loaded.put(name, made);
     return made;
@@ -156,36 +165,71 @@ final class ModelShelf implements ModelLoader {
     loaded.keySet().retainAll(named);
   }
 
-  /** Loads the model and rates its samples; an items model only checks them, it would count. */
+  /**
+   * Loads the model and rates samples, on a thread that is given up where it does not end; an items
+   * model only checks them, it would count.
+   */
   @Override
-  public synchronized Trial attempt(ModelSpec model) {
-    RatingModel made;
-    List<Json.Obj> samples;
-    try {
-      samples = Samples.of(model.bytes(), model.kind());
-      made = load(model, Name.of(model, Sha256.hex(model.bytes()), "-"));
-    } catch (ModelException e) {
-      return new Trial.Unloadable(String.valueOf(e.getMessage()));
-    }
-    for (int i = 0; i < samples.size(); i++) {
-      String at = "/samples/" + i + ": ";
-      try {
-        switch (made.check(samples.get(i))) {
-          case Checked.Invalid invalid -> {
-            Violation first = invalid.violations().getFirst();
-            return new Trial.FailsSamples(at + first.pointer() + " " + first.detail());
-          }
-          case Checked.Ready ready -> {
-            if (made instanceof ScorecardModel) {
-              CompletionStage<Rating> rated = ready.rate(new Attempt(null, 1, clock.wallMillis()));
-              var _ = rated.toCompletableFuture().join();
-            }
-          }
+  public Trial attempt(Task task) {
+    Name name = Name.of(task.model(), Sha256.hex(task.model().bytes()), "-");
+    return switch (trials.run(progress -> attempt(task, name, progress))) {
+      case TrialThread.End.Returned<Tried>(Tried tried) -> {
+        RatingModel made = tried.made();
+        if (made != null && known(name) == null) {
+          var _ = keep(name, made);
         }
-      } catch (RuntimeException e) {
-        return new Trial.FailsSamples(at + e);
+        yield tried.trial();
       }
+      case TrialThread.End.Threw<Tried>(String at, Throwable what) ->
+          at.equals(TrialThread.LOADING)
+              ? new Trial.Unloadable("loading it trapped: " + what)
+              : new Trial.FailsSamples(at + " trapped: " + what);
+      case TrialThread.End.GivenUp<Tried>(String why) -> new Trial.NeverEnds(why);
+    };
+  }
+
+  /** How a trial went, with the model where it may be kept. */
+  private record Tried(Trial trial, @Nullable RatingModel made) {}
+
+  private Tried attempt(Task task, Name name, TrialThread.Progress progress) {
+    RatingModel made;
+    ModelTrial.Subject candidate;
+    try {
+      List<Json.Obj> samples = Samples.of(task.model().bytes(), task.model().kind());
+      RatingModel known = known(name);
+      made = known != null ? known : read(task.model(), name);
+      candidate = subject(made, samples);
+    } catch (ModelException e) {
+      return new Tried(new Trial.Unloadable(String.valueOf(e.getMessage())), null);
     }
-    return new Trial.Good(samples.size());
+    Trial trial =
+        new ModelTrial(
+                candidate,
+                stable(task.stable()),
+                task.samples(),
+                progress,
+                clock.wallMillis(),
+                clock::nanoTime)
+            .run();
+    return new Tried(trial, trial instanceof Trial.Good ? made : null);
+  }
+
+  /** The version in force as a subject; null where there is none, or it does not load any more. */
+  private ModelTrial.@Nullable Subject stable(@Nullable ModelSpec model) {
+    if (model == null) {
+      return null;
+    }
+    try {
+      Name name = Name.of(model, Sha256.hex(model.bytes()), "-");
+      RatingModel known = known(name);
+      return subject(
+          known != null ? known : read(model, name), Samples.of(model.bytes(), model.kind()));
+    } catch (ModelException e) {
+      return null;
+    }
+  }
+
+  private static ModelTrial.Subject subject(RatingModel model, List<Json.Obj> samples) {
+    return new ModelTrial.Subject(model::check, model instanceof ScorecardModel, samples);
   }
 }

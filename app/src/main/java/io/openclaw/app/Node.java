@@ -234,11 +234,18 @@ final class Node implements AutoCloseable {
     fleet.start(this::peersUp, soak::judge);
     closeables.add(fleet);
     NodeGauges.register(metrics, config, shown, leases, readiness, () -> peers);
-    ReleaseGauges.register(metrics, config.region(), releases);
+    Changes changes = Changes.open(config.data(), releases, clock);
+    closeables.add(changes);
+    ReleaseGauges.register(metrics, config.region(), releases, changes);
     CanaryGauges.register(metrics, config.region(), canaries);
     closeables.add(
         new CanaryKeeper(
-                config.region(), canaries, releases::change, releases::isPrimary, alone, clock)
+                config.region(),
+                canaries,
+                (author, message, change) -> releases.change(author, message, false, change),
+                releases::isPrimary,
+                alone,
+                clock)
             .start());
     HealthPage health =
         new HealthPage(config.region(), () -> NodeGauges.regions(config, peers), releases::health);
@@ -249,6 +256,7 @@ final class Node implements AutoCloseable {
             config.admin(),
             administration,
             releases,
+            changes,
             new CanaryPage(config.region(), canaries, clock),
             adminKey.sha256(),
             clock);

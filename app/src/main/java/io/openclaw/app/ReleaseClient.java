@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** A node's releases through its admin port, as they were when this was made. */
 final class ReleaseClient {
@@ -106,19 +107,16 @@ final class ReleaseClient {
   /** The content that is served, its models with it. */
   Content served() throws IOException, ConfigException, InterruptedException {
     byte[] document = node.get(BLOBS + servedDigest());
-    Map<String, byte[]> models = new LinkedHashMap<>();
-    if (document(servedDigest()).get("models") instanceof Json.Obj named) {
-      for (Json model : named.members().values()) {
-        String digest = AdminNode.text((Json.Obj) model, "sha256");
-        models.put(digest, node.get(BLOBS + digest));
-      }
-    }
+    Map<String, byte[]> blobs = new LinkedHashMap<>();
+    Json.Obj served = document(servedDigest());
+    fetch(blobs, served.get("models"), "sha256");
+    fetch(blobs, served.get("tenants"), "samples");
     ContentJson.Reading reading =
         ContentJson.read(
             document,
             new BlobModels(
                 digest -> {
-                  byte[] bytes = models.get(digest);
+                  byte[] bytes = blobs.get(digest);
                   return bytes == null ? new Found.Missing<>(digest) : new Found.Whole<>(bytes);
                 }));
     Content content = reading.content();
@@ -126,6 +124,17 @@ final class ReleaseClient {
       throw new IOException("the node's content: " + String.join("; ", reading.complaints()));
     }
     return content;
+  }
+
+  private void fetch(Map<String, byte[]> blobs, @Nullable Json owners, String member)
+      throws IOException, ConfigException, InterruptedException {
+    for (Json owner :
+        owners instanceof Json.Obj named ? named.members().values() : List.<Json>of()) {
+      String digest = owner instanceof Json.Obj each ? AdminNode.text(each, member) : "";
+      if (!digest.isEmpty() && !blobs.containsKey(digest)) {
+        blobs.put(digest, node.get(BLOBS + digest));
+      }
+    }
   }
 
   /** Uploads what the node does not have; how many blobs that were. */
@@ -157,7 +166,9 @@ final class ReleaseClient {
             wish.message(),
             action,
             content,
-            wish.allowMassDelete());
+            wish.allowMassDelete(),
+            wish.allowDrift(),
+            wish.allowSlow());
     return node.call("POST", RELEASES, new ReleaseWish(proposal, dryRun, wish.now()).json());
   }
 
@@ -167,5 +178,11 @@ final class ReleaseClient {
    * @param detach whether nobody waits for its end
    */
   record Wish(
-      String author, String message, boolean allowMassDelete, boolean now, boolean detach) {}
+      String author,
+      String message,
+      boolean allowMassDelete,
+      boolean allowDrift,
+      boolean allowSlow,
+      boolean now,
+      boolean detach) {}
 }

@@ -54,6 +54,16 @@ final class ReleaseCommand {
     boolean allowMassDelete;
 
     @Option(
+        names = "--allow-drift",
+        description = "Let changed models rate otherwise than the versions in force.")
+    boolean allowDrift;
+
+    @Option(
+        names = "--allow-slow",
+        description = "Let changed models be much slower than the versions in force.")
+    boolean allowSlow;
+
+    @Option(
         names = "--now",
         description =
             "Everywhere at once: skip the soak in one region, which a node alone has not.")
@@ -66,11 +76,13 @@ final class ReleaseCommand {
 
     /** A rollback waits for no soak: what it goes back to has been served. */
     ReleaseClient.Wish atOnce(String message) {
-      return new ReleaseClient.Wish(author, message, allowMassDelete, true, detach);
+      return new ReleaseClient.Wish(
+          author, message, allowMassDelete, allowDrift, allowSlow, true, detach);
     }
 
     ReleaseClient.Wish wish(String message) {
-      return new ReleaseClient.Wish(author, message, allowMassDelete, now, detach);
+      return new ReleaseClient.Wish(
+          author, message, allowMassDelete, allowDrift, allowSlow, now, detach);
     }
   }
 
@@ -418,6 +430,62 @@ final class ReleaseCommand {
             : RolloutWatch.move(node, region);
     node.print(rollout, () -> System.out.println(AdminNode.text(rollout, "primary")));
     return 0;
+  }
+
+  @Command(
+      name = "pending",
+      mixinStandardHelpOptions = true,
+      description = {
+        "Shows the changes that wait to be published together (--batch), and why they were",
+        "refused where they were; publishes or drops them."
+      })
+  int pending(
+      @Mixin AdminNode node,
+      @Option(names = "--drop", description = "Forget them all.") boolean drop,
+      @Option(names = "--publish", description = "Publish them all now.") boolean publish)
+      throws IOException, ConfigException, InterruptedException {
+    if (drop && publish) {
+      throw new ConfigException(List.of("--drop and --publish (expected: one of them)"));
+    }
+    if (publish) {
+      String author = System.getProperty("user.name", "unknown");
+      ChangeWish now = new ChangeWish(author, "publish what waits", List.of(), 0, false);
+      Json.Obj answer = node.call("POST", ChangeWriter.CHANGES, now.json());
+      node.print(answer, () -> System.out.println(ChangeWriter.text(answer)));
+      return 0;
+    }
+    Json.Obj answer = node.call(drop ? "DELETE" : "GET", ChangeWriter.CHANGES, null);
+    node.print(answer, () -> System.out.print(waiting(answer, drop)));
+    return 0;
+  }
+
+  private static String waiting(Json.Obj answer, boolean dropped) {
+    StringBuilder text = new StringBuilder();
+    for (Json each : elements(answer, "changes")) {
+      if (each instanceof Json.Obj change) {
+        text.append(AdminNode.text(change, "author"))
+            .append(": ")
+            .append(AdminNode.text(change, "message"))
+            .append('\n');
+        elements(change, "edits")
+            .forEach(edit -> text.append("  ").append(line("", edit).strip()).append('\n'));
+      }
+    }
+    for (Json each : elements(answer, "refused")) {
+      text.append("refused: ").append(each instanceof Json.Str why ? why.value() : "").append('\n');
+    }
+    String edits = AdminNode.text(answer, "edits");
+    text.append(edits).append(dropped ? " dropped" : " waiting");
+    if (!dropped && answer.get("due") instanceof Json.Num due) {
+      text.append(", to be published at ")
+          .append(Instant.ofEpochSecond((long) due.value() / 1000))
+          .append(" at the latest");
+    }
+    return text.append('\n').toString();
+  }
+
+  private static List<Json> elements(Json.Obj object, String name) {
+    return object.get(name) instanceof Json.Arr array ? array.elements() : List.of();
   }
 
   @Command(

@@ -10,7 +10,7 @@ final class ReleaseGauges {
 
   private ReleaseGauges() {}
 
-  static void register(NodeMetrics metrics, String region, Releases releases) {
+  static void register(NodeMetrics metrics, String region, Releases releases, Changes changes) {
     metrics.gauge(
         "openclaw_release_version",
         "The release that is served; 0 is what the configuration says.",
@@ -37,6 +37,16 @@ final class ReleaseGauges {
         },
         "region",
         "stage");
+    metrics.gauge(
+        "openclaw_changes_waiting",
+        "Changes that wait to be published together.",
+        c -> c.call(changes.waiting(), region),
+        "region");
+    metrics.counter(
+        "openclaw_changes_refused_total",
+        "Batches of changes that were refused and go on waiting.",
+        c -> c.call((double) changes.refusedBatches(), region),
+        "region");
     metrics.counter(
         "openclaw_release_refused_total",
         "Releases refused, by the stage that refused them.",

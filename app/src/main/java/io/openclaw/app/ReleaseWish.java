@@ -27,6 +27,8 @@ record ReleaseWish(ReleaseCheck.Proposal proposal, boolean dryRun, boolean now) 
           "action",
           "content",
           "allow_mass_delete",
+          "allow_drift",
+          "allow_slow",
           "now",
           "dry_run");
 
@@ -40,6 +42,8 @@ record ReleaseWish(ReleaseCheck.Proposal proposal, boolean dryRun, boolean now) 
     members.put("action", new Json.Str(proposal.action().text()));
     members.put("content", new Json.Str(proposal.content()));
     members.put("allow_mass_delete", Json.Bool.of(proposal.allowMassDelete()));
+    members.put("allow_drift", Json.Bool.of(proposal.allowDrift()));
+    members.put("allow_slow", Json.Bool.of(proposal.allowSlow()));
     members.put("now", Json.Bool.of(now));
     members.put("dry_run", Json.Bool.of(dryRun));
     return new Json.Obj(members);
@@ -66,6 +70,8 @@ record ReleaseWish(ReleaseCheck.Proposal proposal, boolean dryRun, boolean now) 
     }
     Manifest.Action action = action(object, violations);
     boolean allowMassDelete = flag(object, "allow_mass_delete", violations);
+    boolean allowDrift = flag(object, "allow_drift", violations);
+    boolean allowSlow = flag(object, "allow_slow", violations);
     boolean dryRun = flag(object, "dry_run", violations);
     boolean now = flag(object, "now", violations);
     ReleaseCheck.Proposal proposal =
@@ -76,7 +82,9 @@ record ReleaseWish(ReleaseCheck.Proposal proposal, boolean dryRun, boolean now) 
             text(object, "message", violations),
             action,
             text(object, "content", violations),
-            allowMassDelete);
+            allowMassDelete,
+            allowDrift,
+            allowSlow);
     if (violations.isEmpty() && !io.openclaw.release.Sha256.isHex(proposal.content())) {
       violations.add(new Violation("/content", "(expected: the SHA-256 of the content document)"));
     }

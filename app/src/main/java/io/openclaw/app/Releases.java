@@ -354,8 +354,10 @@ final class Releases implements ReleaseAdministration {
    *
    * @param author who changes it
    * @param message why
+   * @param allowMassDelete whether much of it may go
    */
-  Answered change(String author, String message, UnaryOperator<Content> change) {
+  Answered change(
+      String author, String message, boolean allowMassDelete, UnaryOperator<Content> change) {
     return read(
         () -> {
           Content next = change.apply(served.active().content());
@@ -377,7 +379,9 @@ final class Releases implements ReleaseAdministration {
                   message,
                   Manifest.Action.WRITE,
                   digest,
-                  false);
+                  allowMassDelete,
+                  true, // a model changes so only where a canary has compared it
+                  true);
           return publish(JsonWriter.write(new ReleaseWish(proposal, false, true).json()));
         });
   }
@@ -441,8 +445,7 @@ final class Releases implements ReleaseAdministration {
 
   private Answered put(ReleaseWish wish, ReleaseCheck.Verdict.Passed passed) throws IOException {
     ReleaseCheck.Proposal proposal = wish.proposal();
-    Map<String, byte[]> blobs = new HashMap<>();
-    passed.content().models().forEach(m -> blobs.put(Sha256.hex(m.bytes()), m.bytes()));
+    Map<String, byte[]> blobs = new HashMap<>(ContentJson.blobs(passed.content()));
     blobs.put(proposal.content(), passed.document());
     SignedManifest signed =
         keys.sign(

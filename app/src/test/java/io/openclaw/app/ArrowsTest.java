@@ -49,7 +49,8 @@ class ArrowsTest {
   /** The benchmarks, which are no part of the program and so not on this class path. */
   private static final Path JMH_SOURCES = Path.of("../jmh/src/main/java");
 
-  private static final Set<String> JMH_MAY_IMPORT = Set.of("domain", "limit", "mesh", "net");
+  private static final Set<String> JMH_MAY_IMPORT =
+      Set.of("domain", "edge", "limit", "mesh", "net", "rating");
 
   /** The races for a bucket, which are in its package and no part of the program either. */
   private static final Path STRESS_SOURCES = Path.of("../limit-stress/src/main/java");

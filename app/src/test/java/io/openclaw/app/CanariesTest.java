@@ -147,7 +147,8 @@ final class CanariesTest {
             List.of(new ModelSpec("t", "card", "scorecard", "v1", card(1), null)),
             List.of(new Tenant("bank", List.of("card"), new Decimal(1, 0), 1, null)),
             List.of(),
-            List.of());
+            List.of(),
+            Map.of());
     return CanaryEdit.started(
         base,
         new CanarySpec(

@@ -199,7 +199,7 @@ class ConfigLoaderTest {
         "{model: m, models: [m]}       | a.yaml:4:6: tenants.t: model and models (expected: one of them)",
         "{}                            | a.yaml:4:6: tenants.t: tenant t: no model",
         "5                             | a.yaml:4:6: tenants.t: 5 (expected: a map)",
-        "{model: m, treshold: 5}       | a.yaml:4:27: tenants.t.treshold: unknown (expected: one of [cost, limit, model, models, quota, threshold])",
+        "{model: m, treshold: 5}       | a.yaml:4:27: tenants.t.treshold: unknown (expected: one of [cost, limit, model, models, quota, samples, threshold])",
         "{model: m, threshold: high}   | a.yaml:4:28: tenants.t.threshold: high (expected: a number)",
         "{model: m, threshold: 1e2147483647} | a.yaml:4:28: tenants.t.threshold: 1e2147483647 (expected: a number)",
         "{model: m, cost: 0}           | a.yaml:4:23: tenants.t.cost: 0 (expected: a whole number, 1 to 1000000000)",

@@ -106,6 +106,7 @@ final class FaultyServers implements AutoCloseable {
                 settings,
                 new KeyAdministration(keys, () -> directory, clock, random),
                 new FaultyReleases(this::save),
+                new FaultyChanges(this::save),
                 () -> {
                   throw new IllegalStateException("planted");
                 },

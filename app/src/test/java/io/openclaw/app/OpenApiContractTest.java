@@ -112,6 +112,7 @@ final class OpenApiContractTest {
     keysMade();
     keysListedAndRevoked();
     releases();
+    changes();
     blobs();
     faults();
     return Stream.concat(
@@ -194,7 +195,7 @@ final class OpenApiContractTest {
   }
 
   private static boolean isAdmin(String operation) {
-    return operation.matches(".*(Keys?|Releases?|Rollout|Blob|Canaries)");
+    return operation.matches(".*(Keys?|Releases?|Rollout|Changes|Blob|Canaries)");
   }
 
   private static int portOf(String operation, TestNode of) {
@@ -531,6 +532,40 @@ final class OpenApiContractTest {
         422,
         "nothing on its way",
         direct("{\"decision\":\"promote\",\"author\":\"ops\"}", admin, JSON));
+  }
+
+  private static byte[] changes(String method, String wish, String... headers) {
+    return RawHttp.request(method, "/admin/v1/changes", bytes(wish), headers);
+  }
+
+  /** A wish of one edit. */
+  private static String wish(String edit, int batchSeconds) {
+    return "{\"author\":\"ops\",\"message\":\"m\",\"batch_seconds\":"
+        + batchSeconds
+        + ",\"edits\":["
+        + edit
+        + "]}";
+  }
+
+  private void changes() {
+    addValid("listChanges", 200, "none", changes("GET", "", admin));
+    addValid("listChanges", 401, "no key", changes("GET", ""));
+    String cost = "{\"op\":\"set-tenant\",\"tenant\":\"another\",\"members\":{\"cost\":2}}";
+    addValid("writeChanges", 200, "at once", changes("POST", wish(cost, 0), admin, JSON));
+    String limit =
+        "{\"op\":\"set-limit\",\"of\":\"tenant\",\"name\":\"another\","
+            + "\"members\":{\"rate\":\"9\",\"burst\":9}}";
+    addValid("writeChanges", 200, "in a batch", changes("POST", wish(limit, 300), admin, JSON));
+    addValid("listChanges", 200, "one", changes("GET", "", admin));
+    addBad("writeChanges", 400, "not JSON", changes("POST", "{", admin, JSON));
+    addValid("writeChanges", 401, "no key", changes("POST", wish(cost, 0), JSON));
+    addBad("writeChanges", 413, "large", changes("POST", " ".repeat((1 << 20) + 1), admin, JSON));
+    addBad("writeChanges", 415, "no type", changes("POST", wish(cost, 0), admin));
+    addBad("writeChanges", 422, "no changes", changes("POST", "{\"x\":1}", admin, JSON));
+    String gone = "{\"op\":\"remove-tenant\",\"tenant\":\"gone\"}";
+    addValid("writeChanges", 422, "no such tenant", changes("POST", wish(gone, 0), admin, JSON));
+    addValid("dropChanges", 401, "no key", changes("DELETE", ""));
+    addValid("dropChanges", 200, "what waits", changes("DELETE", "", admin));
   }
 
   /** The content of the sample tenants and one more, as the next release. */

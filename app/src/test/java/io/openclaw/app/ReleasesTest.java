@@ -10,25 +10,17 @@ import io.openclaw.edge.Answered;
 import io.openclaw.rating.ItemStore;
 import io.openclaw.release.Content;
 import io.openclaw.release.ContentJson;
-import io.openclaw.release.FolderStore;
-import io.openclaw.release.Found;
 import io.openclaw.release.Manifest;
 import io.openclaw.release.ModelSpec;
-import io.openclaw.release.RegionRow;
 import io.openclaw.release.ReleaseCheck;
-import io.openclaw.release.ReleaseKeys;
-import io.openclaw.release.ReleaseRef;
-import io.openclaw.release.Rollout;
 import io.openclaw.release.Sha256;
-import io.openclaw.release.StoredRelease;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Random;
-import java.util.Set;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -40,8 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
 final class ReleasesTest {
   @TempDir Path folder = Path.of("");
   private ModelShelf shelf = shelf();
-  private @Nullable DataDirectory data;
-  private @Nullable ReleaseFleet fleet;
+  private @Nullable LoneReleases alone;
   private Releases releases;
   private final List<Content> served = new ArrayList<>();
 
@@ -54,57 +45,15 @@ final class ReleasesTest {
   void open() throws Exception {
     close();
     shelf = shelf();
-    data = DataDirectory.open(folder, "here", System.currentTimeMillis(), new Random(1));
-    DataDirectory opened = data;
-    ReleaseKeys keys = ReleaseKeys.open(folder);
-    FolderStore store = new FolderStore(folder, keys);
-    ServedRelease now = ServedRelease.open(store, content(0), shelf);
-    now.onSwitch((content, models) -> served.add(content));
-    ReleaseFleet.Parts parts =
-        new ReleaseFleet.Parts(
-            "here",
-            List.of("here"),
-            new Rollout.Timing(1_000_000_000, 1, 1, 1),
-            now,
-            store,
-            keys,
-            true,
-            ReleaseSource.NONE,
-            new ReleaseCheck(StoredRelease.blobs(store), shelf),
-            opened::saveRollout,
-            SystemClock.INSTANCE);
-    ReleaseRef onDisk =
-        store.stable() instanceof Found.Whole<ReleaseRef>(ReleaseRef stable)
-            ? stable
-            : now.active().ref();
-    fleet = new ReleaseFleet(parts, opened.rollout("here", onDisk), opened.incarnation());
-    releases =
-        new Releases(
-            store,
-            keys,
-            content(0),
-            shelf,
-            now,
-            fleet,
-            (region, path, body) -> {
-              throw new IllegalStateException("there is no other region");
-            },
-            SystemClock.INSTANCE);
-    fleet.start(
-        Set::of, ref -> new RegionRow.Soak(ref, RegionRow.Health.INSUFFICIENT, "not measured"));
-    fleet.awaitCurrent(1_000);
-    while (!releases.isPrimary()) {
-      Thread.sleep(1);
-    }
+    alone = LoneReleases.open(folder, content(0), shelf, SystemClock.INSTANCE, served::add);
+    releases = alone.releases();
   }
 
   @AfterEach
   void close() throws IOException {
-    if (fleet != null) {
-      fleet.close();
-    }
-    if (data != null) {
-      data.close();
+    if (alone != null) {
+      alone.close();
+      alone = null;
     }
   }
 
@@ -128,7 +77,8 @@ final class ReleasesTest {
             new Tenant("bank", List.of("card"), new Decimal(n, 0), 1, null),
             new Tenant("shop", List.of("items", "card"), null, 1, null)),
         List.of(),
-        List.of());
+        List.of(),
+        Map.of());
   }
 
   private Answered publish(Content content, long version, String parent) {

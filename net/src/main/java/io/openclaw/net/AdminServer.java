@@ -20,14 +20,16 @@ import java.util.concurrent.Callable;
  * <p>{@code GET /admin/v1/keys} · {@code POST /admin/v1/keys} · {@code DELETE /admin/v1/keys/<id>}
  * · {@code GET /admin/v1/releases} · {@code POST /admin/v1/releases} · {@code GET
  * /admin/v1/releases/<version>} · {@code GET /admin/v1/rollout} · {@code POST /admin/v1/rollout} ·
- * {@code GET /admin/v1/blobs/<sha256>} · {@code PUT /admin/v1/blobs/<sha256>} · {@code GET
- * /admin/v1/canaries}. Changes are written to disk, so they run on a worker thread.
+ * {@code GET /admin/v1/blobs/<sha256>} · {@code PUT /admin/v1/blobs/<sha256>} · {@code GET}, {@code
+ * POST} and {@code DELETE /admin/v1/changes} · {@code GET /admin/v1/canaries}. Changes are written
+ * to disk, so they run on a worker thread.
  */
 public final class AdminServer {
   private static final System.Logger LOG = System.getLogger("io.openclaw.net");
   private static final String KEYS = "/admin/v1/keys";
   private static final String RELEASES = "/admin/v1/releases";
   private static final String ROLLOUT = "/admin/v1/rollout";
+  private static final String CHANGES = "/admin/v1/changes";
   private static final String BLOBS = "/admin/v1/blobs";
   private static final String CANARIES = "/admin/v1/canaries";
 
@@ -35,18 +37,21 @@ public final class AdminServer {
   private final KeyAdministration keys;
   private final ReleaseAdministration releases;
   private final CanaryAdministration canaries;
+  private final ChangeAdministration changes;
   private final byte[] adminSha256;
 
   private AdminServer(
       Vertx vertx,
       KeyAdministration keys,
       ReleaseAdministration releases,
+      ChangeAdministration changes,
       CanaryAdministration canaries,
       byte[] adminSha256) {
     this.vertx = vertx;
     this.keys = keys;
     this.releases = releases;
     this.canaries = canaries;
+    this.changes = changes;
     this.adminSha256 = adminSha256;
   }
 
@@ -60,10 +65,12 @@ public final class AdminServer {
       ApiSettings settings,
       KeyAdministration keys,
       ReleaseAdministration releases,
+      ChangeAdministration changes,
       CanaryAdministration canaries,
       byte[] adminSha256,
       Clock clock) {
-    AdminServer server = new AdminServer(vertx, keys, releases, canaries, adminSha256.clone());
+    AdminServer server =
+        new AdminServer(vertx, keys, releases, changes, canaries, adminSha256.clone());
     return GuardedServer.start(vertx, settings, 1, clock, server::route);
   }
 
@@ -97,6 +104,13 @@ public final class AdminServer {
         work(exchange, canaries::list);
       } else {
         exchange.refuseMethod("GET");
+      }
+    } else if (path.equals(CHANGES)) {
+      switch (exchange.method()) {
+        case "GET" -> work(exchange, changes::pending);
+        case "POST" -> exchange.jsonBody(body -> work(exchange, () -> changes.write(body)));
+        case "DELETE" -> work(exchange, changes::drop);
+        default -> exchange.refuseMethod("DELETE, GET, POST");
       }
     } else if (isUnder(path, KEYS)) {
       if (exchange.method().equals("DELETE")) {

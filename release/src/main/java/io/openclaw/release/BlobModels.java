@@ -8,7 +8,7 @@ import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** Documents of models that are blobs, named by {@code sha256}. For one reading. */
+/** Documents of models and samples of tenants that are blobs, named by digest. For one reading. */
 public final class BlobModels implements ModelFiles {
   private final Function<String, Found<byte[]>> blobs;
   private final Set<String> missing = new LinkedHashSet<>();
@@ -28,26 +28,37 @@ public final class BlobModels implements ModelFiles {
 
   @Override
   public byte @Nullable [] bytes(YamlTree.Branch model, String path, ConfigReader reader) {
-    Optional<YamlTree.Leaf> leaf = reader.leaf(model, path, "sha256");
+    return bytes(model, path, "sha256", MODEL_BYTES_MAX, reader);
+  }
+
+  @Override
+  public byte @Nullable [] samples(YamlTree.Branch tenant, String path, ConfigReader reader) {
+    return bytes(tenant, path, "samples", SampleSet.BYTES_MAX, reader);
+  }
+
+  private byte @Nullable [] bytes(
+      YamlTree.Branch owner, String path, String member, int bytesMax, ConfigReader reader) {
+    Optional<YamlTree.Leaf> leaf = reader.leaf(owner, path, member);
     String digest = leaf.map(YamlTree.Leaf::text).orElse("");
     if (!Sha256.isHex(digest)) {
       reader.complain(
-          leaf.map(YamlTree.Leaf::place).orElse(model.place()),
-          path + ".sha256: " + digest + " (expected: the SHA-256 of the model's document)");
+          leaf.map(YamlTree.Leaf::place).orElse(owner.place()),
+          path + "." + member + ": " + digest + " (expected: the SHA-256 of the document)");
       return null;
     }
     String place = leaf.orElseThrow().place();
     Found<byte[]> found = blobs.apply(digest);
     if (!(found instanceof Found.Whole<byte[]>(byte[] bytes))) {
-      complain(missing, reader, place, path + ".sha256: " + found.fault());
+      complain(missing, reader, place, path + "." + member + ": " + found.fault());
       return null;
     }
-    if (bytes.length > MODEL_BYTES_MAX) {
+    if (bytes.length > bytesMax) {
+      String subject = member.equals("sha256") ? path : path + "." + member;
       complain(
           tooLarge,
           reader,
           place,
-          path + ": " + bytes.length + " bytes (expected: at most " + MODEL_BYTES_MAX + ")");
+          subject + ": " + bytes.length + " bytes (expected: at most " + bytesMax + ")");
       return null;
     }
     return bytes;

@@ -177,6 +177,12 @@ public final class CanaryEdit {
   private static Content with(
       Content content, List<ModelSpec> models, List<Tenant> tenants, List<CanarySpec> canaries) {
     return new Content(
-        content.global(), content.globalQuota(), models, tenants, content.keys(), canaries);
+        content.global(),
+        content.globalQuota(),
+        models,
+        tenants,
+        content.keys(),
+        canaries,
+        content.samples());
   }
 }

@@ -5,6 +5,7 @@ import io.openclaw.domain.LimitSpec;
 import io.openclaw.domain.QuotaSpec;
 import io.openclaw.domain.Tenant;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param globalQuota the quota over all tenants; null for none
  * @param keys hashes only, never secrets
  * @param canaries other versions of models that a part of a tenant's requests tries
+ * @param samples by tenant, the inputs it has recorded; tenants without any are not there
  */
 public record Content(
     @Nullable LimitSpec global,
@@ -22,7 +24,8 @@ public record Content(
     List<ModelSpec> models,
     List<Tenant> tenants,
     List<ApiKey> keys,
-    List<CanarySpec> canaries) {
+    List<CanarySpec> canaries,
+    Map<String, SampleSet> samples) {
   /** Canaries of one content. */
   public static final int CANARIES_MAX = 1_000;
 
@@ -31,5 +34,6 @@ public record Content(
     tenants = List.copyOf(tenants);
     keys = List.copyOf(keys);
     canaries = List.copyOf(canaries);
+    samples = Map.copyOf(samples);
   }
 }

@@ -66,7 +66,7 @@ public record ContentDiff(List<Change> changes) {
       if (value == null) {
         return "none";
       }
-      if (member.equals("sha256")) {
+      if (member.equals("sha256") || member.equals("samples")) {
         return value.substring(0, Math.min(DIGEST_SHOWN, value.length()));
       }
       return value.length() <= SHOWN_LENGTH_MAX

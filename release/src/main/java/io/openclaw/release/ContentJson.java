@@ -24,9 +24,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * {@link Content} as a canonical JSON document: the members of its YAML form, but that a model
- * names {@code sha256} in place of {@code file}, decimals are strings, and what is left out stands
- * for its default. Equal content gives equal bytes: models and tenants are in order of their names,
- * keys of their ids, canaries of tenant and model.
+ * names {@code sha256} in place of {@code file}, a tenant's {@code samples} are a digest, decimals
+ * are strings, and what is left out stands for its default. Equal content gives equal bytes: models
+ * and tenants are in order of their names, keys of their ids, canaries of tenant and model.
  */
 public final class ContentJson {
   /** Bytes of a content document. */
@@ -66,7 +66,10 @@ public final class ContentJson {
     Map<String, Json> models = new LinkedHashMap<>();
     content.models().forEach(model -> models.put(model.name(), model(model)));
     Map<String, Json> tenants = new LinkedHashMap<>();
-    content.tenants().forEach(tenant -> tenants.put(tenant.id(), tenant(tenant)));
+    content
+        .tenants()
+        .forEach(
+            tenant -> tenants.put(tenant.id(), tenant(tenant, content.samples().get(tenant.id()))));
     List<Json> keys = new ArrayList<>();
     content.keys().stream()
         .sorted(Comparator.comparing(ApiKey::id))
@@ -125,7 +128,7 @@ public final class ContentJson {
     return new Json.Obj(members);
   }
 
-  private static Json.Obj tenant(Tenant tenant) {
+  private static Json.Obj tenant(Tenant tenant, @Nullable SampleSet samples) {
     Map<String, Json> members = new LinkedHashMap<>();
     members.put("models", texts(tenant.models()));
     Decimal threshold = tenant.threshold();
@@ -137,6 +140,9 @@ public final class ContentJson {
     }
     putLimit(members, tenant.limit());
     putQuota(members, tenant.quota());
+    if (samples != null) {
+      members.put("samples", new Json.Str(Sha256.hex(samples.bytes())));
+    }
     return new Json.Obj(members);
   }
 
@@ -223,7 +229,8 @@ public final class ContentJson {
     return reading;
   }
 
-  private static Reading read(Json.Obj root, BlobModels models) {
+  /** Reads a document that was never bytes, and may spell out defaults. */
+  static Reading read(Json.Obj root, BlobModels models) {
     ConfigReader reader = new ConfigReader();
     var tree = JsonTree.of(root, reader);
     reader.onlyKnown(tree, "", ContentReader.SECTIONS);
@@ -244,6 +251,7 @@ public final class ContentJson {
   public static Map<String, byte[]> blobs(Content content) {
     Map<String, byte[]> blobs = new HashMap<>();
     content.models().forEach(model -> blobs.put(Sha256.hex(model.bytes()), model.bytes()));
+    content.samples().values().forEach(set -> blobs.put(Sha256.hex(set.bytes()), set.bytes()));
     byte[] document = bytes(content);
     blobs.put(Sha256.hex(document), document);
     return blobs;

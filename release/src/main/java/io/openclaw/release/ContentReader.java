@@ -40,6 +40,7 @@ public final class ContentReader {
   private final ConfigReader reader;
   private final ModelFiles files;
   private final Set<String> dangling = new LinkedHashSet<>();
+  private final Map<String, SampleSet> samples = new HashMap<>();
 
   /**
    * @param reader who hears the complaints
@@ -66,7 +67,13 @@ public final class ContentReader {
           holdsDearest(m.quota(), "models." + m.name() + ".quota", tenants);
         });
     return new Content(
-        global, globalQuota, models, tenants, keys, canaries.read(models, tenants, this::dangles));
+        global,
+        globalQuota,
+        models,
+        tenants,
+        keys,
+        canaries.read(models, tenants, this::dangles),
+        samples);
   }
 
   /**
@@ -82,7 +89,7 @@ public final class ContentReader {
     reader.complain(place, what);
   }
 
-  private static String oneOf(Set<String> names) {
+  static String oneOf(Set<String> names) {
     return names.size() <= NAMES_SHOWN_MAX
         ? names.toString()
         : names.stream().limit(NAMES_SHOWN_MAX).toList() + " and others, " + names.size();
@@ -159,7 +166,9 @@ public final class ContentReader {
             (id, branch) -> {
               String path = "tenants." + id;
               reader.onlyKnown(
-                  branch, path, List.of("model", "models", "threshold", "limit", "quota", "cost"));
+                  branch,
+                  path,
+                  List.of("model", "models", "threshold", "limit", "quota", "cost", "samples"));
               if (branch.get("model") != null && branch.get("models") != null) {
                 reader.complain(
                     branch.place(), path + ": model and models (expected: one of them)");
@@ -178,6 +187,7 @@ public final class ContentReader {
               Decimal threshold = reader.decimal(branch, path, "threshold");
               LimitSpec limit = limit(branch, path, "tenant/" + id, LimitSpec.Level.TENANT);
               QuotaSpec quota = quota(branch, path, "tenant/" + id, LimitSpec.Level.TENANT);
+              readSamples(branch, path, id);
               try {
                 tenants.add(new Tenant(id, own, threshold, cost, limit, quota));
               } catch (IllegalArgumentException e) {
@@ -193,6 +203,21 @@ public final class ContentReader {
       reader.complain("", "no tenant is configured (expected: at least one under tenants)");
     }
     return tenants;
+  }
+
+  private void readSamples(YamlTree.Branch branch, String path, String tenant) {
+    if (branch.get("samples") == null) {
+      return;
+    }
+    byte[] bytes = files.samples(branch, path, reader);
+    if (bytes == null) {
+      return; // complained about already
+    }
+    try {
+      samples.put(tenant, new SampleSet(bytes));
+    } catch (IllegalArgumentException e) {
+      reader.complain(branch.place(), path + ".samples: " + e.getMessage());
+    }
   }
 
   private @Nullable LimitSpec limit(

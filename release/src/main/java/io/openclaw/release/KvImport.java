@@ -74,7 +74,8 @@ public final class KvImport {
         base.keys().stream()
             .filter(key -> key.tenant() == null || ids.contains(key.tenant()))
             .toList(),
-        List.of()); // the versions that canaries try are no part of the document
+        List.of(),
+        Map.of()); // the versions that canaries try are no part of the document
   }
 
   private List<ModelSpec> models(Json.Obj written) {

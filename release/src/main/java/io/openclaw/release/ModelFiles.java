@@ -9,7 +9,7 @@ import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** Where the documents of models come from. */
+/** Where the documents of models, and the recorded inputs of tenants, come from. */
 public interface ModelFiles {
   /** The largest document. */
   int MODEL_BYTES_MAX = 16 << 20;
@@ -19,6 +19,9 @@ public interface ModelFiles {
 
   /** A model's document; null where that was complained about. */
   byte @Nullable [] bytes(YamlTree.Branch model, String path, ConfigReader reader);
+
+  /** What a tenant's {@code samples} name; null where that was complained about. */
+  byte @Nullable [] samples(YamlTree.Branch tenant, String path, ConfigReader reader);
 
   /**
    * Files, named by {@code file}; those with {@code builtin:} before their name are a program's.
@@ -64,17 +67,30 @@ public interface ModelFiles {
         }
         return bytes.orElse(null);
       }
-      String configFile = leaf.get().place().replaceFirst(":\\d+:\\d+$", "");
+      return read(leaf.get(), path + ".file", MODEL_BYTES_MAX, reader);
+    }
+
+    @Override
+    public byte @Nullable [] samples(YamlTree.Branch tenant, String path, ConfigReader reader) {
+      Optional<YamlTree.Leaf> leaf = reader.leaf(tenant, path, "samples");
+      return leaf.isEmpty()
+          ? null
+          : read(leaf.get(), path + ".samples", SampleSet.BYTES_MAX, reader);
+    }
+
+    private static byte @Nullable [] read(
+        YamlTree.Leaf leaf, String path, int bytesMax, ConfigReader reader) {
+      String name = leaf.text();
+      String configFile = leaf.place().replaceFirst(":\\d+:\\d+$", "");
       Path file = Path.of(configFile).toAbsolutePath().resolveSibling(name);
       try {
-        if (Files.size(file) <= MODEL_BYTES_MAX) {
+        if (Files.size(file) <= bytesMax) {
           return Files.readAllBytes(file);
         }
         reader.complain(
-            leaf.get().place(),
-            path + ".file: " + file + " is larger than " + MODEL_BYTES_MAX + " bytes");
+            leaf.place(), path + ": " + file + " is larger than " + bytesMax + " bytes");
       } catch (IOException e) {
-        reader.complain(leaf.get().place(), path + ".file: " + file + " cannot be read");
+        reader.complain(leaf.place(), path + ": " + file + " cannot be read");
       }
       return null;
     }

@@ -21,7 +21,7 @@ public final class ReleaseCheck {
   /** Keys of one release; more are made at run time. */
   public static final int KEYS_MAX = 100_000;
 
-  /** Bytes of all models of one release together. */
+  /** Bytes of all models and samples of one release together. */
   public static final long MODELS_BYTES_MAX = 512L << 20;
 
   /**
@@ -51,8 +51,12 @@ public final class ReleaseCheck {
     MASS_DELETE,
     /** A model does not load. */
     MODEL,
-    /** A model does not rate its samples. */
-    SAMPLES;
+    /** A model does not rate its samples: it refuses one, traps, or does not end. */
+    SAMPLES,
+    /** A model is much slower than the version in force. */
+    SLOW,
+    /** A model's ratings are others than those of the version in force. */
+    DRIFT;
 
     /** The stage's name in answers and metrics. */
     public String text() {
@@ -66,6 +70,8 @@ public final class ReleaseCheck {
    * @param version the number it wants to have
    * @param parent the id of the release it is based on; empty for none
    * @param content the digest of its content document
+   * @param allowDrift whether models may rate otherwise than the versions in force
+   * @param allowSlow whether models may be much slower than the versions in force
    */
   public record Proposal(
       long version,
@@ -74,7 +80,21 @@ public final class ReleaseCheck {
       String message,
       Manifest.Action action,
       String content,
-      boolean allowMassDelete) {}
+      boolean allowMassDelete,
+      boolean allowDrift,
+      boolean allowSlow) {
+    /** A proposal of models that rate as those in force do. */
+    public Proposal(
+        long version,
+        String parent,
+        String author,
+        String message,
+        Manifest.Action action,
+        String content,
+        boolean allowMassDelete) {
+      this(version, parent, author, message, action, content, allowMassDelete, false, false);
+    }
+  }
 
   /**
    * What is in force.
@@ -148,15 +168,29 @@ public final class ReleaseCheck {
 
   /**
    * Checks, in a region, a release that the primary has made: whether it could be served here. That
-   * it follows the one in force, and what it takes away, was the primary's to check.
+   * it follows the one in force, what it takes away, and how it compares with it, was the primary's
+   * to check.
    *
    * @param base what is served here
    */
   public Verdict check(StoredRelease release, Content base) {
     List<String> tooLarge = tooLarge(release.content());
-    return tooLarge.isEmpty()
-        ? tried(release.content(), release.document(), ContentDiff.of(base, release.content()))
-        : new Verdict.Refused(Stage.TOO_LARGE, tooLarge);
+    if (!tooLarge.isEmpty()) {
+      return new Verdict.Refused(Stage.TOO_LARGE, tooLarge);
+    }
+    Manifest manifest = release.signed().manifest();
+    Proposal made =
+        new Proposal(
+            manifest.version(),
+            manifest.parent(),
+            manifest.author(),
+            manifest.message(),
+            manifest.action(),
+            manifest.content(),
+            true,
+            true,
+            true);
+    return tried(made, base, release.content(), release.document());
   }
 
   private Verdict check(Proposal proposal, Base base, Content content, byte[] document) {
@@ -174,18 +208,32 @@ public final class ReleaseCheck {
     if (!deleted.isEmpty() && !proposal.allowMassDelete()) {
       return new Verdict.Refused(Stage.MASS_DELETE, deleted);
     }
-    return tried(content, document, diff);
+    return tried(proposal, base.content(), content, document);
+  }
+
+  private Verdict tried(Proposal proposal, Content base, Content content, byte[] document) {
+    ModelTrials trials = new ModelTrials(loader, base, content, proposal);
+    Verdict.Refused refused = trials.run();
+    ContentDiff diff = ContentDiff.of(base, content);
+    return refused == null
+        ? new Verdict.Passed(content, document, diff, capped(trials.notes()))
+        : new Verdict.Refused(refused.stage(), capped(refused.messages()));
   }
 
   private static List<String> tooLarge(Content content) {
     Map<String, Long> sizes = new LinkedHashMap<>();
     content.models().forEach(m -> sizes.put(Sha256.hex(m.bytes()), 0L + m.bytes().length));
+    content
+        .samples()
+        .values()
+        .forEach(s -> sizes.put(Sha256.hex(s.bytes()), 0L + s.bytes().length));
     long bytes = sizes.values().stream().mapToLong(Long::longValue).sum();
     List<String> found = new ArrayList<>();
     atMost(found, "tenants", content.tenants().size(), TENANTS_MAX);
     atMost(found, "models", content.models().size(), MODELS_MAX);
     atMost(found, "keys", content.keys().size(), KEYS_MAX);
-    atMost(found, "all models together, bytes", bytes, MODELS_BYTES_MAX);
+    atMost(found, "models and samples, documents", sizes.size(), MODELS_MAX);
+    atMost(found, "all models and samples together, bytes", bytes, MODELS_BYTES_MAX);
     return found;
   }
 
@@ -210,30 +258,6 @@ public final class ReleaseCheck {
                   what,
                   all < FEW ? "not all" : "at most " + REMOVED_PERCENT_MAX + " %"));
     }
-  }
-
-  private Verdict tried(Content content, byte[] document, ContentDiff diff) {
-    List<String> unloadable = new ArrayList<>();
-    List<String> failing = new ArrayList<>();
-    List<String> notes = new ArrayList<>();
-    for (ModelSpec model : content.models()) {
-      String at = "models." + model.name() + ": ";
-      switch (loader.attempt(model)) {
-        case ModelLoader.Trial.Good good -> {
-          if (good.samples() == 0) {
-            notes.add(at + "has no samples, so it was loaded and not tried");
-          }
-        }
-        case ModelLoader.Trial.Unloadable bad -> unloadable.add(at + bad.why());
-        case ModelLoader.Trial.FailsSamples bad -> failing.add(at + bad.why());
-      }
-    }
-    if (!unloadable.isEmpty()) {
-      return new Verdict.Refused(Stage.MODEL, capped(unloadable));
-    }
-    return failing.isEmpty()
-        ? new Verdict.Passed(content, document, diff, notes)
-        : new Verdict.Refused(Stage.SAMPLES, capped(failing));
   }
 
   private static Verdict.Refused refused(ContentJson.Reading reading) {

@@ -11,6 +11,7 @@ import io.openclaw.yaml.ConfigReader;
 import io.openclaw.yaml.YamlTree;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -60,7 +61,7 @@ final class CanaryContentTest {
 
   private static Content content(List<Tenant> tenants) {
     return new Content(
-        null, null, List.of(model("card", "v1", LIMIT)), tenants, List.of(), List.of());
+        null, null, List.of(model("card", "v1", LIMIT)), tenants, List.of(), List.of(), Map.of());
   }
 
   private static Content started(List<Tenant> tenants) {
@@ -86,6 +87,11 @@ final class CanaryContentTest {
     @Override
     public byte @Nullable [] bytes(YamlTree.Branch model, String path, ConfigReader reader) {
       return reader.text(model, path, "file", "").getBytes(UTF_8);
+    }
+
+    @Override
+    public byte @Nullable [] samples(YamlTree.Branch tenant, String path, ConfigReader reader) {
+      return null;
     }
   }
 

@@ -25,7 +25,8 @@ class ContentDiffTest {
             List.of(Contents.CARD),
             List.of(Contents.tenant("bank"), Contents.tenant("old")),
             List.of(Contents.key("zzzzzz", "bank"), Contents.key("aaaaaa", "old")),
-            List.of());
+            List.of(),
+            Map.of());
     Content after =
         new Content(
             new LimitSpec("global", LimitSpec.Level.GLOBAL, 500, 5),
@@ -40,7 +41,8 @@ class ContentDiffTest {
                     2,
                     new LimitSpec("tenant/bank", LimitSpec.Level.TENANT, 50_000, 100))),
             List.of(Contents.key("zzzzzz", "bank")),
-            List.of());
+            List.of(),
+            Map.of());
     assertThat(ContentDiff.of(before, after).text())
         .matches(
             """
@@ -99,7 +101,7 @@ class ContentDiffTest {
         }
       }
     }
-    return new Content(null, null, List.of(Contents.CARD), tenants, keys, List.of());
+    return new Content(null, null, List.of(Contents.CARD), tenants, keys, List.of(), Map.of());
   }
 
   private static int incomplete(BiFunction<Content, Content, ContentDiff> diff) {

@@ -45,7 +45,8 @@ class ContentJsonTest {
             full.models().reversed(),
             full.tenants().reversed(),
             full.keys().reversed(),
-            List.of());
+            List.of(),
+            Map.of());
     assertThat(text(turned)).isEqualTo(text(full));
   }
 
@@ -55,7 +56,8 @@ class ContentJsonTest {
     Map<Class<?>, List<String>> written =
         Map.of(
             Content.class,
-                List.of("global", "globalQuota", "models", "tenants", "keys", "canaries"),
+                List.of(
+                    "global", "globalQuota", "models", "tenants", "keys", "canaries", "samples"),
             CanarySpec.class,
                 List.of(
                     "tenant",

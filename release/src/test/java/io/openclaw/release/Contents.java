@@ -49,7 +49,7 @@ final class Contents {
       all.add(tenant("tenant" + i));
       keys.add(key("aaaaaa" + i, "tenant" + i));
     }
-    return new Content(null, null, List.of(CARD), all, keys, List.of());
+    return new Content(null, null, List.of(CARD), all, keys, List.of(), Map.of());
   }
 
   /** One of everything, with every member away from its default. */
@@ -99,7 +99,8 @@ final class Contents {
                 false,
                 null,
                 "")),
-        List.of());
+        List.of(),
+        Map.of());
   }
 
   /** What a content's blobs are found in. */

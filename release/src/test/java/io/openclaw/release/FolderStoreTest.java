@@ -59,7 +59,8 @@ class FolderStoreTest {
         List.of(Contents.model("card", "{\"n\":" + n + "}")),
         List.of(Contents.tenant("t" + n)),
         List.of(),
-        List.of());
+        List.of(),
+        Map.of());
   }
 
   @Test

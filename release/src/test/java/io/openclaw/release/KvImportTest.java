@@ -24,7 +24,8 @@ class KvImportTest {
           List.of(Contents.CARD),
           List.of(Contents.tenant("tenantA"), Contents.tenant("gone")),
           List.of(Contents.key("aaaaaa", "tenantA"), Contents.key("bbbbbb", "gone")),
-          List.of());
+          List.of(),
+          Map.of());
 
   private static Content read(String document) throws ConfigException {
     return KvImport.read(document.getBytes(UTF_8), BASE);

@@ -147,7 +147,8 @@ class ReleaseCheckTest {
             List.of(Contents.model("card", " ".repeat(ModelFiles.MODEL_BYTES_MAX + 1))),
             BASE.tenants(),
             BASE.keys(),
-            List.of());
+            List.of(),
+            Map.of());
     stopped(ReleaseCheck.Stage.TOO_LARGE, "expected: at most 16777216", put(large));
     stopped(
         ReleaseCheck.Stage.TOO_LARGE,
@@ -160,7 +161,7 @@ class ReleaseCheckTest {
     stopped(
         ReleaseCheck.Stage.TOO_LARGE,
         "tenants: 20001 (expected: at most 20000)",
-        put(new Content(null, null, List.of(Contents.CARD), many, List.of(), List.of())));
+        put(new Content(null, null, List.of(Contents.CARD), many, List.of(), List.of(), Map.of())));
   }
 
   @Test
@@ -175,7 +176,8 @@ class ReleaseCheckTest {
         BASE.models(),
         BASE.tenants().subList(0, 10 - tenants),
         BASE.keys().subList(0, 10 - keys),
-        List.of());
+        List.of(),
+        Map.of());
   }
 
   @Test
@@ -204,8 +206,10 @@ class ReleaseCheckTest {
                 four.models(),
                 four.tenants().subList(0, 1),
                 List.of(four.keys().getFirst()),
-                List.of()),
-            new Content(null, null, four.models(), four.tenants(), List.of(), List.of()))) {
+                List.of(),
+                Map.of()),
+            new Content(
+                null, null, four.models(), four.tenants(), List.of(), List.of(), Map.of()))) {
       ReleaseCheck.Verdict verdict =
           new ReleaseCheck(Contents.blobs(after), LOADS)
               .check(

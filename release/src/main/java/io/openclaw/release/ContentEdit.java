@@ -1,0 +1,217 @@
+package io.openclaw.release;
+
+import io.openclaw.domain.Json;
+import io.openclaw.domain.Violation;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One change of a {@link Content}, as a command writes it: only what is given changes. Immutable.
+ */
+public sealed interface ContentEdit {
+  /**
+   * Gives a tenant these members, and makes one that is not there.
+   *
+   * @param members of a tenant in a content document; a JSON null takes one away
+   */
+  record SetTenant(String tenant, Map<String, Json> members) implements ContentEdit {}
+
+  /** Takes a tenant away, with its keys and the models that no other tenant uses. */
+  record RemoveTenant(String tenant) implements ContentEdit {}
+
+  /**
+   * Gives a limit or a quota these members, and makes one where there is none.
+   *
+   * @param members of a limit or quota in a content document; a JSON null takes one away
+   */
+  record SetLimit(Owner owner, Kind kind, Map<String, Json> members) implements ContentEdit {}
+
+  /** Takes a limit or a quota away. */
+  record RemoveLimit(Owner owner, Kind kind) implements ContentEdit {}
+
+  /** What holds what is spent. */
+  enum Kind {
+    /** A token bucket. */
+    LIMIT("limit"),
+    /** Tokens per day or month. */
+    QUOTA("quota");
+
+    private final String text;
+
+    Kind(String text) {
+      this.text = text;
+    }
+
+    /** Its name as a member. */
+    public String text() {
+      return text;
+    }
+  }
+
+  /** Whose limits there are. */
+  enum Level {
+    /** All tenants together. */
+    ALL,
+    /** A tenant. */
+    TENANT,
+    /** A model. */
+    MODEL,
+    /** A key that is part of the release. */
+    KEY;
+
+    /** Its name in JSON. */
+    public String text() {
+      return name().toLowerCase(java.util.Locale.ROOT);
+    }
+  }
+
+  /**
+   * Whose limit it is.
+   *
+   * @param name empty for all tenants
+   */
+  record Owner(Level level, String name) {
+    /** As messages name it. */
+    String text() {
+      return level == Level.ALL ? "all tenants" : level.text() + " " + name;
+    }
+  }
+
+  /** The edit as JSON. */
+  default Json.Obj json() {
+    Map<String, Json> json = new LinkedHashMap<>();
+    switch (this) {
+      case SetTenant set -> {
+        json.put("op", new Json.Str("set-tenant"));
+        json.put("tenant", new Json.Str(set.tenant()));
+        json.put("members", new Json.Obj(set.members()));
+      }
+      case RemoveTenant remove -> {
+        json.put("op", new Json.Str("remove-tenant"));
+        json.put("tenant", new Json.Str(remove.tenant()));
+      }
+      case SetLimit set -> {
+        json.put("op", new Json.Str("set-" + set.kind().text()));
+        putOwner(json, set.owner());
+        json.put("members", new Json.Obj(set.members()));
+      }
+      case RemoveLimit remove -> {
+        json.put("op", new Json.Str("remove-" + remove.kind().text()));
+        putOwner(json, remove.owner());
+      }
+    }
+    return new Json.Obj(json);
+  }
+
+  private static void putOwner(Map<String, Json> json, Owner owner) {
+    json.put("of", new Json.Str(owner.level().text()));
+    if (owner.level() != Level.ALL) {
+      json.put("name", new Json.Str(owner.name()));
+    }
+  }
+
+  /**
+   * Reads an edit.
+   *
+   * @param pointer where it stands
+   * @return null where anything is wrong, which is noted
+   */
+  static @Nullable ContentEdit read(Json json, String pointer, List<Violation> violations) {
+    List<Violation> found = new ArrayList<>();
+    ContentEdit edit = null;
+    if (json instanceof Json.Obj object) {
+      edit = read(object, pointer, found);
+    } else {
+      found.add(new Violation(pointer, json.typeName() + " (expected: an object)"));
+    }
+    violations.addAll(found);
+    return found.isEmpty() ? edit : null;
+  }
+
+  private static @Nullable ContentEdit read(
+      Json.Obj json, String pointer, List<Violation> violations) {
+    String op = text(json, "op", pointer, violations);
+    return switch (op) {
+      case "set-tenant" -> {
+        allowOnly(json, Set.of("op", "tenant", "members"), pointer, violations);
+        yield new SetTenant(
+            text(json, "tenant", pointer, violations), members(json, pointer, violations));
+      }
+      case "remove-tenant" -> {
+        allowOnly(json, Set.of("op", "tenant"), pointer, violations);
+        yield new RemoveTenant(text(json, "tenant", pointer, violations));
+      }
+      case "set-limit", "set-quota" -> {
+        allowOnly(json, Set.of("op", "of", "name", "members"), pointer, violations);
+        yield new SetLimit(
+            owner(json, pointer, violations), kind(op), members(json, pointer, violations));
+      }
+      case "remove-limit", "remove-quota" -> {
+        allowOnly(json, Set.of("op", "of", "name"), pointer, violations);
+        yield new RemoveLimit(owner(json, pointer, violations), kind(op));
+      }
+      default -> {
+        violations.add(
+            new Violation(
+                pointer + "/op",
+                op
+                    + " (expected: one of [remove-limit, remove-quota, remove-tenant, set-limit,"
+                    + " set-quota, set-tenant])"));
+        yield null;
+      }
+    };
+  }
+
+  private static Kind kind(String op) {
+    return op.endsWith(Kind.QUOTA.text()) ? Kind.QUOTA : Kind.LIMIT;
+  }
+
+  private static Owner owner(Json.Obj json, String pointer, List<Violation> violations) {
+    String of = text(json, "of", pointer, violations);
+    for (Level level : Level.values()) {
+      if (level.text().equals(of)) {
+        if (level == Level.ALL && json.get("name") != null) {
+          violations.add(new Violation(pointer + "/name", "(expected: none for all)"));
+        }
+        return new Owner(level, level == Level.ALL ? "" : text(json, "name", pointer, violations));
+      }
+    }
+    violations.add(
+        new Violation(pointer + "/of", of + " (expected: one of [all, key, model, tenant])"));
+    return new Owner(Level.ALL, "");
+  }
+
+  private static void allowOnly(
+      Json.Obj json, Set<String> names, String pointer, List<Violation> violations) {
+    for (String name : json.members().keySet()) {
+      if (!names.contains(name)) {
+        violations.add(
+            new Violation(
+                pointer + Violation.pointerTo(name),
+                "unknown (expected: one of " + names.stream().sorted().toList() + ")"));
+      }
+    }
+  }
+
+  private static Map<String, Json> members(
+      Json.Obj json, String pointer, List<Violation> violations) {
+    if (json.get("members") instanceof Json.Obj members && !members.members().isEmpty()) {
+      return members.members();
+    }
+    violations.add(new Violation(pointer + "/members", "(expected: an object of what changes)"));
+    return Map.of();
+  }
+
+  private static String text(
+      Json.Obj json, String name, String pointer, List<Violation> violations) {
+    if (json.get(name) instanceof Json.Str text && !text.value().isBlank()) {
+      return text.value();
+    }
+    violations.add(new Violation(pointer + "/" + name, "(expected: a string)"));
+    return "";
+  }
+}
