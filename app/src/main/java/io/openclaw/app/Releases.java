@@ -363,7 +363,10 @@ final class Releases implements ReleaseAdministration {
           Content next = change.apply(served.active().content());
           String digest = Sha256.hex(ContentJson.bytes(next));
           if (digest.equals(served.active().digest())) {
-            return problem(Problem.of(ProblemType.RELEASE_REFUSED, "nothing changes"));
+            String stage = ReleaseCheck.Stage.EMPTY.text();
+            return problem(
+                Problem.of(ProblemType.RELEASE_REFUSED, "stage " + stage + ": nothing changes")
+                    .withMembers(new Json.Obj(Map.of("stage", new Json.Str(stage)))));
           }
           for (Map.Entry<String, byte[]> blob : ContentJson.blobs(next).entrySet()) {
             if (!store.has(blob.getKey())) {
@@ -389,16 +392,15 @@ final class Releases implements ReleaseAdministration {
   private synchronized Answered publish(ReleaseWish wish) throws IOException {
     FleetState state = fleet.agreed();
     if (state.isMoving()) {
-      return refuse(
-          new ReleaseCheck.Verdict.Refused(
-              ReleaseCheck.Stage.STALE,
-              List.of(
+      return problem(
+          Problem.of(
+                  ProblemType.UNAVAILABLE,
                   "release "
                       + state.candidate()
                       + " is on its way, stage "
                       + state.stage().text()
-                      + " (openclaw release status; release abort ends it)")),
-          wish.dryRun());
+                      + " (openclaw release status; release abort ends it)")
+              .withRetryAfter(1));
     }
     ReleaseCheck.Base base =
         new ReleaseCheck.Base(

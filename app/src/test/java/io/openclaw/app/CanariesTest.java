@@ -71,7 +71,7 @@ final class CanariesTest {
     private final Canaries canaries;
     private final CanaryKeeper keeper;
     private Content content;
-    private boolean mayPromote;
+    private boolean isPrimary;
     private Map<String, Map<String, Canary>> views = Map.of();
 
     Region(String name, long incarnation, Content content) throws Exception {
@@ -83,7 +83,7 @@ final class CanariesTest {
               CanaryStops.open(folder.resolve(name + ".json")),
               new CanaryShadow(),
               time);
-      keeper = new CanaryKeeper(name, canaries, this::change, () -> mayPromote, true, time);
+      keeper = new CanaryKeeper(name, canaries, this::change, () -> isPrimary, true, time);
       serve(content);
     }
 
@@ -245,6 +245,7 @@ final class CanariesTest {
     Content content = content("50", 7);
     Region a = new Region("a", 1, content);
     Region b = new Region("b", 1, content);
+    a.isPrimary = true;
     a.keeper.look();
     b.keeper.look();
     a.rate(false, 100, 0);
@@ -268,15 +269,18 @@ final class CanariesTest {
     assertThat(before.isStopped()).isFalse();
     a.told().forEach(b.canaries::merge);
     assertThat(before.isStopped()).as("also for requests under way").isTrue();
-    assertThat(b.messages).isEmpty();
     b.keeper.look();
-    assertThat(b.messages).hasSize(1);
+    assertThat(b.messages).as("the primary writes").isEmpty();
+    time.pass(15);
+    b.keeper.look();
+    assertThat(b.messages).as("and another region where it does not").hasSize(1);
   }
 
   @Test
   void a_stop_survives_a_restart_and_a_rollback_to_the_release_that_names_it() throws Exception {
     Content content = content("50", 7);
     Region a = new Region("a", 1, content);
+    a.isPrimary = true;
     a.keeper.look();
     a.rate(false, 100, 0);
     a.rate(true, 100, 100);
@@ -330,7 +334,7 @@ final class CanariesTest {
     Content content = content("50", 7);
     Region a = new Region("a", 1, content);
     Region b = new Region("b", 1, content);
-    a.mayPromote = true;
+    a.isPrimary = true;
     long loads = a.shelf.loads();
     for (int second = 0; second < 70 && a.messages.isEmpty(); second++) {
       for (Region region : List.of(a, b)) {
