@@ -7,8 +7,8 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 
 /**
- * Rates what stable versions have answered once more, by the versions that shadow them, on a thread
- * of its own: off the answer's path. Thread-safe.
+ * Rates what was answered once more, by versions that shadow the one that answered, on a thread of
+ * its own: off the answer's path. Thread-safe.
  */
 final class CanaryShadow implements AutoCloseable {
   /** Inputs that wait; more are dropped, and counted. */
@@ -16,7 +16,13 @@ final class CanaryShadow implements AutoCloseable {
 
   private static final System.Logger LOG = System.getLogger("io.openclaw.app");
 
-  private record Job(LiveCanary canary, Canary.Request request, Rating stable) {}
+  /** A version that rates what another one has answered. */
+  interface Version {
+    /** Rates an input that was answered, and compares. */
+    void shadow(Canary.Request request, Rating answered);
+  }
+
+  private record Job(Version version, Canary.Request request, Rating answered) {}
 
   private final BlockingQueue<Job> queue = new ArrayBlockingQueue<>(WAITING_MAX);
   private final Thread thread =
@@ -31,9 +37,9 @@ final class CanaryShadow implements AutoCloseable {
     return shadow;
   }
 
-  /** Lets the canary rate the input as soon as it can; false where too many wait already. */
-  boolean offer(LiveCanary canary, Canary.Request request, Rating stable) {
-    return queue.offer(new Job(canary, request, stable));
+  /** Lets the version rate the input as soon as it can; false where too many wait already. */
+  boolean offer(Version version, Canary.Request request, Rating answered) {
+    return queue.offer(new Job(version, request, answered));
   }
 
   private void run() {
@@ -41,7 +47,7 @@ final class CanaryShadow implements AutoCloseable {
       while (true) {
         Job job = queue.take();
         try {
-          job.canary.shadow(job.request, job.stable);
+          job.version.shadow(job.request, job.answered);
         } catch (RuntimeException | StackOverflowError e) {
           LOG.log(Level.ERROR, "a shadow rating broke", e);
         }

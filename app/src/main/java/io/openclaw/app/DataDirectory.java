@@ -185,7 +185,7 @@ final class DataDirectory implements AutoCloseable {
         0,
         primary,
         fresh.votesAfter(),
-        new FleetState(0, 0, "", onDisk, onDisk, FleetState.Stage.STABLE, "", false, ""));
+        new FleetState(0, 0, "", onDisk, onDisk, FleetState.Stage.STABLE, "", false, false, ""));
   }
 
   void saveRollout(byte[] saved) throws IOException {

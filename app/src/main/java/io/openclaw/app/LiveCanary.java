@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * One canary as this node runs it: its counts, what was decided of it, and whether it was stopped.
  * It lives as long as contents name it, also when its weight changes. Thread-safe.
  */
-final class LiveCanary {
+final class LiveCanary implements CanaryShadow.Version {
   /** Counts of one fact; a frame of the mesh takes 1,024. */
   static final int PART_LENGTH = 512;
 
@@ -165,8 +165,8 @@ final class LiveCanary {
     }
   }
 
-  /** Rates an input that the stable version has answered, and compares. */
-  void shadow(Canary.Request request, Rating stable) {
+  @Override
+  public void shadow(Canary.Request request, Rating stable) {
     if (stop != null) {
       return;
     }

@@ -113,6 +113,11 @@ final class ModelShelf implements ModelLoader {
     return Name.of(stateless, Sha256.hex(stateless.bytes()), "");
   }
 
+  /** A model without state that is on the shelf; null where it is not. */
+  synchronized @Nullable RatingModel stateless(ModelSpec model) {
+    return loaded.get(nameOf(model));
+  }
+
   /** The version that a canary tries; {@link #models} has loaded it. */
   synchronized RatingModel tried(Content content, CanarySpec canary) {
     ModelSpec model = CanaryEdit.tried(content, canary);

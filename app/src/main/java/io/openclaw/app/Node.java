@@ -202,16 +202,28 @@ final class Node implements AutoCloseable {
     ReleaseKeys releaseKeys = ReleaseKeys.open(config.data());
     ReleaseStore store = new FolderStore(config.data(), releaseKeys);
     ServedRelease served = ServedRelease.open(store, config.content(), shelf);
-    Canaries canaries = openCanaries();
+    CanaryShadow shadow = CanaryShadow.start();
+    closeables.add(shadow);
+    Canaries canaries = openCanaries(shadow);
+    SoakRatings soakRatings = new SoakRatings(shadow, clock);
     QuotaFile quotaFile = openQuotas(random);
     Quotas quotas =
         new Quotas(
             config.region(), config.regions(), quotaFile.ledger(), quotaFile, clock.nanoTime());
     Directory.Limits limits = new Directory.Limits(limiter, quotas);
     Keys keys = openKeys(served.active().content(), sampleKeys, random, limits);
-    Canarying canarying = content -> canaries.serve(content, shelf);
-    serve(served.active().content(), served.startModels(), keys, limits, canarying);
-    served.onSwitch((content, models) -> serve(content, models, keys, limits, canarying));
+    serve(
+        served.active().content(),
+        served.startModels(),
+        keys,
+        limits,
+        canaries.serve(served.active().content(), shelf));
+    served.onSwitch(
+        (content, models, before) -> {
+          Map<String, Map<String, Canary>> views = canaries.serve(content, shelf);
+          soakRatings.watch(before, content, shelf, views);
+          serve(content, models, keys, limits, views);
+        });
     PeerReleases elsewhere = peerReleases();
     ReleaseFleet fleet = openFleet(served, store, releaseKeys, elsewhere, shelf);
     Releases releases =
@@ -228,7 +240,7 @@ final class Node implements AutoCloseable {
               leases,
               PeerReleases.answers(fleet, releases));
     }
-    SoakMeter soak = new SoakMeter(metrics, () -> served.active().ref(), clock);
+    SoakMeter soak = new SoakMeter(metrics, () -> served.active().ref(), soakRatings, clock);
     long soakTimer = vertx.setPeriodic(SOAK_TICK_MILLIS, id -> soak.tick());
     closeables.add(() -> vertx.cancelTimer(soakTimer));
     fleet.start(this::peersUp, soak::judge);
@@ -332,15 +344,7 @@ final class Node implements AutoCloseable {
         data.quotasLog(), config.region(), config.regions(), clock::wallMillis, random);
   }
 
-  /** How the requests of a content see its canaries. */
-  @FunctionalInterface
-  private interface Canarying {
-    Map<String, Map<String, Canary>> of(Content content);
-  }
-
-  private Canaries openCanaries() throws IOException {
-    CanaryShadow shadow = CanaryShadow.start();
-    closeables.add(shadow);
+  private Canaries openCanaries(CanaryShadow shadow) throws IOException {
     return new Canaries(
         config.region() + "#" + data.incarnation(),
         config.regions(),
@@ -357,15 +361,9 @@ final class Node implements AutoCloseable {
       Map<Tenant, List<RatingModel>> models,
       Keys keys,
       Directory.Limits limits,
-      Canarying canarying) {
+      Map<String, Map<String, Canary>> views) {
     Directory next =
-        Directory.of(
-            models,
-            canarying.of(content),
-            sharedLimits(content),
-            List.of(),
-            limits,
-            clock.nanoTime());
+        Directory.of(models, views, sharedLimits(content), List.of(), limits, clock.nanoTime());
     keys.configure(content.keys(), all -> directory = next.withKeys(all, limits, clock.nanoTime()));
     shown.serve(content, limits);
   }

@@ -86,7 +86,7 @@ final class ReleaseFleet implements FactTable, AutoCloseable {
   private final Map<String, Arrival> newest = new HashMap<>();
   private final Thread thread;
   private Supplier<Set<String>> up = Set::of;
-  private Function<ReleaseRef, Soak> health;
+  private Function<FleetState, Soak> health;
   private Rollout.@Nullable Saved saved;
   private @Nullable RegionRow shown;
   private long number;
@@ -105,7 +105,8 @@ final class ReleaseFleet implements FactTable, AutoCloseable {
     this.parts = parts;
     this.life = life;
     this.health =
-        ref -> new Soak(ref, RegionRow.Health.INSUFFICIENT, "nothing is measured in this region");
+        state ->
+            new Soak(state.candidate(), RegionRow.Health.INSUFFICIENT, "nothing is measured here");
     rollout =
         new Rollout(
             parts.region(),
@@ -128,7 +129,7 @@ final class ReleaseFleet implements FactTable, AutoCloseable {
    * @param peersUp the other regions that answer
    * @param soakHealth how the candidate does that soaks here
    */
-  void start(Supplier<Set<String>> peersUp, Function<ReleaseRef, Soak> soakHealth) {
+  void start(Supplier<Set<String>> peersUp, Function<FleetState, Soak> soakHealth) {
     synchronized (this) {
       up = peersUp;
       health = soakHealth;
@@ -181,7 +182,7 @@ final class ReleaseFleet implements FactTable, AutoCloseable {
     }
     FleetState before = rollout.agreed();
     if (before.stage() == FleetState.Stage.SOAK && before.soakRegion().equals(parts.region())) {
-      rollout.soak(health.apply(before.candidate()));
+      rollout.soak(health.apply(before));
     }
     rollout.tick(up.get(), parts.clock().nanoTime());
     Rollout.Saved now = rollout.saved();
@@ -323,7 +324,7 @@ final class ReleaseFleet implements FactTable, AutoCloseable {
         hold(target.equals(state.stable()) ? next : prepared(state.stable()));
         holds = state.stable();
       }
-      parts.served().serve(next);
+      parts.served().serve(next, !target.equals(state.stable()));
       tidy();
     } catch (IOException | ConfigException e) {
       fault = "release " + target + ": " + e.getMessage();
@@ -541,8 +542,8 @@ final class ReleaseFleet implements FactTable, AutoCloseable {
    *
    * @throws IllegalStateException where this is not the primary, or another release is on its way
    */
-  synchronized void propose(ServedRelease.Prepared made, boolean now) {
-    rollout.propose(made.ref(), now, parts.clock().nanoTime());
+  synchronized void propose(ServedRelease.Prepared made, boolean now, boolean mayDrift) {
+    rollout.propose(made.ref(), now, mayDrift, parts.clock().nanoTime());
     candidate = made;
     rollout.tried(new Tried(made.ref(), Verdict.READY, ""));
     signal.release();

@@ -470,7 +470,7 @@ final class Releases implements ReleaseAdministration {
     ServedRelease.Prepared made;
     try {
       made = served.prepare(new StoredRelease(signed, passed.document(), passed.content()));
-      fleet.propose(made, wish.now());
+      fleet.propose(made, wish.now(), wish.proposal().allowDrift());
     } catch (ConfigException e) {
       return refuse(
           new ReleaseCheck.Verdict.Refused(

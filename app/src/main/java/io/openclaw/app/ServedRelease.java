@@ -29,7 +29,12 @@ final class ServedRelease {
   /** How what is served changes: at once, for requests that come after. */
   @FunctionalInterface
   interface Switch {
-    void to(Content content, Map<Tenant, List<RatingModel>> models);
+    /**
+     * Serves a content.
+     *
+     * @param before what it is compared with while it soaks; null where it does not
+     */
+    void to(Content content, Map<Tenant, List<RatingModel>> models, @Nullable Content before);
   }
 
   /**
@@ -67,6 +72,7 @@ final class ServedRelease {
   private @Nullable Switch onSwitch;
   private Content previous;
   private Prepared prepared;
+  private boolean isSoaking;
   private volatile Active active;
 
   /** A start's choice, and why it is not the release in force. */
@@ -196,17 +202,22 @@ final class ServedRelease {
 
   /**
    * Serves another release: one reference changes, and requests under way end on what they read.
+   *
+   * @param soaks whether it is compared with what was served before
    */
-  synchronized void serve(Prepared next) {
+  synchronized void serve(Prepared next, boolean soaks) {
     boolean isOther = !next.ref().equals(active.ref());
-    if (isOther) {
+    if (isOther || soaks != isSoaking) {
       Switch listener = onSwitch;
       if (listener != null) {
-        listener.to(next.content(), next.models());
+        listener.to(next.content(), next.models(), soaks ? active.content() : null);
       }
+    }
+    if (isOther) {
       previous = active.content();
       prepared = next;
     }
+    isSoaking = soaks;
     active = new Active(next.ref(), next.digest(), next.content(), "");
     if (isOther) {
       LOG.log(Level.INFO, () -> "serving release " + next.ref());

@@ -5,6 +5,7 @@ import io.openclaw.domain.Problem;
 import io.openclaw.domain.ProblemType;
 import io.openclaw.edge.Answered;
 import io.openclaw.edge.EdgeMetrics;
+import io.openclaw.release.FleetState;
 import io.openclaw.release.Outcomes;
 import io.openclaw.release.RegionRow.Health;
 import io.openclaw.release.RegionRow.Soak;
@@ -28,6 +29,7 @@ final class SoakMeter implements EdgeMetrics {
 
   private final EdgeMetrics next;
   private final Supplier<ReleaseRef> serves;
+  private final SoakRatings ratings;
   private final Clock clock;
   private final Outcomes.Meter meter = new Outcomes.Meter();
   private final Deque<Outcomes> seconds = new ArrayDeque<>();
@@ -41,10 +43,12 @@ final class SoakMeter implements EdgeMetrics {
   /**
    * @param next told of every answer, too
    * @param serves the release that is served
+   * @param ratings how the ratings of changed models do
    */
-  SoakMeter(EdgeMetrics next, Supplier<ReleaseRef> serves, Clock clock) {
+  SoakMeter(EdgeMetrics next, Supplier<ReleaseRef> serves, SoakRatings ratings, Clock clock) {
     this.next = next;
     this.serves = serves;
+    this.ratings = ratings;
     this.clock = clock;
     seconds.add(Outcomes.NONE);
     secondNanos = clock.nanoTime();
@@ -78,8 +82,21 @@ final class SoakMeter implements EdgeMetrics {
     }
   }
 
+  /** The worse of the two; of equal ones what both say. */
+  private static Soak together(ReleaseRef candidate, SoakGate.Verdict a, SoakGate.Verdict b) {
+    if (a.health() == b.health()) {
+      String both = b.detail().isEmpty() ? a.detail() : a.detail() + "; " + b.detail();
+      return new Soak(candidate, a.health(), both);
+    }
+    boolean first = a.health() == Health.BREACH || (b.health() == Health.HEALTHY);
+    return first
+        ? new Soak(candidate, a.health(), a.detail())
+        : new Soak(candidate, b.health(), b.detail());
+  }
+
   /** How a candidate does, from the first call since it is served; judged five times a second. */
-  synchronized Soak judge(ReleaseRef candidate) {
+  synchronized Soak judge(FleetState state) {
+    ReleaseRef candidate = state.candidate();
     if (!serves.get().equals(candidate)) {
       before = null;
       return new Soak(candidate, Health.INSUFFICIENT, "not served yet");
@@ -92,8 +109,12 @@ final class SoakMeter implements EdgeMetrics {
       before = from.since(seconds.getFirst());
     }
     if (begins || nowNanos - verdictNanos >= JUDGE_NANOS) {
-      SoakGate.Verdict found = SoakGate.judge(before, meter.total().since(from));
-      verdict = new Soak(candidate, found.health(), found.detail());
+      SoakGate.Verdict ends = SoakGate.judge(before, meter.total().since(from));
+      SoakGate.Verdict rated =
+          state.drift()
+              ? new SoakGate.Verdict(Health.HEALTHY, "ratings may differ")
+              : ratings.judge();
+      verdict = together(candidate, ends, rated);
       verdictNanos = nowNanos;
     }
     return verdict;

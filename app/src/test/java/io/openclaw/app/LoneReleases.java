@@ -32,7 +32,7 @@ record LoneReleases(DataDirectory data, ServedRelease served, ReleaseFleet fleet
     ReleaseKeys keys = ReleaseKeys.open(folder);
     FolderStore store = new FolderStore(folder, keys);
     ServedRelease served = ServedRelease.open(store, configured, shelf);
-    served.onSwitch((content, models) -> switched.accept(content));
+    served.onSwitch((content, models, before) -> switched.accept(content));
     ReleaseFleet.Parts parts =
         new ReleaseFleet.Parts(
             REGION,
@@ -63,8 +63,7 @@ record LoneReleases(DataDirectory data, ServedRelease served, ReleaseFleet fleet
               throw new IllegalStateException("there is no other region");
             },
             clock);
-    fleet.start(
-        Set::of, ref -> new RegionRow.Soak(ref, RegionRow.Health.INSUFFICIENT, "not measured"));
+    fleet.start(Set::of, state -> RegionRow.Soak.NONE);
     fleet.awaitCurrent(1_000);
     fleet.awaitPrimary(5_000);
     return new LoneReleases(data, served, fleet, releases);

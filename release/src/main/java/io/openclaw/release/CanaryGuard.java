@@ -47,7 +47,8 @@ public final class CanaryGuard implements CanaryDecision.Judge {
     this(spec.thresholds(), spec.traffic() instanceof CanarySpec.Traffic.Shadow);
   }
 
-  CanaryGuard(CanaryThresholds thresholds, boolean shadow) {
+  /** A guard with these thresholds; in shadow, flips of decisions count too. */
+  public CanaryGuard(CanaryThresholds thresholds, boolean shadow) {
     this.thresholds = thresholds;
     this.shadow = shadow;
   }

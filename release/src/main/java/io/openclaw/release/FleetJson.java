@@ -146,6 +146,7 @@ public final class FleetJson {
     members.put("stage", new Json.Str(state.stage().text()));
     members.put("soak_region", new Json.Str(state.soakRegion()));
     members.put("now", Json.Bool.of(state.now()));
+    members.put("drift", Json.Bool.of(state.drift()));
     members.put("why", new Json.Str(state.why()));
     return new Json.Obj(members);
   }
@@ -164,6 +165,7 @@ public final class FleetJson {
                 "stage",
                 "soak_region",
                 "now",
+                "drift",
                 "why"));
     return new FleetState(
         count(object, "term"),
@@ -174,6 +176,7 @@ public final class FleetJson {
         Stage.of(name(object, "stage")),
         name(object, "soak_region"),
         object.get("now") == Json.Bool.TRUE,
+        object.get("drift") == Json.Bool.TRUE,
         Manifest.text(object, "why"));
   }
 

@@ -16,6 +16,7 @@ import java.util.Locale;
  * @param stage how far the candidate is
  * @param soakRegion the region that serves the candidate first; empty where none does
  * @param now whether the candidate goes everywhere at once
+ * @param drift whether the candidate's ratings may differ from those before
  * @param why why the candidate was refused; empty where it was not
  */
 public record FleetState(
@@ -27,11 +28,13 @@ public record FleetState(
     Stage stage,
     String soakRegion,
     boolean now,
+    boolean drift,
     String why)
     implements Comparable<FleetState> {
   /** Before any primary wrote. */
   public static final FleetState INITIAL =
-      new FleetState(0, 0, "", ReleaseRef.NONE, ReleaseRef.NONE, Stage.STABLE, "", false, "");
+      new FleetState(
+          0, 0, "", ReleaseRef.NONE, ReleaseRef.NONE, Stage.STABLE, "", false, false, "");
 
   /** The longest reason, in characters; a longer one is cut. */
   static final int WHY_LENGTH_MAX = 2_000;
@@ -90,22 +93,24 @@ public record FleetState(
     return stage == Stage.SOAK && soakRegion.equals(region) ? candidate : stable;
   }
 
-  FleetState staging(ReleaseRef next, boolean atOnce) {
-    return new FleetState(term, step + 1, primary, stable, next, Stage.STAGING, "", atOnce, "");
+  FleetState staging(ReleaseRef next, boolean atOnce, boolean mayDrift) {
+    return new FleetState(
+        term, step + 1, primary, stable, next, Stage.STAGING, "", atOnce, mayDrift, "");
   }
 
   FleetState soaking(String region) {
     return new FleetState(
-        term, step + 1, primary, stable, candidate, Stage.SOAK, region, false, "");
+        term, step + 1, primary, stable, candidate, Stage.SOAK, region, false, drift, "");
   }
 
   FleetState flipped() {
-    return new FleetState(term, step + 1, primary, candidate, candidate, Stage.STABLE, "", now, "");
+    return new FleetState(
+        term, step + 1, primary, candidate, candidate, Stage.STABLE, "", now, drift, "");
   }
 
   FleetState refused(String reason) {
     return new FleetState(
-        term, step + 1, primary, stable, candidate, Stage.REFUSED, "", now, reason);
+        term, step + 1, primary, stable, candidate, Stage.REFUSED, "", now, drift, reason);
   }
 
   /** The first state of a new primary: nothing is on its way any more. */
@@ -119,6 +124,7 @@ public record FleetState(
         isMoving() ? Stage.REFUSED : stage,
         "",
         now,
+        drift,
         isMoving() ? "the primary began anew while it was on its way" : why);
   }
 

@@ -307,10 +307,11 @@ public final class Rollout {
    *
    * @param next has the {@link FleetState#nextVersion next version}, and is on this region's disk
    * @param atOnce without a soak
+   * @param mayDrift whether its ratings may differ from those before
    * @throws IllegalStateException where this region is not the primary, or another release is on
    *     its way
    */
-  public void propose(ReleaseRef next, boolean atOnce, long nowNanos) {
+  public void propose(ReleaseRef next, boolean atOnce, boolean mayDrift, long nowNanos) {
     if (!isEstablished || saved.accepted().isMoving()) {
       throw new IllegalStateException(
           isEstablished ? "another release is on its way" : "not the primary");
@@ -319,7 +320,7 @@ public final class Rollout {
       throw new IllegalArgumentException(
           "version: " + next.version() + " (expected: " + saved.accepted().nextVersion() + ")");
     }
-    write(saved.accepted().staging(next, atOnce), nowNanos);
+    write(saved.accepted().staging(next, atOnce, mayDrift), nowNanos);
   }
 
   /**

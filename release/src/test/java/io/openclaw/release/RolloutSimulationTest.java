@@ -262,7 +262,7 @@ final class RolloutSimulationTest {
           Sha256.hex(Long.toString(ids++).getBytes(java.nio.charset.StandardCharsets.UTF_8));
       ReleaseRef next = new ReleaseRef(rollout.agreed().nextVersion(), id);
       parents.put(id, rollout.agreed().stable());
-      rollout.propose(next, random.nextInt(3) > 0, nowNanos);
+      rollout.propose(next, random.nextInt(3) > 0, false, nowNanos);
       waiting.put(names.get(index), next);
     }
 

@@ -1,0 +1,231 @@
+package io.openclaw.app;
+
+import io.openclaw.domain.Clock;
+import io.openclaw.domain.Decimal;
+import io.openclaw.domain.Json;
+import io.openclaw.domain.Rating;
+import io.openclaw.domain.Tenant;
+import io.openclaw.edge.Canary;
+import io.openclaw.rating.Attempt;
+import io.openclaw.rating.Checked;
+import io.openclaw.rating.ModelException;
+import io.openclaw.rating.RatingModel;
+import io.openclaw.rating.Samples;
+import io.openclaw.release.CanaryBins;
+import io.openclaw.release.CanaryGuard;
+import io.openclaw.release.CanaryStats;
+import io.openclaw.release.CanaryThresholds;
+import io.openclaw.release.CanaryVariant;
+import io.openclaw.release.CanaryVerdict;
+import io.openclaw.release.Content;
+import io.openclaw.release.ModelSpec;
+import io.openclaw.release.RegionRow.Health;
+import io.openclaw.release.SoakGate;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * While a release soaks here: what its changed models rate, held against what the models before
+ * them say of the same requests, which they rate in the shadow of the answer. Thread-safe.
+ */
+final class SoakRatings {
+  /** Pairs of tenant and changed model that are compared; with more, the first of them. */
+  static final int WATCHED_MAX = 20;
+
+  private static final double ALPHA = 0.001;
+
+  /** Of the latency in the shadow nothing follows for the answer's. */
+  private static final CanaryThresholds THRESHOLDS =
+      CanaryThresholds.DEFAULTS
+          .with("sampleMin", (double) SoakGate.SAMPLE_MIN)
+          .with("p95RatioMax", 100)
+          .with("promoteAfterSeconds", 0);
+
+  private final CanaryShadow shadow;
+  private final Clock clock;
+  private volatile List<Watch> watches = List.of();
+  private volatile List<String> unwatched = List.of();
+
+  SoakRatings(CanaryShadow shadow, Clock clock) {
+    this.shadow = shadow;
+    this.clock = clock;
+  }
+
+  /**
+   * Begins to compare, or ends it.
+   *
+   * @param before what was served before the content soaks; null where it does not soak
+   * @param views how requests see canaries, by tenant and model; more are added where there is none
+   */
+  void watch(
+      @Nullable Content before,
+      Content next,
+      ModelShelf shelf,
+      Map<String, Map<String, Canary>> views) {
+    List<Watch> made = new ArrayList<>();
+    List<String> left = new ArrayList<>();
+    Map<String, ModelSpec> changed = before == null ? Map.of() : changed(before, next);
+    for (Tenant tenant : next.tenants()) {
+      for (String name : tenant.models()) {
+        ModelSpec was = changed.get(name);
+        if (was == null || views.getOrDefault(tenant.id(), Map.of()).containsKey(was.model())) {
+          continue;
+        }
+        Watch watch = made.size() < WATCHED_MAX ? watch(tenant, was, shelf) : null;
+        if (watch == null) {
+          left.add(tenant.id() + "/" + name);
+        } else {
+          made.add(watch);
+          views.computeIfAbsent(tenant.id(), id -> new HashMap<>()).put(was.model(), watch);
+        }
+      }
+    }
+    watches = List.copyOf(made);
+    unwatched = List.copyOf(left);
+  }
+
+  /** By name: what the models were whose documents are others now. */
+  private static Map<String, ModelSpec> changed(Content before, Content next) {
+    Map<String, ModelSpec> old = new HashMap<>();
+    before.models().forEach(model -> old.put(model.name(), model));
+    Map<String, ModelSpec> changed = new HashMap<>();
+    for (ModelSpec model : next.models()) {
+      ModelSpec was = old.get(model.name());
+      if (was != null
+          && was.kind().equals(model.kind())
+          && !Arrays.equals(was.bytes(), model.bytes())) {
+        changed.put(model.name(), was);
+      }
+    }
+    return changed;
+  }
+
+  private @Nullable Watch watch(Tenant tenant, ModelSpec was, ModelShelf shelf) {
+    RatingModel model = shelf.stateless(was);
+    List<Rating> ratings = model == null ? List.of() : ratings(model, was);
+    return model == null || ratings.isEmpty()
+        ? null
+        : new Watch(
+            tenant.id() + "/" + was.name(),
+            model,
+            CanaryBins.ofSample(ratings),
+            tenant.threshold());
+  }
+
+  private List<Rating> ratings(RatingModel model, ModelSpec was) {
+    List<Rating> ratings = new ArrayList<>();
+    try {
+      for (Json.Obj sample : Samples.of(was.bytes(), was.kind())) {
+        if (model.check(sample) instanceof Checked.Ready ready) {
+          ratings.add(
+              ready.rate(new Attempt(null, 1, clock.wallMillis())).toCompletableFuture().join());
+        }
+      }
+    } catch (ModelException e) {
+      return List.of(); // it was loaded, so its samples were read before
+    }
+    return ratings;
+  }
+
+  /** How the ratings do: the first breach, or what is missing yet. */
+  SoakGate.Verdict judge() {
+    List<Watch> now = watches;
+    SoakGate.Verdict missing = null;
+    for (Watch watch : now) {
+      switch (new CanaryGuard(THRESHOLDS, true).judge(watch.stats.total(), ALPHA / now.size())) {
+        case CanaryVerdict.Breach breach -> {
+          return new SoakGate.Verdict(Health.BREACH, watch.name + ": " + breach);
+        }
+        case CanaryVerdict.Insufficient insufficient ->
+            missing =
+                new SoakGate.Verdict(
+                    Health.INSUFFICIENT, "ratings of " + watch.name + ": " + insufficient);
+        case CanaryVerdict.Healthy healthy -> {}
+      }
+    }
+    if (missing != null) {
+      return missing;
+    }
+    List<String> said = new ArrayList<>();
+    if (!now.isEmpty()) {
+      said.add("ratings of " + now.size() + " changed models compared");
+    }
+    if (!unwatched.isEmpty()) {
+      said.add("of " + unwatched.size() + " not: no samples, or too many");
+    }
+    return new SoakGate.Verdict(Health.HEALTHY, String.join(", ", said));
+  }
+
+  /** What one tenant's requests to one changed model were rated, now and as before. */
+  private final class Watch implements Canary, CanaryShadow.Version {
+    private final String name;
+    private final RatingModel before;
+    private final CanaryStats stats;
+    private final @Nullable Decimal threshold;
+
+    Watch(String name, RatingModel before, CanaryBins bins, @Nullable Decimal threshold) {
+      this.name = name;
+      this.before = before;
+      this.stats = new CanaryStats(bins);
+      this.threshold = threshold;
+    }
+
+    @Override
+    public RatingModel model() {
+      return before;
+    }
+
+    @Override
+    public boolean isStopped() {
+      return false;
+    }
+
+    /** Both rate the same requests, so that it does not matter whose they are. */
+    @Override
+    public long hash(String keyId, Json.Obj input) {
+      return ThreadLocalRandom.current().nextLong();
+    }
+
+    @Override
+    public boolean takes(long hash) {
+      return false;
+    }
+
+    @Override
+    public void rated(Request request, boolean byCanary, long nanos, Rating rating) {
+      if (shadow.offer(this, request, rating)) {
+        stats.rated(CanaryVariant.CANARY, request.hash(), nanos, rating);
+      }
+    }
+
+    @Override
+    public void failed(Request request, boolean byCanary, long nanos, String why) {
+      stats.failed(CanaryVariant.CANARY, nanos);
+    }
+
+    @Override
+    public void shadow(Request request, Rating answered) {
+      long startNanos = clock.nanoTime();
+      Rating rating;
+      try {
+        if (!(before.check(request.input()) instanceof Checked.Ready ready)) {
+          return; // what was refused before has nothing to be compared with
+        }
+        rating = ready.rate(new Attempt(null, 1, clock.wallMillis())).toCompletableFuture().join();
+      } catch (RuntimeException | StackOverflowError e) {
+        stats.failed(CanaryVariant.STABLE, clock.nanoTime() - startNanos);
+        return;
+      }
+      stats.rated(CanaryVariant.STABLE, request.hash(), clock.nanoTime() - startNanos, rating);
+      if (threshold != null) {
+        stats.decided(
+            rating.value().compareTo(threshold) >= 0, answered.value().compareTo(threshold) >= 0);
+      }
+    }
+  }
+}
