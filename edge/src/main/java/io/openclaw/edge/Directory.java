@@ -25,11 +25,14 @@ import org.jspecify.annotations.Nullable;
 public final class Directory {
 
   /**
-   * A model of a tenant.
+   * A tenant's model.
    *
-   * @param canary another version that rates a part of the tenant's requests; null for none
+   * @param canary another version of it that is tried; null for none
+   * @param limit over all requests that the model rates, of whatever version; null for none
+   * @param quota likewise
    */
-  record Served(RatingModel model, @Nullable Canary canary) {}
+  record Served(
+      RatingModel model, @Nullable Canary canary, @Nullable Limit limit, @Nullable Quota quota) {}
 
   /** A tenant with what its name stood for resolved. */
   record TenantEntry(
@@ -126,6 +129,8 @@ public final class Directory {
       Iterable<ApiKey> keys,
       Limits limits,
       long nowNanos) {
+    long dearest = models.keySet().stream().mapToLong(Tenant::cost).max().orElse(1);
+    Shared found = shared(shared, dearest, limits, nowNanos);
     Map<String, TenantEntry> tenants = new HashMap<>();
     models.forEach(
         (tenant, own) -> {
@@ -135,21 +140,28 @@ public final class Directory {
               tenant.id(),
               new TenantEntry(
                   tenant,
-                  served(own, canaries.getOrDefault(tenant.id(), Map.of())),
+                  served(own, canaries.getOrDefault(tenant.id(), Map.of()), found),
                   limit == null ? null : limits.limiter.limit(limit, tenant.cost(), nowNanos),
                   quota == null ? null : limits.quotas.quota(quota, tenant.cost())));
         });
-    long dearest = models.keySet().stream().mapToLong(Tenant::cost).max().orElse(1);
-    Directory directory =
-        new Directory(tenants, new HashMap<>(), shared(shared, dearest, limits, nowNanos));
+    Directory directory = new Directory(tenants, new HashMap<>(), found);
     for (ApiKey key : keys) {
       directory.put(key, limits, nowNanos);
     }
     return directory;
   }
 
-  private static List<Served> served(List<RatingModel> models, Map<String, Canary> canaries) {
-    return models.stream().map(each -> new Served(each, canaries.get(each.name()))).toList();
+  private static List<Served> served(
+      List<RatingModel> models, Map<String, Canary> canaries, Shared shared) {
+    return models.stream()
+        .map(
+            each ->
+                new Served(
+                    each,
+                    canaries.get(each.name()),
+                    shared.byModel.get(each.name()),
+                    shared.quotaByModel.get(each.name())))
+        .toList();
   }
 
   private static Shared shared(SharedLimits shared, long dearest, Limits limits, long nowNanos) {
@@ -262,16 +274,6 @@ public final class Directory {
       quotas.add(own);
     }
     return QuotaNest.of(quotas);
-  }
-
-  /** The limit over all requests that a model rates. */
-  @Nullable Limit modelLimit(String model) {
-    return shared.byModel.get(model);
-  }
-
-  /** The quota over all requests that a model rates. */
-  @Nullable Quota modelQuota(String model) {
-    return shared.quotaByModel.get(model);
   }
 
   @Nullable TenantEntry tenant(String id) {

@@ -108,6 +108,7 @@ public final class Edge {
     return new Answered(new byte[0], problem, "", "", "", null, Elsewhere.ANYWHERE);
   }
 
+  /** The only step that reads the directory: all that follows is what the tenant's entry holds. */
   private Outcome<Identified> identify(Received received) {
     return Identification.identify(
         directory.get(),
@@ -139,11 +140,11 @@ public final class Edge {
     Directory.Served served = modelFor(who.tenant().models(), input);
     Canary canary = served.canary();
     if (canary == null || canary.isStopped()) {
-      return checked(received, who, served.model(), served.model().check(input), null);
+      return checked(received, who, served, served.model(), served.model().check(input), null);
     }
     Canary.Request request =
         new Canary.Request(input, canary.hash(who.key().key().id(), input), requestId);
-    return tried(received, who, served.model(), canary, request);
+    return tried(received, who, served, canary, request);
   }
 
   /**
@@ -153,9 +154,10 @@ public final class Edge {
   private Outcome<Routed> tried(
       Received received,
       Identified who,
-      RatingModel stable,
+      Directory.Served served,
       Canary canary,
       Canary.Request request) {
+    RatingModel stable = served.model();
     boolean byCanary = canary.takes(request.hash());
     RatingModel model = byCanary ? canary.model() : stable;
     long startNanos = clock.nanoTime();
@@ -173,29 +175,22 @@ public final class Edge {
         && checked instanceof Checked.Invalid
         && stable.check(request.input()) instanceof Checked.Ready ready) {
       canary.failed(request, true, nanos, why);
-      return checked(received, who, stable, ready, null);
+      return checked(received, who, served, stable, ready, null);
     }
     Trial trial = new Trial(canary, stable, request, byCanary, nanos);
-    return checked(received, who, model, checked, trial);
+    return checked(received, who, served, model, checked, trial);
   }
 
   private Outcome<Routed> checked(
       Received received,
       Identified who,
+      Directory.Served served,
       RatingModel model,
       Checked checked,
       @Nullable Trial trial) {
     return switch (checked) {
       case Checked.Ready ready ->
-          Outcome.ok(
-              Routed.of(
-                  received,
-                  who,
-                  model,
-                  ready,
-                  trial,
-                  directory.get().modelLimit(model.name()),
-                  directory.get().modelQuota(model.name())));
+          Outcome.ok(Routed.of(received, who, model, ready, trial, served.limit(), served.quota()));
       case Checked.Invalid(List<Violation> violations) ->
           refused(
               who,

@@ -73,6 +73,13 @@ class EdgeTest {
   }
 
   @Test
+  void a_request_reads_the_directory_once_so_that_it_sees_one_release() {
+    int before = at.directoryReads;
+    assertThat(at.rate(credit, APPLICATION).status()).isEqualTo(200);
+    assertThat(at.directoryReads - before).isEqualTo(1);
+  }
+
+  @Test
   void a_key_is_enough_to_rate_for_its_tenant() {
     Answered answered = at.rate(credit, APPLICATION);
     assertThat(new String(answered.body(), UTF_8))

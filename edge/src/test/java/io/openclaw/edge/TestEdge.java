@@ -103,7 +103,11 @@ final class TestEdge {
     return new LimitSpec("tenant/" + tenant, LimitSpec.Level.TENANT, burst * 1000, burst);
   }
 
+  /** How often a directory was read. */
+  int directoryReads;
+
   private Directory directory() {
+    directoryReads++;
     if (directory == null) {
       directory =
           Directory.of(
