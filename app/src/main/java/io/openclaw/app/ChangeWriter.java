@@ -52,7 +52,8 @@ final class ChangeWriter {
   }
 
   private static long seconds(String duration) throws ConfigException {
-    long seconds = duration.matches("[0-9]{1,9}[smhd]") ? KeyCommand.seconds(duration) : -1;
+    long seconds =
+        duration.matches("[0-9]{1,9}[smhd]") ? KeyCommand.seconds("--batch", duration) : -1;
     if (seconds < 1 || seconds > ChangeWish.BATCH_SECONDS_MAX) {
       throw new ConfigException(
           List.of(

@@ -16,13 +16,13 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code openclaw key}: makes, lists and revokes keys through a node's admin port. */
+/** {@code openclaw key}: makes, lists, rotates and revokes keys through a node's admin port. */
 @Command(
     name = "key",
     mixinStandardHelpOptions = true,
     usageHelpAutoWidth = true,
     description =
-        "Makes, lists and revokes API keys through a node's admin port; the other regions follow by themselves.",
+        "Makes, lists, rotates and revokes API keys through a node's admin port; the other regions follow by themselves.",
     subcommands = {CommandLine.HelpCommand.class},
     footer = {
       "",
@@ -30,6 +30,7 @@ import picocli.CommandLine.Parameters;
     })
 final class KeyCommand {
   private static final String KEYS = "/admin/v1/keys";
+  private static final long OVERLAP_SECONDS = 7 * 86_400;
 
   @Command(
       name = "create",
@@ -74,7 +75,7 @@ final class KeyCommand {
       wish.put("scopes", new Json.Arr(scopes.stream().<Json>map(Json.Str::new).toList()));
     }
     if (expiresIn != null) {
-      wish.put("expires_in_seconds", new Json.Num(seconds(expiresIn)));
+      wish.put("expires_in_seconds", new Json.Num(seconds("--expires-in", expiresIn)));
     }
     if (rate != null || burst != null) {
       if (rate == null || burst == null) {
@@ -100,7 +101,7 @@ final class KeyCommand {
     }
   }
 
-  static long seconds(String duration) throws ConfigException {
+  static long seconds(String option, String duration) throws ConfigException {
     if (duration.matches("[0-9]{1,9}[smhd]")) {
       long number = Long.parseLong(duration, 0, duration.length() - 1, 10);
       return switch (duration.charAt(duration.length() - 1)) {
@@ -111,7 +112,7 @@ final class KeyCommand {
       };
     }
     throw new ConfigException(
-        List.of("--expires-in: " + duration + " (expected: a number and s, m, h or d, like 90d)"));
+        List.of(option + ": " + duration + " (expected: a number and s, m, h or d, like 90d)"));
   }
 
   @Command(
@@ -160,6 +161,63 @@ final class KeyCommand {
   }
 
   @Command(
+      name = "rotate",
+      mixinStandardHelpOptions = true,
+      description = {
+        "Makes a key like another one, prints it, this once, and lets the other one end after a while.",
+        "Both work until then; a limit or quota of the key's own is each one's own."
+      })
+  int rotate(
+      @Mixin AdminNode node,
+      @Parameters(
+              paramLabel = "ID",
+              description = "The old key's id: the part between ock_ and the next _.")
+          String id,
+      @Option(
+              names = "--overlap",
+              paramLabel = "D",
+              description =
+                  "How long the old key goes on, for example 7d (by default), 12h or 30m.")
+          @Nullable String overlap,
+      @Option(
+              names = "--expires-in",
+              paramLabel = "D",
+              description = "How long the new key lives; for ever by default.")
+          @Nullable String expiresIn)
+      throws IOException, ConfigException, InterruptedException {
+    requireId(id);
+    long after = overlap == null ? OVERLAP_SECONDS : seconds("--overlap", overlap);
+    Json.Obj old = find(node.call("GET", KEYS, null), id);
+    if (old.get("revoked") == Json.Bool.TRUE) {
+      throw new IOException("key " + id + " is revoked (openclaw key create makes another one)");
+    }
+    Map<String, Json> wish = new LinkedHashMap<>();
+    for (String member : List.of("tenant", "scopes", "limit", "quota", "label")) {
+      Json value = old.get(member);
+      if (value != null) {
+        wish.put(member, value);
+      }
+    }
+    if (expiresIn != null) {
+      wish.put("expires_in_seconds", new Json.Num(seconds("--expires-in", expiresIn)));
+    }
+    Json.Obj made = node.call("POST", KEYS, new Json.Obj(wish));
+    node.print(made, () -> System.out.println(AdminNode.text(made, "key")));
+    node.call("DELETE", KEYS + "/" + id + "?after_seconds=" + after, null);
+    return 0;
+  }
+
+  private static Json.Obj find(Json.Obj answer, String id) throws IOException {
+    List<Json> keys = answer.get("keys") instanceof Json.Arr array ? array.elements() : List.of();
+    for (Json each : keys) {
+      if (each instanceof Json.Obj key && AdminNode.text(key, "id").equals(id)) {
+        return key;
+      }
+    }
+    throw new IOException("there is no key of that id (openclaw key list shows all)");
+  }
+
+  @Command(
       name = "revoke",
       mixinStandardHelpOptions = true,
       description = "Revokes a key in all regions, for good.")
@@ -170,13 +228,17 @@ final class KeyCommand {
               description = "The key's id: the part between ock_ and the next _.")
           String id)
       throws IOException, ConfigException, InterruptedException {
+    requireId(id);
+    Json.Obj answer = node.call("DELETE", KEYS + "/" + id, null);
+    node.print(answer, () -> System.out.println("revoked " + AdminNode.text(answer, "id")));
+    return 0;
+  }
+
+  private static void requireId(String id) throws ConfigException {
     if (!id.matches("[0-9A-Za-z]{6,32}")) {
       throw new ConfigException(
           List.of(
               "id: not a key id (expected: the part between ock_ and the next _, never the whole key)"));
     }
-    Json.Obj answer = node.call("DELETE", KEYS + "/" + id, null);
-    node.print(answer, () -> System.out.println("revoked " + AdminNode.text(answer, "id")));
-    return 0;
   }
 }

@@ -107,14 +107,9 @@ final class SoakRatings {
 
   private @Nullable Watch watch(Tenant tenant, ModelSpec was, ModelShelf shelf) {
     RatingModel model = shelf.stateless(was);
-    List<Rating> ratings = model == null ? List.of() : ratings(model, was);
-    return model == null || ratings.isEmpty()
-        ? null
-        : new Watch(
-            tenant.id() + "/" + was.name(),
-            model,
-            CanaryBins.ofSample(ratings),
-            tenant.threshold());
+    return model == null
+        ? null // it keeps state: rating twice would count twice
+        : new Watch(tenant.id() + "/" + was.name(), model, ratings(model, was), tenant.threshold());
   }
 
   private List<Rating> ratings(RatingModel model, ModelSpec was) {
@@ -137,7 +132,15 @@ final class SoakRatings {
     List<Watch> now = watches;
     SoakGate.Verdict missing = null;
     for (Watch watch : now) {
-      switch (new CanaryGuard(THRESHOLDS, true).judge(watch.stats.total(), ALPHA / now.size())) {
+      CanaryStats stats = watch.stats;
+      if (stats == null) {
+        missing =
+            new SoakGate.Verdict(
+                Health.INSUFFICIENT,
+                watch.name + " has no samples; classes are made of its next ratings");
+        continue;
+      }
+      switch (new CanaryGuard(THRESHOLDS, true).judge(stats.total(), ALPHA / now.size())) {
         case CanaryVerdict.Breach breach -> {
           return new SoakGate.Verdict(Health.BREACH, watch.name + ": " + breach);
         }
@@ -156,7 +159,7 @@ final class SoakRatings {
       said.add("ratings of " + now.size() + " changed models compared");
     }
     if (!unwatched.isEmpty()) {
-      said.add("of " + unwatched.size() + " not: no samples, or too many");
+      said.add("of " + unwatched.size() + " not: they keep state, or are too many");
     }
     return new SoakGate.Verdict(Health.HEALTHY, String.join(", ", said));
   }
@@ -165,14 +168,20 @@ final class SoakRatings {
   private final class Watch implements Canary, CanaryShadow.Version {
     private final String name;
     private final RatingModel before;
-    private final CanaryStats stats;
     private final @Nullable Decimal threshold;
+    private final List<Rating> first;
+    private volatile @Nullable CanaryStats stats;
 
-    Watch(String name, RatingModel before, CanaryBins bins, @Nullable Decimal threshold) {
+    /**
+     * @param sample what the version before rates its samples; without any, classes are made of the
+     *     first requests
+     */
+    Watch(String name, RatingModel before, List<Rating> sample, @Nullable Decimal threshold) {
       this.name = name;
       this.before = before;
-      this.stats = new CanaryStats(bins);
       this.threshold = threshold;
+      first = new ArrayList<>(sample);
+      stats = sample.isEmpty() ? null : new CanaryStats(CanaryBins.ofSample(sample));
     }
 
     @Override
@@ -198,18 +207,24 @@ final class SoakRatings {
 
     @Override
     public void rated(Request request, boolean byCanary, long nanos, Rating rating) {
-      if (shadow.offer(this, request, rating)) {
-        stats.rated(CanaryVariant.CANARY, request.hash(), nanos, rating);
+      CanaryStats counts = stats;
+      if (shadow.offer(this, request, rating) && counts != null) {
+        counts.rated(CanaryVariant.CANARY, request.hash(), nanos, rating);
       }
     }
 
     @Override
     public void failed(Request request, boolean byCanary, long nanos, String why) {
-      stats.failed(CanaryVariant.CANARY, nanos);
+      CanaryStats counts = stats;
+      if (counts != null) {
+        counts.failed(CanaryVariant.CANARY, nanos);
+      }
     }
 
+    /** On the shadow's thread only. */
     @Override
     public void shadow(Request request, Rating answered) {
+      CanaryStats counts = stats;
       long startNanos = clock.nanoTime();
       Rating rating;
       try {
@@ -218,12 +233,21 @@ final class SoakRatings {
         }
         rating = ready.rate(new Attempt(null, 1, clock.wallMillis())).toCompletableFuture().join();
       } catch (RuntimeException | StackOverflowError e) {
-        stats.failed(CanaryVariant.STABLE, clock.nanoTime() - startNanos);
+        if (counts != null) {
+          counts.failed(CanaryVariant.STABLE, clock.nanoTime() - startNanos);
+        }
         return;
       }
-      stats.rated(CanaryVariant.STABLE, request.hash(), clock.nanoTime() - startNanos, rating);
+      if (counts == null) {
+        first.add(rating);
+        if (first.size() >= SoakGate.SAMPLE_MIN) {
+          stats = new CanaryStats(CanaryBins.ofSample(first));
+        }
+        return;
+      }
+      counts.rated(CanaryVariant.STABLE, request.hash(), clock.nanoTime() - startNanos, rating);
       if (threshold != null) {
-        stats.decided(
+        counts.decided(
             rating.value().compareTo(threshold) >= 0, answered.value().compareTo(threshold) >= 0);
       }
     }

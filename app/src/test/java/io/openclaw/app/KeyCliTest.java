@@ -107,6 +107,29 @@ final class KeyCliTest {
   }
 
   @Test
+  void a_rotated_key_works_beside_its_successor_until_the_overlap_is_over() throws IOException {
+    String old = key("create", "--tenant=credit", "--rate=1000", "--burst=2000").out();
+    Ran rotated = key("rotate", idOf(old), "--overlap=2s");
+    assertThat(rotated.code()).as(rotated.err()).isZero();
+    String next = rotated.out();
+    assertThat(rate(old)).isEqualTo(200);
+    assertThat(rate(next)).isEqualTo(200);
+    assertThat(new JsonObject(key("list", "--output=json").out()).getJsonArray("keys").stream())
+        .filteredOn(each -> ((JsonObject) each).getString("id").equals(idOf(next)))
+        .singleElement()
+        .satisfies(
+            each ->
+                assertThat(((JsonObject) each).getJsonObject("limit"))
+                    .isEqualTo(new JsonObject().put("rate", 1000).put("burst", 2000)));
+    long deadline = System.nanoTime() + 10_000_000_000L;
+    while (rate(old) == 200 && System.nanoTime() < deadline) {
+      Thread.onSpinWait();
+    }
+    assertThat(rate(old)).isEqualTo(401);
+    assertThat(rate(next)).isEqualTo(200);
+  }
+
+  @Test
   void list_shows_every_key_and_no_secret() {
     String made =
         key(
@@ -182,7 +205,9 @@ final class KeyCliTest {
             Map.entry(List.of("revoke"), "ID"),
             Map.entry(List.of("revoke", "no-id!"), "the part between ock_ and the next _"),
             Map.entry(List.of("revoke", whole), "never the whole key"),
-            Map.entry(List.of("rotate"), "rotate"));
+            Map.entry(List.of("rotate"), "ID"),
+            Map.entry(List.of("rotate", "abcdef123456", "--overlap=x"), "--overlap: x"),
+            Map.entry(List.of("turn"), "turn"));
     expected.forEach(
         (arguments, hint) -> {
           Ran ran =

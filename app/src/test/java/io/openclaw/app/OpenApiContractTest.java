@@ -656,6 +656,24 @@ final class OpenApiContractTest {
           assertThat(contract.faultOf("revokeKey", request)).isEmpty();
           return RawHttp.ask(node.adminPort(), request);
         });
+    add(
+        "revokeKey",
+        200,
+        "in an hour",
+        null,
+        () -> {
+          String path = "/admin/v1/keys/" + idOf(made("{}")) + "?after_seconds=3600";
+          byte[] request = RawHttp.request("DELETE", path, NOTHING, admin);
+          assertThat(contract.faultOf("revokeKey", request)).isEmpty();
+          Reply reply = RawHttp.ask(node.adminPort(), request);
+          assertThat(reply.text()).contains("expires_at_millis").contains("\"revoked\":false");
+          return reply;
+        });
+    addBad(
+        "revokeKey",
+        400,
+        "a query of another kind",
+        RawHttp.request("DELETE", "/admin/v1/keys/abcdef123456?after=1", NOTHING, admin));
     addValid("revokeKey", 401, "no key", revoke("abcdef123456"));
     addValid("revokeKey", 404, "no such id", revoke("abcdef123456", admin));
   }

@@ -60,6 +60,12 @@ public record ApiKey(
     return new ApiKey(id, sha256, tenant, scopes, expiresAtMillis, true, limit, quota, label);
   }
 
+  /** This key with an earlier end, where it does not end before. */
+  public ApiKey expiringBy(long millis) {
+    long earliest = Math.min(expiresAtMillis, millis);
+    return new ApiKey(id, sha256, tenant, scopes, earliest, revoked, limit, quota, label);
+  }
+
   public boolean may(Scope scope) {
     return scopes.contains(scope);
   }

@@ -95,9 +95,23 @@ public final class KeyAdministration {
                 new Json.Arr(keys.list().stream().<Json>map(KeyAdministration::shown).toList()))));
   }
 
-  /** Revokes a key for good. */
-  public Answered revoke(String id) {
-    return durably(() -> keys.revoke(id).map(KeyAdministration::shown).orElse(null));
+  /**
+   * Revokes a key for good, or lets it end after a while, so that another one can take its place.
+   *
+   * @param query {@code after_seconds=…}; null for at once
+   */
+  public Answered revoke(String id, @Nullable String query) {
+    if (query == null) {
+      return durably(() -> keys.revoke(id).map(KeyAdministration::shown).orElse(null));
+    }
+    if (!query.matches("after_seconds=[1-9][0-9]{0,8}")) {
+      return problem(
+          Problem.of(
+              ProblemType.BAD_REQUEST, "the query (expected: after_seconds=, 1 to 999999999)"));
+    }
+    long seconds = Long.parseLong(query, query.indexOf('=') + 1, query.length(), 10);
+    long millis = clock.wallMillis() + seconds * 1000;
+    return durably(() -> keys.expire(id, millis).map(KeyAdministration::shown).orElse(null));
   }
 
   @FunctionalInterface

@@ -20,8 +20,9 @@ import java.util.function.Consumer;
  * All keys: those of the configuration, and those made or revoked at run time, which are stored
  * here and told to the other regions.
  *
- * <p>A CRDT: a key's document never changes but for being revoked, and revoked it stays; so the
- * union of what regions know, revoked where anyone says so, is the same in any order. Thread-safe.
+ * <p>A CRDT: a key's document never changes but for being revoked, and revoked it stays, and for
+ * ending earlier; so the union of what regions know, revoked where anyone says so, with the
+ * earliest end that anyone says, is the same in any order. Thread-safe.
  */
 public final class Keys implements FactTable {
   /** Keys made at run time, all tenants together. */
@@ -105,6 +106,19 @@ public final class Keys implements FactTable {
     return Optional.of(revoked);
   }
 
+  /** Lets a key end earlier than it would; empty where there is none of that id. */
+  public synchronized Optional<ApiKey> expire(String id, long millis) throws IOException {
+    ApiKey key = changed.getOrDefault(id, configured.get(id));
+    if (key == null) {
+      return Optional.empty();
+    }
+    ApiKey ending = key.expiringBy(millis);
+    if (!ending.equals(key)) {
+      store(List.of(ending));
+    }
+    return Optional.of(ending);
+  }
+
   private void store(Collection<ApiKey> keys) throws IOException {
     Map<String, ApiKey> next = new LinkedHashMap<>(changed);
     keys.forEach(key -> next.put(key.id(), key));
@@ -163,13 +177,16 @@ public final class Keys implements FactTable {
       throw new IllegalArgumentException("key " + told.id() + " under the name " + register.key());
     }
     ApiKey known = changed.getOrDefault(told.id(), configured.get(told.id()));
-    if (known != null && (known.revoked() || !told.revoked())) {
-      return;
-    }
     if (known == null && changed.size() >= KEYS_MAX) {
       throw new IllegalArgumentException("more than " + KEYS_MAX + " keys");
     }
-    ApiKey now = known == null ? told : known.asRevoked();
+    ApiKey now = known == null ? told : known.expiringBy(told.expiresAtMillis());
+    if (known != null && told.revoked()) {
+      now = now.asRevoked();
+    }
+    if (now.equals(known)) {
+      return;
+    }
     changed.put(now.id(), now);
     unsaved = true;
     listener.accept(now);

@@ -38,6 +38,8 @@ class KeysTest {
 
     void revoke(String id) throws IOException;
 
+    void expire(String id, long millis) throws IOException;
+
     Collection<ApiKey> list();
   }
 
@@ -52,6 +54,11 @@ class KeysTest {
       @Override
       public void revoke(String id) throws IOException {
         keys.revoke(id);
+      }
+
+      @Override
+      public void expire(String id, long millis) throws IOException {
+        keys.expire(id, millis);
       }
 
       @Override
@@ -101,6 +108,14 @@ class KeysTest {
       ApiKey key = keys.get(id);
       if (key != null) {
         create(key.asRevoked());
+      }
+    }
+
+    @Override
+    public void expire(String id, long millis) {
+      ApiKey key = keys.get(id);
+      if (key != null) {
+        create(key.expiringBy(millis));
       }
     }
 
@@ -218,8 +233,12 @@ class KeysTest {
       } else {
         String id = ids.get(random.nextInt(ids.size()));
         if (region.list().stream().anyMatch(key -> key.id().equals(id))) {
-          region.revoke(id);
-          revoked.add(id);
+          if (random.nextBoolean()) {
+            region.expire(id, 1_000 + random.nextInt(1_000));
+          } else {
+            region.revoke(id);
+            revoked.add(id);
+          }
         }
       }
     } catch (IOException e) {

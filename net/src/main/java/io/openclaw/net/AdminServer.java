@@ -114,7 +114,7 @@ public final class AdminServer {
       }
     } else if (isUnder(path, KEYS)) {
       if (exchange.method().equals("DELETE")) {
-        work(exchange, () -> keys.revoke(name(path, KEYS)));
+        work(exchange, () -> keys.revoke(name(path, KEYS), exchange.query()));
       } else {
         exchange.refuseMethod("DELETE");
       }
