@@ -1,6 +1,7 @@
 package io.openclaw.app;
 
 import io.openclaw.release.BlobBases;
+import io.openclaw.release.BlobDelta;
 import io.openclaw.release.Found;
 import io.openclaw.release.Manifest;
 import io.openclaw.release.ReleaseStore;
@@ -75,7 +76,8 @@ final class BlobFetch {
       one(new BlobWish(content.sha256(), content.size(), heldContent));
       missing.remove(content);
     }
-    Map<String, String> bases = missing.isEmpty() ? Map.of() : bases(manifest, heldContent);
+    boolean large = missing.stream().anyMatch(blob -> blob.size() >= BlobDelta.BYTES_MIN);
+    Map<String, String> bases = large ? bases(manifest, heldContent) : Map.of();
     several(
         missing.stream()
             .map(

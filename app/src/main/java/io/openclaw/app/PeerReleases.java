@@ -136,8 +136,11 @@ final class PeerReleases implements ReleaseSource, Releases.Primary {
 
   private byte[] blob(String peer, BlobWish wish, String query, byte[] base)
       throws IOException, InterruptedException {
-    HttpResponse<byte[]> answer =
-        taken(get(peer, "blobs/" + wish.sha256() + query, wish.bytesMax()));
+    HttpResponse<byte[]> answer = get(peer, "blobs/" + wish.sha256() + query, wish.bytesMax());
+    if (answer.statusCode() == 500 && !query.isEmpty()) {
+      throw new DamagedException("blob " + wish.sha256() + ": it cannot be packed there (500)");
+    }
+    taken(answer);
     String told = answer.headers().firstValue(PeerAnswer.FORM_HEADER).orElse(PeerAnswer.WHOLE);
     byte[] wire = answer.body();
     Form form = null;

@@ -138,20 +138,25 @@ final class PeerReleasesTest {
             new PeerAnswer(bomb, "packed"),
             new PeerAnswer(patch, "packed"),
             new PeerAnswer(patch, "whole"),
-            new PeerAnswer(patch, "unknown"))) {
+            new PeerAnswer(patch, "unknown"),
+            new PeerAnswer(new byte[0], "500"))) {
       asked.clear();
       try (WebFolder region =
           WebFolder.of(
               exchange -> {
                 PeerAnswer right = answer(exchange, holding(AFTER));
-                give(exchange, asked.getLast().isEmpty() ? right : wrong);
+                if (wrong.form().equals("500") && !asked.getLast().isEmpty()) {
+                  WebFolder.give(exchange, 500, new byte[0]);
+                } else {
+                  give(exchange, asked.getLast().isEmpty() ? right : wrong);
+                }
               })) {
         assertThat(peers(holding(BEFORE), region).blob(WISH)).as(wrong.form()).isEqualTo(AFTER);
         assertThat(asked).containsExactly("from=" + BASE, "");
       }
     }
     assertThat(bytes(Form.DELTA) + bytes(Form.PACKED)).isZero();
-    assertThat(bytes(Form.WHOLE)).isEqualTo(6L * AFTER.length);
+    assertThat(bytes(Form.WHOLE)).isEqualTo(7L * AFTER.length);
   }
 
   @Test

@@ -12,6 +12,9 @@ import org.jspecify.annotations.Nullable;
  * model of the same name, or of another version of it, and the samples of the same tenant.
  */
 public final class BlobBases {
+  /** A larger document is not read for this: its models travel packed. */
+  static final int DOCUMENT_BYTES_MAX = 16 << 20;
+
   private BlobBases() {}
 
   /**
@@ -19,16 +22,28 @@ public final class BlobBases {
    * out. Documents that cannot be read have nothing in common.
    */
   public static Map<String, String> of(byte[] wanted, byte[] held) {
-    Map<String, String> bases = new HashMap<>();
+    if (wanted.length > DOCUMENT_BYTES_MAX || held.length > DOCUMENT_BYTES_MAX) {
+      return Map.of();
+    }
     try {
-      Json.Obj next = object(JsonReader.read(wanted, ContentJson.VALUES_MAX));
-      Json.Obj before = object(JsonReader.read(held, ContentJson.VALUES_MAX));
-      match(digests(next, "models", "sha256"), digests(before, "models", "sha256"), bases);
-      match(digests(next, "tenants", "samples"), digests(before, "tenants", "samples"), bases);
+      Digests next = Digests.of(wanted); // one after the other: a tree is many times its document
+      Digests before = Digests.of(held);
+      Map<String, String> bases = new HashMap<>();
+      match(next.models(), before.models(), bases);
+      match(next.samples(), before.samples(), bases);
+      return bases;
     } catch (JsonSyntaxException e) {
       return Map.of(); // whoever reads it next says so
     }
-    return bases;
+  }
+
+  /** What a content names, by model and by tenant. */
+  private record Digests(Map<String, String> models, Map<String, String> samples) {
+    static Digests of(byte[] document) throws JsonSyntaxException {
+      Json.Obj content = object(JsonReader.read(document, ContentJson.VALUES_MAX));
+      return new Digests(
+          digests(content, "models", "sha256"), digests(content, "tenants", "samples"));
+    }
   }
 
   private static Json.Obj object(@Nullable Json json) {
