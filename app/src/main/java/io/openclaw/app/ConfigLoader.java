@@ -10,6 +10,7 @@ import io.openclaw.yaml.ConfigReader;
 import io.openclaw.yaml.YamlTree;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -29,6 +30,7 @@ import java.util.TreeSet;
  */
 final class ConfigLoader {
   static final String MESH_SECRET = "OPENCLAW_MESH_SECRET";
+  static final String SOURCE_AUTHORIZATION = "OPENCLAW_RELEASE_SOURCE_AUTHORIZATION";
   static final String ADMIN_KEY = "OPENCLAW_ADMIN_KEY";
 
   /**
@@ -37,6 +39,7 @@ final class ConfigLoader {
   private static final Set<String> OTHER_VARIABLES =
       Set.of(
           MESH_SECRET,
+          SOURCE_AUTHORIZATION,
           ADMIN_KEY,
           "OPENCLAW_KEY",
           "OPENCLAW_HOME",
@@ -47,6 +50,7 @@ final class ConfigLoader {
           "OPENCLAW_LAUNCHER",
           "OPENCLAW_JVM_ARGFILE");
 
+  private static final int SOURCE_AUTHORIZATION_LENGTH_MAX = 4096;
   private static final int REGIONS_MAX = 300;
   private static final String REGION_NAME = "[A-Za-z0-9][A-Za-z0-9.-]{0,62}";
   private static final String REGION_EXPECTED = "letters, digits, '.' or '-', at most 63";
@@ -146,11 +150,13 @@ final class ConfigLoader {
     List<String> regions = regions();
     Map<String, String> peers = peers(regions);
     Secret meshSecret = meshSecret();
+    Secret sourceAuthorization = sourceAuthorization();
     LeaseSettings leases = leases(regions);
     Content content =
         new ContentReader(reader, new ModelFiles.OnDisk(ConfigLoader::builtin)).read(root);
     reader.finish();
-    return new NodeConfig(settings, regions, peers, meshSecret, leases, content);
+    return new NodeConfig(
+        settings, regions, peers, meshSecret, sourceAuthorization, leases, content);
   }
 
   private void scalars() {
@@ -310,6 +316,43 @@ final class ConfigLoader {
               + PeersSettings.SECRET_LENGTH_MAX
               + " visible ASCII characters in mesh.secretFile or "
               + MESH_SECRET);
+    }
+    return new Secret(secret);
+  }
+
+  private Secret sourceAuthorization() {
+    String location = get(Setting.RELEASE_SOURCE);
+    String secret = environment.getOrDefault(SOURCE_AUTHORIZATION, "");
+    if (location.isEmpty()) {
+      if (!secret.isEmpty()) {
+        reader.complain("", SOURCE_AUTHORIZATION + ": no effect without release.source");
+      }
+      return Secret.NONE;
+    }
+    URI uri;
+    try {
+      uri = HttpSource.location(location);
+    } catch (IllegalArgumentException e) {
+      reader.complain(
+          place("release"),
+          "release.source: "
+              + location.replaceFirst("//[^/]*@", "//(secret)@").replaceFirst("\\?.*", "?(hidden)")
+              + " (expected: like https://example.net/folder, without a user, a query or a fragment)");
+      return Secret.NONE;
+    }
+    if (secret.length() > SOURCE_AUTHORIZATION_LENGTH_MAX
+        || !secret.strip().equals(secret)
+        || !secret.chars().allMatch(c -> c >= ' ' && c < 0x7f)) {
+      reader.complain(
+          "",
+          SOURCE_AUTHORIZATION
+              + ": (expected: at most "
+              + SOURCE_AUTHORIZATION_LENGTH_MAX
+              + " visible ASCII characters, such as Bearer and a token)");
+    } else if (!secret.isEmpty() && !HttpSource.mayCarrySecret(uri)) {
+      reader.complain(
+          place("release"),
+          "release.source: " + location + " (expected: https, since a secret is sent there)");
     }
     return new Secret(secret);
   }

@@ -224,8 +224,11 @@ final class Node implements AutoCloseable {
           soakRatings.watch(before, content, shelf, views);
           serve(content, models, keys, limits, views);
         });
-    PeerReleases elsewhere = peerReleases();
-    ReleaseFleet fleet = openFleet(served, store, releaseKeys, elsewhere, shelf);
+    ReleaseFetches fetches = new ReleaseFetches();
+    ReleaseFetches.register(metrics, config.region(), fetches);
+    PeerReleases elsewhere = peerReleases(store, fetches);
+    ReleaseFleet fleet =
+        openFleet(served, store, releaseKeys, sources(elsewhere, releaseKeys, fetches), shelf);
     Releases releases =
         new Releases(store, releaseKeys, config.content(), shelf, served, fleet, elsewhere, clock);
     closeables.add(QuotaKeeper.start(quotas, quotaFile, clock));
@@ -399,10 +402,31 @@ final class Node implements AutoCloseable {
     return store;
   }
 
-  private PeerReleases peerReleases() {
+  private PeerReleases peerReleases(ReleaseStore store, ReleaseFetches fetches) {
     Map<String, URI> ports = new LinkedHashMap<>();
     config.peers().forEach((region, address) -> ports.put(region, URI.create("http://" + address)));
-    return new PeerReleases(config.region(), ports, config.meshSecret().reveal(), this::peersUp);
+    return new PeerReleases(
+        config.region(),
+        ports,
+        config.meshSecret().reveal(),
+        this::peersUp,
+        StoredRelease.blobs(store),
+        fetches);
+  }
+
+  /** The other regions, then the location: whoever gives a release first. */
+  private Sources sources(PeerReleases regions, ReleaseKeys keys, ReleaseFetches fetches) {
+    List<Sources.Named> sources = new ArrayList<>();
+    if (config.regions().size() > 1) {
+      sources.add(new Sources.Named("regions", regions));
+    }
+    String location = config.get(Setting.RELEASE_SOURCE);
+    if (!location.isEmpty()) {
+      sources.add(
+          new Sources.Named(
+              location, new HttpSource(location, config.sourceAuthorization(), fetches)));
+    }
+    return new Sources(sources, keys);
   }
 
   private Set<String> peersUp() {
@@ -439,7 +463,7 @@ final class Node implements AutoCloseable {
             store,
             keys,
             config.get(Setting.RELEASE_TRUST).equals("mesh"),
-            regions.size() == 1 ? ReleaseSource.NONE : source,
+            source,
             new ReleaseCheck(StoredRelease.blobs(store), shelf),
             data::saveRollout,
             clock);

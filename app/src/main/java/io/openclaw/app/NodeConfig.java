@@ -14,6 +14,7 @@ import java.util.Map;
  * @param regions the configured regions, this one among them
  * @param peers the other regions' mesh addresses, {@code host:port}
  * @param meshSecret what regions prove themselves with; empty where there is no mesh
+ * @param sourceAuthorization what {@code release.source} is asked with; none where it needs nothing
  * @param leases how regions share the limits
  * @param content what it serves with
  */
@@ -22,6 +23,7 @@ record NodeConfig(
     List<String> regions,
     Map<String, String> peers,
     Secret meshSecret,
+    Secret sourceAuthorization,
     LeaseSettings leases,
     Content content) {
 

@@ -1,14 +1,17 @@
 package io.openclaw.app;
 
+import io.openclaw.app.ReleaseFetches.Form;
 import io.openclaw.edge.Answered;
+import io.openclaw.net.PeerAnswer;
 import io.openclaw.net.PeerRequests;
+import io.openclaw.release.BlobDelta;
 import io.openclaw.release.Found;
 import io.openclaw.release.Manifest;
 import io.openclaw.release.ReleaseRef;
 import io.openclaw.release.Sha256;
 import io.openclaw.release.SignedManifest;
 import java.io.IOException;
-import java.io.InputStream;
+import java.lang.System.Logger.Level;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -18,6 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -31,10 +35,31 @@ final class PeerReleases implements ReleaseSource, Releases.Primary {
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(2);
   private static final Duration TIMEOUT = Duration.ofSeconds(10);
 
+  /** For a whole answer of the primary. */
+  private static final Duration ANSWER_TIME_MAX = Duration.ofSeconds(60);
+
+  /** How often a busy region is asked again, after 50 ms, 100 ms, ... */
+  private static final int BUSY_MAX = 5;
+
+  private static final long BUSY_MILLIS = 50;
+
+  /** Asks for a blob in as few bytes as may be. */
+  private static final String PACKED = "?packed";
+
+  /** Asks for a blob as a patch against another, whose digest follows. */
+  private static final String FROM = "?from=";
+
+  /** One at a time: packing takes memory of several times the blob. */
+  private static final Object PACKING = new Object();
+
+  private static final System.Logger LOG = System.getLogger("io.openclaw.app");
+
   private final String region;
   private final Map<String, URI> peers;
   private final String secret;
   private final Supplier<Set<String>> up;
+  private final Function<String, Found<byte[]>> held;
+  private final ReleaseFetches fetches;
   private final HttpClient client =
       HttpClient.newBuilder()
           .version(HttpClient.Version.HTTP_1_1)
@@ -45,31 +70,110 @@ final class PeerReleases implements ReleaseSource, Releases.Primary {
    * @param region this region
    * @param peers the other regions' mesh ports
    * @param up those that answer: asked first
+   * @param held the blobs of this region, for patches
    */
-  PeerReleases(String region, Map<String, URI> peers, String secret, Supplier<Set<String>> up) {
+  PeerReleases(
+      String region,
+      Map<String, URI> peers,
+      String secret,
+      Supplier<Set<String>> up,
+      Function<String, Found<byte[]>> held,
+      ReleaseFetches fetches) {
     this.region = region;
     this.peers = Map.copyOf(peers);
     this.secret = secret;
     this.up = up;
+    this.held = held;
+    this.fetches = fetches;
   }
 
   @Override
   public byte[] manifest(ReleaseRef ref) throws IOException, InterruptedException {
+    String path = "releases/" + ref.version() + "/" + ref.id();
     return any(
-        "release " + ref,
-        "releases/" + ref.version() + "/" + ref.id(),
-        SignedManifest.DOCUMENT_BYTES_MAX,
-        null);
+        peer -> {
+          byte[] document = taken(get(peer, path, SignedManifest.DOCUMENT_BYTES_MAX)).body();
+          try {
+            if (SignedManifest.read(document).id().equals(ref.id())) {
+              return document;
+            }
+          } catch (IllegalArgumentException e) {
+            throw new IOException("has no manifest (" + e.getMessage() + ")", e);
+          }
+          throw new IOException("has another release");
+        });
   }
 
   @Override
-  public byte[] blob(String sha256) throws IOException, InterruptedException {
-    return any("blob " + sha256, "blobs/" + sha256, (int) Manifest.BLOB_BYTES_MAX, sha256);
+  public byte[] blob(BlobWish wish) throws IOException, InterruptedException {
+    boolean packs = BlobDelta.isAvailable();
+    byte[] base =
+        packs
+                && !wish.base().isEmpty()
+                && held.apply(wish.base()) instanceof Found.Whole<byte[]>(byte[] bytes)
+            ? bytes
+            : new byte[0];
+    String query = !packs ? "" : base.length == 0 ? PACKED : FROM + wish.base();
+    return any(
+        peer -> {
+          try {
+            return blob(peer, wish, query, base);
+          } catch (DamagedException e) {
+            LOG.log(Level.WARNING, () -> "releases: from " + peer + ": " + e.getMessage());
+            return blob(peer, wish, "", base);
+          }
+        });
   }
 
-  /** From the first region that has it; what has another digest counts as not had. */
-  private byte[] any(String what, String path, int bytesMax, @Nullable String sha256)
+  /** Says that what came is not what was asked for. */
+  private static final class DamagedException extends IOException {
+    private static final long serialVersionUID = 1;
+
+    DamagedException(String message) {
+      super(message);
+    }
+  }
+
+  private byte[] blob(String peer, BlobWish wish, String query, byte[] base)
       throws IOException, InterruptedException {
+    HttpResponse<byte[]> answer = get(peer, "blobs/" + wish.sha256() + query, wish.bytesMax());
+    if (answer.statusCode() == 500 && !query.isEmpty()) {
+      throw new DamagedException("blob " + wish.sha256() + ": it cannot be packed there (500)");
+    }
+    taken(answer);
+    String told = answer.headers().firstValue(PeerAnswer.FORM_HEADER).orElse(PeerAnswer.WHOLE);
+    byte[] wire = answer.body();
+    Form form = null;
+    for (Form each : Form.values()) {
+      form = each.text().equals(told) ? each : form;
+    }
+    byte[] bytes;
+    try {
+      bytes =
+          switch (form) {
+            case WHOLE -> wire;
+            case PACKED -> BlobDelta.decode(wire, new byte[0], wish.bytesMax());
+            case DELTA -> BlobDelta.decode(wire, base, wish.bytesMax());
+            case null -> throw new IOException("form " + told);
+          };
+    } catch (IOException e) {
+      throw new DamagedException(
+          "blob " + wish.sha256() + ": a wrong answer (" + e.getMessage() + ")");
+    }
+    if (!Sha256.hex(bytes).equals(wish.sha256())) {
+      throw new DamagedException("blob " + wish.sha256() + ": other bytes, " + told);
+    }
+    fetches.count(ReleaseFetches.From.PEER, form, wire.length);
+    return bytes;
+  }
+
+  @FunctionalInterface
+  private interface Fetch {
+    byte[] from(String peer) throws IOException, InterruptedException;
+  }
+
+  /** From the first region that has it; who gives other bytes counts as one that has it not. */
+  private byte[] any(Fetch fetch) throws IOException, InterruptedException {
     Set<String> present = up.get();
     List<String> order = new ArrayList<>(peers.keySet());
     order.sort((a, b) -> Boolean.compare(present.contains(b), present.contains(a)));
@@ -77,73 +181,70 @@ final class PeerReleases implements ReleaseSource, Releases.Primary {
     for (String peer : order) {
       if (present.isEmpty() || present.contains(peer)) {
         try {
-          HttpResponse<InputStream> response = send(peer, path, null);
-          byte[] bytes = read(response, bytesMax);
-          if (response.statusCode() == 200
-              && (sha256 == null || Sha256.hex(bytes).equals(sha256))) {
-            return bytes;
-          }
-          faults.add(
-              peer
-                  + (response.statusCode() == 200
-                      ? " has other bytes"
-                      : " has it not (" + response.statusCode() + ")"));
+          return fetch.from(peer);
         } catch (IOException e) {
-          faults.add(peer + " does not answer");
+          faults.add(peer + " " + e.getMessage());
         }
       }
     }
-    throw new IOException(
-        what + ": " + (faults.isEmpty() ? "no region answers" : String.join(", ", faults)));
+    throw new IOException(faults.isEmpty() ? "no region answers" : String.join(", ", faults));
   }
 
-  private HttpResponse<InputStream> send(String peer, String path, byte @Nullable [] body)
+  /** An answer; a region that is busy is asked again after a moment. */
+  private HttpResponse<byte[]> get(String peer, String path, long bytesMax)
       throws IOException, InterruptedException {
+    HttpRequest request = request(peer, path).build();
+    Duration within = HttpSource.within(TIMEOUT, bytesMax);
+    for (int i = 0; ; i++) {
+      HttpResponse<byte[]> answer = Download.get(client, request, bytesMax, within);
+      if (answer.statusCode() != 503 || i == BUSY_MAX) {
+        return answer;
+      }
+      Thread.sleep(BUSY_MILLIS << i);
+    }
+  }
+
+  private static HttpResponse<byte[]> taken(HttpResponse<byte[]> answer) throws IOException {
+    if (answer.statusCode() != 200) {
+      throw new IOException(
+          (answer.statusCode() == 404 ? "has it not (" : "answers (") + answer.statusCode() + ")");
+    }
+    return answer;
+  }
+
+  private HttpRequest.Builder request(String peer, String path) throws IOException {
     URI base = peers.get(peer);
     if (base == null) {
       throw new IOException("region " + peer + " is not configured");
     }
-    HttpRequest.Builder request =
-        HttpRequest.newBuilder(base.resolve("/mesh/v1/" + path))
-            .timeout(TIMEOUT)
-            .header("authorization", "Bearer " + secret)
-            .header("x-openclaw-region", region);
-    if (body != null) {
-      request.POST(HttpRequest.BodyPublishers.ofByteArray(body));
-    }
-    return client.send(request.build(), HttpResponse.BodyHandlers.ofInputStream());
-  }
-
-  private static byte[] read(HttpResponse<InputStream> response, int bytesMax) throws IOException {
-    try (InputStream in = response.body()) {
-      byte[] bytes = in.readNBytes(bytesMax);
-      if (in.read() >= 0) {
-        throw new IOException("more than " + bytesMax + " bytes");
-      }
-      return bytes;
-    }
+    return HttpRequest.newBuilder(base.resolve("/mesh/v1/" + path))
+        .timeout(TIMEOUT)
+        .header("authorization", "Bearer " + secret)
+        .header("x-openclaw-region", region);
   }
 
   @Override
   public Answered ask(String primary, String path, byte[] body)
       throws IOException, InterruptedException {
-    HttpResponse<InputStream> response = send(primary, "ask/" + path, body);
-    byte[] answer = read(response, (int) Manifest.BLOB_BYTES_MAX);
-    if (response.statusCode() != 200) {
-      throw new IOException("it answered " + response.statusCode());
+    HttpRequest request =
+        request(primary, "ask/" + path).POST(HttpRequest.BodyPublishers.ofByteArray(body)).build();
+    HttpResponse<byte[]> answer =
+        Download.get(client, request, Manifest.BLOB_BYTES_MAX, ANSWER_TIME_MAX);
+    if (answer.statusCode() != 200) {
+      throw new IOException("it answered " + answer.statusCode());
     }
-    return PassedOn.read(answer);
+    return PassedOn.read(answer.body());
   }
 
   /** What other regions ask of this one. */
   static PeerRequests answers(ReleaseFleet fleet, Releases releases) {
     return new PeerRequests() {
       @Override
-      public byte @Nullable [] get(String path) throws IOException {
+      public @Nullable PeerAnswer get(String path, String query) throws IOException {
         String[] parts = path.split("/", -1);
         if (parts.length == 2 && parts[0].equals("blobs") && Sha256.isHex(parts[1])) {
           return releases.find(parts[1]) instanceof Found.Whole<byte[]>(byte[] bytes)
-              ? bytes
+              ? packed(bytes, query, releases::find)
               : null;
         }
         boolean release =
@@ -155,7 +256,7 @@ final class PeerReleases implements ReleaseSource, Releases.Primary {
           return null;
         }
         SignedManifest signed = fleet.held(new ReleaseRef(Long.parseLong(parts[1]), parts[2]));
-        return signed == null ? null : signed.document();
+        return signed == null ? null : PeerAnswer.whole(signed.document());
       }
 
       @Override
@@ -167,5 +268,31 @@ final class PeerReleases implements ReleaseSource, Releases.Primary {
         };
       }
     };
+  }
+
+  /**
+   * A blob as the query asks for it, or whole where that is not less.
+   *
+   * @param held the blobs of this region
+   */
+  static PeerAnswer packed(byte[] bytes, String query, Function<String, Found<byte[]>> held) {
+    boolean from = ("?" + query).startsWith(FROM);
+    if (bytes.length < BlobDelta.BYTES_MIN
+        || !BlobDelta.isAvailable()
+        || !(from || ("?" + query).equals(PACKED))) {
+      return PeerAnswer.whole(bytes);
+    }
+    String digest = from ? query.substring(FROM.length() - 1) : "";
+    byte[] base =
+        Sha256.isHex(digest) && held.apply(digest) instanceof Found.Whole<byte[]>(byte[] both)
+            ? both
+            : new byte[0];
+    byte[] packed;
+    synchronized (PACKING) {
+      packed = BlobDelta.encode(bytes, base);
+    }
+    return packed.length >= bytes.length
+        ? PeerAnswer.whole(bytes)
+        : new PeerAnswer(packed, (base.length == 0 ? Form.PACKED : Form.DELTA).text());
   }
 }

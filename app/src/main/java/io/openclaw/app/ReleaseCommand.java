@@ -333,6 +333,25 @@ final class ReleaseCommand {
   }
 
   @Command(
+      name = "export",
+      mixinStandardHelpOptions = true,
+      description = {
+        "Writes the releases that the node keeps into a directory, laid out as release.source is read,",
+        "to be copied to object storage or a web server. What is there already is not written again."
+      })
+  int export(
+      @Mixin AdminNode node,
+      @Parameters(paramLabel = "DIR", description = "The directory; made where it is not there.")
+          Path directory)
+      throws IOException, ConfigException, InterruptedException {
+    ReleaseExport export = new ReleaseExport(node, directory);
+    export.write();
+    node.print(export.json(), () -> System.out.println(export.text()));
+    export.leftOut().forEach(fault -> System.err.println("left out: " + fault));
+    return export.leftOut().isEmpty() ? 0 : 1;
+  }
+
+  @Command(
       name = "rollback",
       mixinStandardHelpOptions = true,
       description = "Makes a new release with the content of an older one.")

@@ -7,7 +7,6 @@ import io.openclaw.release.Content;
 import io.openclaw.release.FleetJson;
 import io.openclaw.release.FleetState;
 import io.openclaw.release.Found;
-import io.openclaw.release.Manifest;
 import io.openclaw.release.RegionRow;
 import io.openclaw.release.RegionRow.Soak;
 import io.openclaw.release.RegionRow.Tried;
@@ -80,6 +79,7 @@ final class ReleaseFleet implements FactTable, AutoCloseable {
 
   private final Parts parts;
   private final Rollout rollout;
+  private final BlobFetch fetch;
   private final long life;
   private final ConcurrentLinkedQueue<Arrival> arrivals = new ConcurrentLinkedQueue<>();
   private final Semaphore signal = new Semaphore(0);
@@ -104,6 +104,7 @@ final class ReleaseFleet implements FactTable, AutoCloseable {
   ReleaseFleet(Parts parts, Rollout.Saved saved, long life) {
     this.parts = parts;
     this.life = life;
+    fetch = new BlobFetch(parts.store(), parts.source());
     this.health =
         state ->
             new Soak(state.candidate(), RegionRow.Health.INSUFFICIENT, "nothing is measured here");
@@ -413,11 +414,7 @@ final class ReleaseFleet implements FactTable, AutoCloseable {
   /** A release from this disk, or, what of it is missing or corrupt here, from elsewhere. */
   private StoredRelease fetch(ReleaseRef ref) throws IOException, InterruptedException {
     SignedManifest signed = manifest(ref);
-    for (Manifest.Blob blob : signed.manifest().blobs()) {
-      if (!(parts.store().blob(blob.sha256()) instanceof Found.Whole<byte[]>)) {
-        blob(blob.sha256());
-      }
-    }
+    fetch.all(signed.manifest(), parts.served().active().digest());
     Found<StoredRelease> found = StoredRelease.read(signed, StoredRelease.blobs(parts.store()));
     if (found instanceof Found.Whole<StoredRelease>(StoredRelease release)) {
       return release;
@@ -435,7 +432,12 @@ final class ReleaseFleet implements FactTable, AutoCloseable {
         && stored.id().equals(ref.id())) {
       return stored;
     }
-    byte[] document = elsewhere(found, () -> parts.source().manifest(ref));
+    byte[] document;
+    try {
+      document = parts.source().manifest(ref);
+    } catch (IOException e) {
+      throw new IOException(found.fault() + "; " + e.getMessage(), e);
+    }
     try {
       SignedManifest signed = SignedManifest.read(document);
       String fault = parts.keys().fault(signed);
@@ -449,33 +451,9 @@ final class ReleaseFleet implements FactTable, AutoCloseable {
     }
   }
 
-  @FunctionalInterface
-  private interface Fetch {
-    byte[] bytes() throws IOException, InterruptedException;
-  }
-
-  private static byte[] elsewhere(Found<?> here, Fetch fetch)
-      throws IOException, InterruptedException {
-    try {
-      return fetch.bytes();
-    } catch (IOException e) {
-      throw new IOException(here.fault() + "; " + e.getMessage(), e);
-    }
-  }
-
   /** A blob of this disk, or fetched and put there. */
   byte[] blob(String sha256) throws IOException, InterruptedException {
-    Found<byte[]> found = parts.store().blob(sha256);
-    if (found instanceof Found.Whole<byte[]>(byte[] stored)) {
-      return stored;
-    }
-    byte[] fetched = elsewhere(found, () -> parts.source().blob(sha256));
-    try {
-      parts.store().put(sha256, fetched);
-    } catch (IllegalArgumentException e) {
-      throw new IOException(e.getMessage(), e);
-    }
-    return fetched;
+    return fetch.one(BlobWish.any(sha256));
   }
 
   private void tidy() {

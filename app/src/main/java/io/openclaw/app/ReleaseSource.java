@@ -14,12 +14,12 @@ interface ReleaseSource {
       new ReleaseSource() {
         @Override
         public byte[] manifest(ReleaseRef ref) throws IOException {
-          throw new IOException("there is no other region");
+          throw new IOException("there is no other region, and no release.source");
         }
 
         @Override
-        public byte[] blob(String sha256) throws IOException {
-          throw new IOException("there is no other region");
+        public byte[] blob(BlobWish wish) throws IOException {
+          throw new IOException("there is no other region, and no release.source");
         }
       };
 
@@ -35,5 +35,5 @@ interface ReleaseSource {
    *
    * @throws IOException where nobody gives them
    */
-  byte[] blob(String sha256) throws IOException, InterruptedException;
+  byte[] blob(BlobWish wish) throws IOException, InterruptedException;
 }

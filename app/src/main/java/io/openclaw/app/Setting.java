@@ -120,6 +120,12 @@ record Setting(
           0,
           "whose signatures are taken: of all regions of the mesh, or of `release.trusted` alone");
 
+  static final Setting RELEASE_SOURCE =
+      text(
+          "release.source",
+          "",
+          "an HTTP(S) location laid out as a data folder is, for releases that no region gives");
+
   static final List<Setting> ALL =
       List.of(
           REGION,
@@ -149,7 +155,8 @@ record Setting(
           LEASES_CONFIGURATION,
           RELEASE_PRIMARY,
           RELEASE_SOAK_SECONDS,
-          RELEASE_TRUST);
+          RELEASE_TRUST,
+          RELEASE_SOURCE);
 
   private static Setting text(String path, String fallback, String meaning) {
     return new Setting(path, fallback, List.of(), 0, 0, meaning);

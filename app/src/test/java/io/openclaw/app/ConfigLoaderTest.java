@@ -150,6 +150,42 @@ class ConfigLoaderTest {
   }
 
   /** What stands after {@code @} is put below the good configuration; the line counts from it. */
+  @Test
+  void a_location_of_releases_is_a_plain_address_and_its_secret_goes_nowhere_in_clear()
+      throws Exception {
+    String https = GOOD + "release: {source: 'https://cdn.example.net/releases'}\n";
+    Map<String, String> secret = Map.of(ConfigLoader.SOURCE_AUTHORIZATION, "Bearer hush-hush");
+    NodeConfig config = load(secret, Map.of(), https);
+    assertThat(config.sourceAuthorization().reveal()).isEqualTo("Bearer hush-hush");
+    assertThat(config.toString()).doesNotContain("hush");
+    assertThat(load(https).sourceAuthorization().isNone()).isTrue();
+    String here = GOOD + "release: {source: 'http://127.0.0.1:80'}\n";
+    assertThat(load(secret, Map.of(), here).sourceAuthorization().isNone()).isFalse();
+    String http = GOOD + "release: {source: 'http://cdn.example.net/'}\n";
+    assertThat(load(http).get(Setting.RELEASE_SOURCE)).isEqualTo("http://cdn.example.net/");
+    assertThat(refusals(secret, http))
+        .singleElement()
+        .asString()
+        .contains("expected: https, since a secret is sent there")
+        .doesNotContain("hush");
+    assertThat(refusals(secret, GOOD))
+        .containsExactly("OPENCLAW_RELEASE_SOURCE_AUTHORIZATION: no effect without release.source");
+    for (String wrong :
+        List.of(
+            "ftp://cdn.example.net", "cdn", "https://a:hush@b/", "https://a/?sig=hush", "https:")) {
+      assertThat(refusals(GOOD + "release: {source: '" + wrong + "'}\n"))
+          .singleElement()
+          .asString()
+          .contains("release.source: ")
+          .contains("(expected: like https://example.net/folder")
+          .doesNotContain("hush");
+    }
+    assertThat(refusals(Map.of(ConfigLoader.SOURCE_AUTHORIZATION, "a\nhush"), https))
+        .singleElement()
+        .asString()
+        .doesNotContain("hush");
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',

@@ -27,6 +27,22 @@ record LoneReleases(DataDirectory data, ServedRelease served, ReleaseFleet fleet
   static LoneReleases open(
       Path folder, Content configured, ModelShelf shelf, Clock clock, Consumer<Content> switched)
       throws IOException, ConfigException, InterruptedException {
+    return open(folder, configured, shelf, clock, switched, List.of());
+  }
+
+  /**
+   * Opens a data folder; ready to be published to when this returns.
+   *
+   * @param sources where releases come from that are not on this disk
+   */
+  static LoneReleases open(
+      Path folder,
+      Content configured,
+      ModelShelf shelf,
+      Clock clock,
+      Consumer<Content> switched,
+      List<Sources.Named> sources)
+      throws IOException, ConfigException, InterruptedException {
     DataDirectory data =
         DataDirectory.open(folder, REGION, System.currentTimeMillis(), new Random(1));
     ReleaseKeys keys = ReleaseKeys.open(folder);
@@ -42,7 +58,7 @@ record LoneReleases(DataDirectory data, ServedRelease served, ReleaseFleet fleet
             store,
             keys,
             true,
-            ReleaseSource.NONE,
+            new Sources(sources, keys),
             new ReleaseCheck(StoredRelease.blobs(store), shelf),
             data::saveRollout,
             clock);

@@ -399,4 +399,32 @@ final class ReleaseCliTest {
     assertThat(deleting.err())
         .contains("refused, stage mass-delete", "4 of 4 tenants vanish", "--allow-mass-delete");
   }
+
+  @Test
+  void an_export_holds_every_release_whole_and_is_not_written_twice() throws IOException {
+    first();
+    Path out = folder.resolve("export");
+    Ran ran = run("export", out.toString());
+    assertThat(ran.code()).as(ran.err()).isZero();
+    assertThat(ran.out()).contains("1 releases, of which 1 were written now");
+    Path data = folder.resolve("data");
+    Path manifest = out.resolve("releases/0000000001.json");
+    assertThat(manifest).hasSameBinaryContentAs(data.resolve("releases/0000000001.json"));
+    List<Path> blobs;
+    try (var all = Files.walk(out.resolve("blobs"))) {
+      blobs = all.filter(Files::isRegularFile).toList();
+    }
+    assertThat(blobs).isNotEmpty();
+    for (Path blob : blobs) {
+      assertThat(blob).hasSameBinaryContentAs(data.resolve(out.relativize(blob).toString()));
+    }
+    assertThat(run("export", out.toString()).out())
+        .contains("1 releases, of which 0 were written now, with 0 blobs");
+    Files.writeString(blobs.getFirst(), "damaged");
+    assertThat(run("export", out.toString(), "--output=json").out())
+        .contains("\"blobsWritten\":1")
+        .contains("\"manifestsWritten\":0");
+    assertThat(blobs.getFirst())
+        .hasSameBinaryContentAs(data.resolve(out.relativize(blobs.getFirst()).toString()));
+  }
 }

@@ -184,4 +184,42 @@ final class ReleasesTest {
     assertThat(folder.resolve("stable")).doesNotExist();
     assertThat(folder.resolve("releases")).doesNotExist();
   }
+
+  @Test
+  void a_region_that_lost_its_disk_gets_what_no_region_has_from_the_location() throws Exception {
+    String one = publish(1, 1, "");
+    String two = publish(2, 2, one);
+    publish(3, 3, two);
+    close();
+    Path location = folder.resolve("location");
+    Files.createDirectories(location);
+    for (String lost : List.of("releases", "blobs")) {
+      Files.move(folder.resolve(lost), location.resolve(lost));
+    }
+    Files.delete(folder.resolve("stable"));
+    ReleaseFetches fetches = new ReleaseFetches();
+    try (WebFolder web = WebFolder.of(location)) {
+      alone =
+          LoneReleases.open(
+              folder,
+              content(0),
+              shelf(),
+              SystemClock.INSTANCE,
+              served::add,
+              List.of(
+                  new Sources.Named("regions", ReleaseSource.NONE),
+                  new Sources.Named(web.url(), new HttpSource(web.url(), Secret.NONE, fetches))));
+      for (int i = 0; i < 500 && alone.served().active().version() != 3; i++) {
+        Thread.sleep(10);
+      }
+      assertThat(alone.served().active().version()).isEqualTo(3);
+      for (int i = 0; i < 500 && !Files.exists(folder.resolve("releases/0000000001.json")); i++) {
+        Thread.sleep(10);
+      }
+      assertThat(folder.resolve("releases/0000000001.json")).as("its history too").exists();
+    }
+    assertThat(fetches.of(ReleaseFetches.From.LOCATION, ReleaseFetches.Form.WHOLE).blobs().sum())
+        .as("three contents and cards, and one items")
+        .isEqualTo(7);
+  }
 }

@@ -15,7 +15,7 @@ public interface PeerRequests {
   PeerRequests NONE =
       new PeerRequests() {
         @Override
-        public byte @Nullable [] get(String path) {
+        public @Nullable PeerAnswer get(String path, String query) {
           return null;
         }
 
@@ -29,9 +29,10 @@ public interface PeerRequests {
    * A document.
    *
    * @param path what follows {@code /mesh/v1/}, such as {@code blobs/<sha256>}
+   * @param query what follows the question mark; empty for nothing
    * @return null where there is none
    */
-  byte @Nullable [] get(String path) throws IOException;
+  @Nullable PeerAnswer get(String path, String query) throws IOException;
 
   /**
    * The answer to a document.

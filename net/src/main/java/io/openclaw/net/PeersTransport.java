@@ -14,6 +14,7 @@ import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -23,6 +24,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Streams of frames from node to node over HTTP/2 without TLS: each node posts one endless request
@@ -184,6 +186,7 @@ final class PeersTransport implements MeshTransport {
     }
     requestsUnderWay++;
     boolean post = request.method().equals(HttpMethod.POST);
+    String query = request.query() == null ? "" : request.query();
     Buffer body = Buffer.buffer();
     request.handler(
         part -> {
@@ -198,10 +201,8 @@ final class PeersTransport implements MeshTransport {
     read.future()
         .compose(
             bytes ->
-                context.<Optional<byte[]>>executeBlocking(
-                    () ->
-                        Optional.ofNullable(post ? requests.post(path, bytes) : requests.get(path)),
-                    false))
+                context.<Optional<PeerAnswer>>executeBlocking(
+                    () -> Optional.ofNullable(answer(post, path, query, bytes)), false))
         .onComplete(
             answer -> {
               requestsUnderWay--;
@@ -215,9 +216,20 @@ final class PeersTransport implements MeshTransport {
               } else if (answer.result().isEmpty()) {
                 response.setStatusCode(404).end();
               } else {
-                response.end(Buffer.buffer(answer.result().get()));
+                response
+                    .putHeader(PeerAnswer.FORM_HEADER, answer.result().get().form())
+                    .end(Buffer.buffer(answer.result().get().bytes()));
               }
             });
+  }
+
+  private @Nullable PeerAnswer answer(boolean post, String path, String query, byte[] body)
+      throws IOException {
+    if (!post) {
+      return requests.get(path, query);
+    }
+    byte[] answer = requests.post(path, body);
+    return answer == null ? null : PeerAnswer.whole(answer);
   }
 
   private boolean authorized(HttpServerRequest request) {

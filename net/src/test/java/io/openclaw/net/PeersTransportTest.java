@@ -1,5 +1,6 @@
 package io.openclaw.net;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.openclaw.mesh.MeshTransport;
@@ -16,6 +17,10 @@ import io.vertx.core.http.RequestOptions;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -61,8 +66,22 @@ final class PeersTransportTest extends MeshTransportContract {
         self, HOST, port, Map.of(peer, new PeersSettings.Address(HOST, peerPort)), SECRET);
   }
 
+  /** Answers with the question. */
+  private static final PeerRequests ECHO =
+      new PeerRequests() {
+        @Override
+        public PeerAnswer get(String path, String query) {
+          return new PeerAnswer((path + " " + query).getBytes(UTF_8), "echo");
+        }
+
+        @Override
+        public byte[] post(String path, byte[] body) {
+          return body;
+        }
+      };
+
   private PeersTransport transport(PeersSettings settings, MeshTransport.Listener listener) {
-    return new PeersTransport(context, settings, PeerRequests.NONE, new Random(1), listener);
+    return new PeersTransport(context, settings, ECHO, new Random(1), listener);
   }
 
   @Override
@@ -163,6 +182,28 @@ final class PeersTransportTest extends MeshTransportContract {
     assertThat(status(HttpVersion.HTTP_1_1, port, path, good)).isEqualTo(404);
     String blob = PeersTransport.REQUESTS + "blobs/0";
     assertThat(status(HttpVersion.HTTP_1_1, port, blob, Map.of())).as("no secret").isEqualTo(403);
+  }
+
+  @Test
+  void a_single_request_has_its_query_and_its_answer_a_form() throws Exception {
+    PeersTransport transport = (PeersTransport) open(new Heard(), new Heard());
+    try (HttpClient client = HttpClient.newHttpClient()) {
+      HttpRequest.Builder request =
+          HttpRequest.newBuilder(
+                  URI.create("http://" + HOST + ":" + transport.port() + "/mesh/v1/blobs/0?from=1"))
+              .version(HttpClient.Version.HTTP_1_1)
+              .header(PeersTransport.REGION_HEADER, "b")
+              .header("authorization", "Bearer " + SECRET);
+      HttpResponse<String> answer =
+          client.send(request.build(), HttpResponse.BodyHandlers.ofString());
+      assertThat(answer.body()).isEqualTo("blobs/0 from=1");
+      assertThat(answer.headers().firstValue(PeerAnswer.FORM_HEADER)).hasValue("echo");
+      HttpResponse<String> posted =
+          client.send(
+              request.POST(HttpRequest.BodyPublishers.ofString("said")).build(),
+              HttpResponse.BodyHandlers.ofString());
+      assertThat(posted.body()).isEqualTo("said");
+    }
   }
 
   @Test

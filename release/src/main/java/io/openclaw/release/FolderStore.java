@@ -12,6 +12,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
@@ -26,9 +28,16 @@ public final class FolderStore implements ReleaseStore {
 
   private static final String STABLE = "stable";
 
+  private static final int LOCKS = 64;
+
   private final Path folder;
   private final ReleaseKeys keys;
   private final Consumer<String> steps;
+
+  /** Blobs are written beside one another, none while others are removed. */
+  private final ReadWriteLock removing = new ReentrantReadWriteLock();
+
+  private final Object[] locks = Stream.generate(Object::new).limit(LOCKS).toArray();
 
   /** Reads and writes below {@code folder}, trusting what {@code keys} trust. */
   public FolderStore(Path folder, ReleaseKeys keys) {
@@ -92,8 +101,25 @@ public final class FolderStore implements ReleaseStore {
     }
   }
 
+  /** Where a manifest is, from the folder: {@code releases/0000000042.json}. */
+  public static String manifestPath(long version) {
+    return "releases/%010d.json".formatted(version);
+  }
+
+  /**
+   * Where a blob is, from the folder: {@code blobs/ab/<sha256>}.
+   *
+   * @throws IllegalArgumentException where the text is no digest
+   */
+  public static String blobPath(String sha256) {
+    if (!Sha256.isHex(sha256)) {
+      throw new IllegalArgumentException("blob: " + sha256 + " (expected: a SHA-256)");
+    }
+    return "blobs/" + sha256.substring(0, 2) + "/" + sha256;
+  }
+
   private Path file(long version) {
-    return folder.resolve("releases").resolve("%010d.json".formatted(version));
+    return folder.resolve(manifestPath(version));
   }
 
   @Override
@@ -123,10 +149,7 @@ public final class FolderStore implements ReleaseStore {
   }
 
   private Path blobFile(String sha256) {
-    if (!Sha256.isHex(sha256)) {
-      throw new IllegalArgumentException("blob: " + sha256 + " (expected: a SHA-256)");
-    }
-    return folder.resolve("blobs").resolve(sha256.substring(0, 2)).resolve(sha256);
+    return folder.resolve(blobPath(sha256));
   }
 
   @Override
@@ -162,16 +185,32 @@ public final class FolderStore implements ReleaseStore {
     write(blobFile(sha256), bytes, "blob");
   }
 
-  private synchronized void write(Path file, byte[] bytes, String name) throws IOException {
-    Path parent = file.toAbsolutePath().getParent();
-    if (parent != null) {
-      DurableFile.makeFolder(parent);
+  private void write(Path file, byte[] bytes, String name) throws IOException {
+    removing.readLock().lock();
+    try {
+      synchronized (locks[Math.floorMod(file.hashCode(), LOCKS)]) { // its temporary file is one
+        Path parent = file.toAbsolutePath().getParent();
+        if (parent != null) {
+          DurableFile.makeFolder(parent);
+        }
+        DurableFile.replace(file, bytes, false, step -> steps.accept(name + " " + step));
+      }
+    } finally {
+      removing.readLock().unlock();
     }
-    DurableFile.replace(file, bytes, false, step -> steps.accept(name + " " + step));
   }
 
   @Override
-  public synchronized void prune(int keep, long nowMillis) throws IOException {
+  public void prune(int keep, long nowMillis) throws IOException {
+    removing.writeLock().lock();
+    try {
+      pruneAll(keep, nowMillis);
+    } finally {
+      removing.writeLock().unlock();
+    }
+  }
+
+  private void pruneAll(int keep, long nowMillis) throws IOException {
     if (!(stable() instanceof Found.Whole<ReleaseRef>(ReleaseRef inForce))) {
       return; // what may go is not known
     }
