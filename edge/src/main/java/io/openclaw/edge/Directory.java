@@ -33,7 +33,11 @@ public final class Directory {
 
   /** A tenant with what its name stood for resolved. */
   record TenantEntry(
-      Tenant tenant, List<Served> models, @Nullable Limit limit, @Nullable Quota quota) {}
+      Tenant tenant,
+      List<Served> models,
+      @Nullable Limit limit,
+      @Nullable Quota quota,
+      @Nullable Fallback fallback) {}
 
   /**
    * A key with its hash as bytes.
@@ -111,17 +115,19 @@ public final class Directory {
       Iterable<ApiKey> keys,
       Limits limits,
       long nowNanos) {
-    return of(models, Map.of(), shared, keys, limits, nowNanos);
+    return of(models, Map.of(), Map.of(), shared, keys, limits, nowNanos);
   }
 
   /**
    * Looks up everything that the tenants, canaries and keys name.
    *
    * @param canaries by tenant and name of the model
+   * @param fallbacks by tenant
    */
   public static Directory of(
       Map<Tenant, List<RatingModel>> models,
       Map<String, Map<String, Canary>> canaries,
+      Map<String, Fallback> fallbacks,
       SharedLimits shared,
       Iterable<ApiKey> keys,
       Limits limits,
@@ -137,7 +143,8 @@ public final class Directory {
                   tenant,
                   served(own, canaries.getOrDefault(tenant.id(), Map.of())),
                   limit == null ? null : limits.limiter.limit(limit, tenant.cost(), nowNanos),
-                  quota == null ? null : limits.quotas.quota(quota, tenant.cost())));
+                  quota == null ? null : limits.quotas.quota(quota, tenant.cost()),
+                  fallbacks.get(tenant.id())));
         });
     long dearest = models.keySet().stream().mapToLong(Tenant::cost).max().orElse(1);
     Directory directory =
