@@ -217,6 +217,10 @@ final class DataDirectory implements AutoCloseable {
     return folder.resolve("canary-stops.json");
   }
 
+  Path fallbackSwitches() {
+    return folder.resolve("fallback-switches.json");
+  }
+
   Path adminKeyFile() {
     return folder.resolve("admin.key");
   }

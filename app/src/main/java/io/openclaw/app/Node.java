@@ -10,6 +10,7 @@ import io.openclaw.domain.Tenant;
 import io.openclaw.edge.Canary;
 import io.openclaw.edge.Directory;
 import io.openclaw.edge.Edge;
+import io.openclaw.edge.Fallback;
 import io.openclaw.edge.KeyAdministration;
 import io.openclaw.edge.Keys;
 import io.openclaw.limit.ConcurrencyLimit;
@@ -21,6 +22,7 @@ import io.openclaw.mesh.MeshSettings;
 import io.openclaw.mesh.MeshView;
 import io.openclaw.net.AdminServer;
 import io.openclaw.net.ApiServer;
+import io.openclaw.net.FallbackClient;
 import io.openclaw.net.GuardedServer;
 import io.openclaw.net.HealthPage;
 import io.openclaw.net.MetricsServer;
@@ -58,6 +60,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SplittableRandom;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -85,6 +88,9 @@ final class Node implements AutoCloseable {
   private static final long RELEASE_MILLIS_MAX = 3_000;
 
   private static final long SOAK_TICK_MILLIS = 1_000;
+
+  /** How often breakers of fallbacks are looked at, and probes begun that are due. */
+  private static final long FALLBACK_TICK_MILLIS = 100;
 
   /** How long all regions have for fetching, checking and loading a release. */
   private static final long STAGING_NANOS = 120 * SECOND_NANOS;
@@ -206,31 +212,32 @@ final class Node implements AutoCloseable {
     closeables.add(shadow);
     Canaries canaries = openCanaries(shadow);
     SoakRatings soakRatings = new SoakRatings(shadow, clock);
+    SecretSource secrets = new SecretSource(System.getenv(), config.data());
+    requireSecrets(served, secrets);
+    Fallbacks fallbacks = openFallbacks(secrets);
     QuotaFile quotaFile = openQuotas(random);
     Quotas quotas =
         new Quotas(
             config.region(), config.regions(), quotaFile.ledger(), quotaFile, clock.nanoTime());
     Directory.Limits limits = new Directory.Limits(limiter, quotas);
     Keys keys = openKeys(served.active().content(), sampleKeys, random, limits);
-    serve(
-        served.active().content(),
-        served.startModels(),
-        keys,
-        limits,
-        canaries.serve(served.active().content(), shelf));
-    served.onSwitch(
+    ServedRelease.Switch serving =
         (content, models, before) -> {
           Map<String, Map<String, Canary>> views = canaries.serve(content, shelf);
           soakRatings.watch(before, content, shelf, views);
-          serve(content, models, keys, limits, views);
-        });
+          serve(content, models, keys, limits, views, fallbacks.serve(content));
+        };
+    serving.to(served.active().content(), served.startModels(), null);
+    served.onSwitch(serving);
     ReleaseFetches fetches = new ReleaseFetches();
     ReleaseFetches.register(metrics, config.region(), fetches);
     PeerReleases elsewhere = peerReleases(store, fetches);
     ReleaseFleet fleet =
-        openFleet(served, store, releaseKeys, sources(elsewhere, releaseKeys, fetches), shelf);
+        openFleet(
+            served, store, releaseKeys, sources(elsewhere, releaseKeys, fetches), shelf, secrets);
     Releases releases =
-        new Releases(store, releaseKeys, config.content(), shelf, served, fleet, elsewhere, clock);
+        new Releases(
+            store, releaseKeys, config.content(), shelf, served, fleet, elsewhere, secrets, clock);
     closeables.add(QuotaKeeper.start(quotas, quotaFile, clock));
     ConcurrencyLimit concurrency = ConcurrencyGauges.limit(config, clock.nanoTime());
     ConcurrencyGauges.register(metrics, config.region(), concurrency);
@@ -239,7 +246,7 @@ final class Node implements AutoCloseable {
     if (config.hasMesh()) {
       peers =
           startMesh(
-              List.of(limiter.facts(), items, keys, quotas.facts(), fleet, canaries),
+              List.of(limiter.facts(), items, keys, quotas.facts(), fleet, canaries, fallbacks),
               leases,
               PeerReleases.answers(fleet, releases));
     }
@@ -253,6 +260,7 @@ final class Node implements AutoCloseable {
     closeables.add(changes);
     ReleaseGauges.register(metrics, config.region(), releases, changes);
     CanaryGauges.register(metrics, config.region(), canaries);
+    FallbackGauges.register(metrics, config.region(), fallbacks);
     closeables.add(
         new CanaryKeeper(
                 config.region(),
@@ -273,6 +281,7 @@ final class Node implements AutoCloseable {
             releases,
             changes,
             new CanaryPage(config.region(), canaries, clock),
+            new FallbackPage(config.region(), config.regions(), fallbacks, this::peersUp),
             adminKey.sha256(),
             clock);
     Future<GuardedServer> metricsStarts =
@@ -347,6 +356,47 @@ final class Node implements AutoCloseable {
         data.quotasLog(), config.region(), config.regions(), clock::wallMillis, random);
   }
 
+  /** What the configuration refers to must be here; a release was checked, and is served anyway. */
+  private static void requireSecrets(ServedRelease served, SecretSource secrets)
+      throws ConfigException {
+    List<String> unresolved = ReleaseCheck.unresolved(served.active().content(), secrets);
+    if (served.active().version() == 0 && !unresolved.isEmpty()) {
+      throw new ConfigException(unresolved);
+    }
+  }
+
+  private Fallbacks openFallbacks(SecretSource secrets) throws IOException {
+    FallbackClient client = new FallbackClient(vertx, new SplittableRandom());
+    closeables.add(() -> await(client.close()));
+    Fallbacks fallbacks =
+        new Fallbacks(
+            config.region(),
+            config.regions(),
+            FallbackSwitches.open(data.fallbackSwitches()),
+            secrets,
+            client::service,
+            config.number(Setting.HTTP_DEADLINE_MILLIS) * 1_000_000L,
+            clock,
+            new SecureRandom());
+    long ticker = vertx.setPeriodic(FALLBACK_TICK_MILLIS, id -> fallbacks.tick());
+    long saver =
+        vertx.setPeriodic(
+            FLUSH_MILLIS,
+            id ->
+                vertx.executeBlocking(
+                    () -> {
+                      fallbacks.save();
+                      return true;
+                    }));
+    closeables.add(
+        () -> {
+          vertx.cancelTimer(ticker);
+          vertx.cancelTimer(saver);
+          fallbacks.save();
+        });
+    return fallbacks;
+  }
+
   private Canaries openCanaries(CanaryShadow shadow) throws IOException {
     return new Canaries(
         config.region() + "#" + data.incarnation(),
@@ -364,9 +414,11 @@ final class Node implements AutoCloseable {
       Map<Tenant, List<RatingModel>> models,
       Keys keys,
       Directory.Limits limits,
-      Map<String, Map<String, Canary>> views) {
+      Map<String, Map<String, Canary>> views,
+      Map<String, Fallback> fallbacks) {
     Directory next =
-        Directory.of(models, views, sharedLimits(content), List.of(), limits, clock.nanoTime());
+        Directory.of(
+            models, views, fallbacks, sharedLimits(content), List.of(), limits, clock.nanoTime());
     keys.configure(content.keys(), all -> directory = next.withKeys(all, limits, clock.nanoTime()));
     shown.serve(content, limits);
   }
@@ -445,7 +497,8 @@ final class Node implements AutoCloseable {
       ReleaseStore store,
       ReleaseKeys keys,
       ReleaseSource source,
-      ModelShelf shelf)
+      ModelShelf shelf,
+      SecretSource secrets)
       throws IOException {
     long soakNanos = config.number(Setting.RELEASE_SOAK_SECONDS) * SECOND_NANOS;
     List<String> regions = config.regions().stream().sorted().toList();
@@ -464,7 +517,7 @@ final class Node implements AutoCloseable {
             keys,
             config.get(Setting.RELEASE_TRUST).equals("mesh"),
             source,
-            new ReleaseCheck(StoredRelease.blobs(store), shelf),
+            new ReleaseCheck(StoredRelease.blobs(store), shelf, secrets),
             data::saveRollout,
             clock);
     ReleaseRef onDisk =

@@ -22,6 +22,7 @@ import io.openclaw.release.ReleaseCheck;
 import io.openclaw.release.ReleaseKeys;
 import io.openclaw.release.ReleaseRef;
 import io.openclaw.release.ReleaseStore;
+import io.openclaw.release.SecretReferences;
 import io.openclaw.release.Sha256;
 import io.openclaw.release.SignedManifest;
 import io.openclaw.release.StoredRelease;
@@ -81,6 +82,7 @@ final class Releases implements ReleaseAdministration {
       ServedRelease served,
       ReleaseFleet fleet,
       Primary elsewhere,
+      SecretReferences secrets,
       Clock clock) {
     this.store = store;
     this.keys = keys;
@@ -88,7 +90,7 @@ final class Releases implements ReleaseAdministration {
     this.configuredBlobs = ContentJson.blobs(configured);
     this.served = served;
     this.fleet = fleet;
-    this.check = new ReleaseCheck(this::fetch, shelf);
+    this.check = new ReleaseCheck(this::fetch, shelf, secrets);
     this.elsewhere = elsewhere;
     this.clock = clock;
     for (ReleaseCheck.Stage stage : ReleaseCheck.Stage.values()) {

@@ -57,7 +57,12 @@ final class SoakMeter implements EdgeMetrics {
   @Override
   public void answered(Answered answered, long latencyNanos) {
     next.answered(answered, latencyNanos);
-    meter.count(kind(answered.problem()), latencyNanos);
+    // Where a fallback answered the model failed: a release must not pass because of that.
+    meter.count(
+        answered.variant().equals(Answered.FALLBACK)
+            ? Outcomes.Kind.FAILED
+            : kind(answered.problem()),
+        latencyNanos);
   }
 
   private static Outcomes.Kind kind(@Nullable Problem problem) {

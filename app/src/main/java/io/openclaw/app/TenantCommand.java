@@ -31,6 +31,7 @@ import picocli.CommandLine.Parameters;
     })
 final class TenantCommand {
   private static final String NONE = "none";
+  private static final String FALLBACKS = "/admin/v1/fallbacks";
 
   @Command(
       name = "list",
@@ -122,7 +123,8 @@ final class TenantCommand {
               description = "A rating at or above it is approved; none for no decision.")
           @Nullable String threshold,
       @Option(names = "--cost", paramLabel = "N", description = "Tokens per request.")
-          @Nullable Long cost)
+          @Nullable Long cost,
+      @Mixin FallbackOptions fallback)
       throws IOException, ConfigException, InterruptedException {
     Map<String, Json> members = new LinkedHashMap<>();
     if (models != null) {
@@ -134,11 +136,46 @@ final class TenantCommand {
     if (cost != null) {
       members.put("cost", new Json.Num(cost));
     }
+    Json changed = fallback.json();
+    if (changed != null) {
+      members.put("fallback", changed);
+    }
     if (members.isEmpty()) {
       throw new ConfigException(
-          List.of("nothing to change (expected: --model, --threshold or --cost)"));
+          List.of("nothing to change (expected: --model, --threshold, --cost or --fallback)"));
     }
     return writer.write(List.of(new ContentEdit.SetTenant(name, members)));
+  }
+
+  @Command(
+      name = "fallback",
+      mixinStandardHelpOptions = true,
+      description = {
+        "Shows the fallbacks of all tenants, or switches one off or on for all regions.",
+        "Any region takes the switch, also while the primary is away; it is no release."
+      })
+  int fallback(
+      @Mixin AdminNode node,
+      @Parameters(
+              paramLabel = "TENANT",
+              arity = "0..1",
+              description = "Whose fallback; all where none is named.")
+          @Nullable String name,
+      @Option(names = "--off", description = "Nobody asks it any more.") boolean off,
+      @Option(names = "--on", description = "It is asked where the model fails.") boolean on)
+      throws IOException, ConfigException, InterruptedException {
+    if (off && on || (off || on) && name == null) {
+      throw new ConfigException(List.of("(expected: a tenant, with --off or --on)"));
+    }
+    Json.Obj answer =
+        name != null && (off || on)
+            ? node.call(
+                "POST",
+                FALLBACKS,
+                new Json.Obj(Map.of("tenant", new Json.Str(name), "enabled", Json.Bool.of(on))))
+            : node.call("GET", FALLBACKS, null);
+    node.print(answer, () -> FallbackOptions.print(answer, name));
+    return 0;
   }
 
   private static Json decimal(String text) throws ConfigException {

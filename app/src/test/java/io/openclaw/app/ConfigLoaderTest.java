@@ -235,7 +235,7 @@ class ConfigLoaderTest {
         "{model: m, models: [m]}       | a.yaml:4:6: tenants.t: model and models (expected: one of them)",
         "{}                            | a.yaml:4:6: tenants.t: tenant t: no model",
         "5                             | a.yaml:4:6: tenants.t: 5 (expected: a map)",
-        "{model: m, treshold: 5}       | a.yaml:4:27: tenants.t.treshold: unknown (expected: one of [cost, limit, model, models, quota, samples, threshold])",
+        "{model: m, treshold: 5}       | a.yaml:4:27: tenants.t.treshold: unknown (expected: one of [cost, fallback, limit, model, models, quota, samples, threshold])",
         "{model: m, threshold: high}   | a.yaml:4:28: tenants.t.threshold: high (expected: a number)",
         "{model: m, threshold: 1e2147483647} | a.yaml:4:28: tenants.t.threshold: 1e2147483647 (expected: a number)",
         "{model: m, cost: 0}           | a.yaml:4:23: tenants.t.cost: 0 (expected: a whole number, 1 to 1000000000)",
@@ -259,10 +259,39 @@ class ConfigLoaderTest {
         "{model: m, quota: {tokens: 0, per: day}} | a.yaml:4:33: tenants.t.quota.tokens: 0 (expected: a whole number, 1 to 1000000000000000)",
         "{model: m, quota: {tokens: 5, per: day, mode: x}} | a.yaml:4:52: tenants.t.quota.mode: unknown (expected: one of [dryRun, per, tokens])",
         "{model: m, cost: 3, quota: {tokens: 2, per: day}} | a.yaml:4:6: tenants.t: quota.tokens: 2 (expected: >= the cost, 3)",
+        "{model: m, fallback: 5}       | a.yaml:4:27: tenants.t.fallback: 5 (expected: a map)",
         "{model: m, limit: {rate: 5, burst: 1.5}} | a.yaml:4:41: tenants.t.limit.burst: 1.5 (expected: a whole number, 1 to 1000000000)",
       })
   void a_wrong_tenant_is_refused_with_its_place(String tenant, String refusal) throws IOException {
     assertThat(refusals(MODEL + "tenants:\n  t: " + tenant)).contains(refusal);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "{model: m, fallback: {}}      | tenants.t.fallback.url:  (expected: like https://host:8443/path",
+        "{model: m, fallback: {url: ftp://h/x}} | tenants.t.fallback.url: ftp://h/x (expected: like",
+        "{model: m, fallback: {url: http://h:0/}} | tenants.t.fallback.url: http://h:0/ (expected: like",
+        "{model: m, fallback: {url: 'http://h:70000/'}} | tenants.t.fallback.url: http://h:70000/ (expected: like",
+        "{model: m, fallback: {url: 'http://h/%zz'}} | tenants.t.fallback.url: http://h/%zz (expected: like",
+        "{model: m, fallback: {url: http://u:p4ss@h/}} | tenants.t.fallback.url: with a user, query or fragment (expected: none of them",
+        "{model: m, fallback: {url: 'http://h/?k=p4ss'}} | tenants.t.fallback.url: with a user, query or fragment (expected: none of them",
+        "{model: m, fallback: {url: 'http://h h/'}} | tenants.t.fallback.url: http://h h/ (expected: like",
+        "{model: m, fallback: {url: http://h, x: 1}} | tenants.t.fallback.x: unknown (expected: one of [authorization, probe, timeoutMillis, url])",
+        "{model: m, fallback: {url: http://h, timeoutMillis: 9}} | tenants.t.fallback.timeoutMillis: 9 (expected: a whole number, 10 to 10000)",
+        "{model: m, fallback: {url: http://h, authorization: Bearer p4ss}} | tenants.t.fallback.authorization: not a reference (expected: env:NAME or file:/absolute/path; the secret itself",
+        "{model: m, fallback: {url: http://h, authorization: file:p4ss}} | tenants.t.fallback.authorization: not a reference (expected: env:NAME or file:/absolute/path; the secret itself",
+        "{model: m, fallback: {url: http://h, probe: {path: x}}} | tenants.t.fallback.probe.path: (expected: a path that begins with /",
+        "{model: m, fallback: {url: http://h, probe: {path: /x, everySeconds: 0}}} | tenants.t.fallback.probe.everySeconds: 0 (expected: a whole number, 1 to 3600)",
+      })
+  void a_wrong_fallback_is_refused_and_no_secret_is_shown(String tenant, String refusal)
+      throws IOException {
+    assertThat(String.join("\n", refusals(MODEL + "tenants:\n  t: " + tenant)))
+        .startsWith("a.yaml:4:")
+        .contains(refusal)
+        .doesNotContain("p4ss");
   }
 
   @ParameterizedTest

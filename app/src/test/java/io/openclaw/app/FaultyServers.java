@@ -6,6 +6,7 @@ import io.openclaw.domain.KeyText;
 import io.openclaw.domain.Tenant;
 import io.openclaw.edge.Directory;
 import io.openclaw.edge.Edge;
+import io.openclaw.edge.Fallback;
 import io.openclaw.edge.KeyAdministration;
 import io.openclaw.edge.Keys;
 import io.openclaw.limit.ConcurrencyLimit;
@@ -60,6 +61,12 @@ final class FaultyServers implements AutoCloseable {
 
   /** The same with so many slots for ratings. */
   FaultyServers(ConcurrencyLimit concurrency) throws ModelException, IOException {
+    this(concurrency, Map.of());
+  }
+
+  /** The same with fallbacks; the one tenant is {@code items}. */
+  FaultyServers(ConcurrencyLimit concurrency, Map<String, Fallback> fallbacks)
+      throws ModelException, IOException {
     SecureRandom random = new SecureRandom();
     key = KeyText.generate(random);
     adminKey = KeyText.generate(random);
@@ -78,7 +85,14 @@ final class FaultyServers implements AutoCloseable {
     Keys keys =
         new Keys(List.of(Node.sampleKey(key, "items")), List.of(), stored -> save(), changed -> {});
     Directory directory =
-        Directory.of(models, Directory.SharedLimits.NONE, keys.list(), limits, clock.nanoTime());
+        Directory.of(
+            models,
+            Map.of(),
+            fallbacks,
+            Directory.SharedLimits.NONE,
+            keys.list(),
+            limits,
+            clock.nanoTime());
     NodeMetrics metrics = new NodeMetrics("test", "test");
     ConcurrencyGauges.register(metrics, "test", concurrency);
     ApiSettings settings =
@@ -110,6 +124,7 @@ final class FaultyServers implements AutoCloseable {
                 () -> {
                   throw new IllegalStateException("planted");
                 },
+                new FaultyFallbacks(),
                 adminKey.sha256(),
                 clock));
   }

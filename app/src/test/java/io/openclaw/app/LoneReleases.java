@@ -9,6 +9,7 @@ import io.openclaw.release.ReleaseCheck;
 import io.openclaw.release.ReleaseKeys;
 import io.openclaw.release.ReleaseRef;
 import io.openclaw.release.Rollout;
+import io.openclaw.release.SecretReferences;
 import io.openclaw.release.StoredRelease;
 import io.openclaw.yaml.ConfigException;
 import java.io.IOException;
@@ -59,7 +60,7 @@ record LoneReleases(DataDirectory data, ServedRelease served, ReleaseFleet fleet
             keys,
             true,
             new Sources(sources, keys),
-            new ReleaseCheck(StoredRelease.blobs(store), shelf),
+            new ReleaseCheck(StoredRelease.blobs(store), shelf, SecretReferences.ALL_GOOD),
             data::saveRollout,
             clock);
     ReleaseRef onDisk =
@@ -78,6 +79,7 @@ record LoneReleases(DataDirectory data, ServedRelease served, ReleaseFleet fleet
             (region, path, body) -> {
               throw new IllegalStateException("there is no other region");
             },
+            SecretReferences.ALL_GOOD,
             clock);
     fleet.start(Set::of, state -> RegionRow.Soak.NONE);
     fleet.awaitCurrent(1_000);

@@ -45,7 +45,8 @@ final class OpenApiContractTest {
               + "\"quota\":{\"tokens\":1000,\"per\":\"month\"},\"label\":\"a test\"}");
   private static final String DRAINED =
       "tenants: {drained: {model: credit-g, limit: {rate: 0.001, burst: 1}},"
-          + " capped: {model: credit-g, quota: {tokens: 1, per: month}}}";
+          + " capped: {model: credit-g, quota: {tokens: 1, per: month}},"
+          + " fallen: {model: credit-g, fallback: {url: \"http://127.0.0.1:9/\"}}}";
 
   /** The SHA-256 of nothing; as good an id of a key as another. */
   private static final String DIGEST =
@@ -195,7 +196,7 @@ final class OpenApiContractTest {
   }
 
   private static boolean isAdmin(String operation) {
-    return operation.matches(".*(Keys?|Releases?|Rollout|Changes|Blob|Canaries)");
+    return operation.matches(".*(Keys?|Releases?|Rollout|Changes|Blob|Canaries|Fallbacks)");
   }
 
   private static int portOf(String operation, TestNode of) {
@@ -509,6 +510,30 @@ final class OpenApiContractTest {
     addValid("publishRelease", 422, "no such content", publish(wish, admin, JSON));
     add("publishRelease", 200, "an apply, then shown and listed", null, this::published);
     rollout();
+    fallbacks();
+  }
+
+  private static byte[] switched(String order, String... headers) {
+    return RawHttp.request("POST", "/admin/v1/fallbacks", bytes(order), headers);
+  }
+
+  private void fallbacks() {
+    String path = "/admin/v1/fallbacks";
+    addValid("listFallbacks", 200, "one", RawHttp.request("GET", path, NOTHING, admin));
+    addValid("listFallbacks", 401, "no key", RawHttp.request("GET", path, NOTHING));
+    String off = "{\"tenant\":\"fallen\",\"enabled\":false}";
+    addValid("switchFallbacks", 200, "off", switched(off, admin, JSON));
+    addValid("listFallbacks", 200, "one off", RawHttp.request("GET", path, NOTHING, admin));
+    addBad("switchFallbacks", 400, "not JSON", switched("{", admin, JSON));
+    addValid("switchFallbacks", 401, "no key", switched(off, JSON));
+    addBad("switchFallbacks", 413, "large", switched(" ".repeat((1 << 20) + 1), admin, JSON));
+    addBad("switchFallbacks", 415, "no type", switched(off, admin));
+    addBad("switchFallbacks", 422, "no order", switched("{\"x\":1}", admin, JSON));
+    addValid(
+        "switchFallbacks",
+        422,
+        "no fallback",
+        switched("{\"tenant\":\"credit\",\"enabled\":true}", admin, JSON));
   }
 
   private static byte[] direct(String order, String... headers) {

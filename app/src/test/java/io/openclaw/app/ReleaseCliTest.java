@@ -351,6 +351,15 @@ final class ReleaseCliTest {
     assertThat(isValid("release-content", content.copy().put("http", 1))).isFalse();
     assertThat(isValid("release-content", content.copy().put("keys", new JsonArray().add(7))))
         .isFalse();
+    JsonObject fallback =
+        new JsonObject().put("url", "http://h/x").put("authorization", "env:TOKEN");
+    bank.put("fallback", fallback);
+    assertThat(isValid("release-content", content)).isTrue();
+    for (String member : List.of("url", "authorization")) {
+      bank.put("fallback", fallback.copy().put(member, "s3cret"));
+      assertThat(isValid("release-content", content)).as(member).isFalse();
+    }
+    bank.remove("fallback");
     bank.put("threshold", 650);
     assertThat(isValid("release-content", content)).as("a number").isFalse();
   }

@@ -135,6 +135,47 @@ final class WritesCliTest {
   }
 
   @Test
+  void fallbacks_are_set_shown_and_switched() throws Exception {
+    Path secret = folder.resolve("secret");
+    Files.writeString(secret, "Bearer s3cret-of-the-rates\n");
+    shows(
+        "tenant set bank --fallback http://127.0.0.1:9/rate --fallback-probe /health -m x",
+        "~ tenant bank  fallback.url: none -> http://127.0.0.1:9/rate");
+    shows("tenant fallback", "bank", "on", "local", "closed");
+    shows("tenant fallback bank --off", "bank", "off");
+    assertThat(run("release history").out().lines()).as("a switch is no release").hasSize(3);
+    shows("tenant fallback --output json", "\"enabled\":false", "\"switched\":{\"region\"");
+    shows("tenant fallback bank --on", "bank", "on");
+    shows(
+        "tenant set bank --fallback-authorization file:" + secret + " -m x",
+        "fallback.authorization: none -> file:" + secret);
+    fails(
+        1,
+        "tenant set bank --fallback-authorization env:NOT_SET_HERE -m x",
+        "refused",
+        "the variable NOT_SET_HERE is not set in this region");
+    fails(
+        1,
+        "tenant set bank --fallback-authorization env:OPENCLAW_MESH_SECRET -m x",
+        "is this program's own");
+    fails(
+        1,
+        "tenant set bank --fallback-authorization file:"
+            + node.node().adminKeyFile().toAbsolutePath()
+            + " -m x",
+        "is this program's own");
+    Ran literal = run("tenant set bank --fallback-authorization s3cret -m x");
+    assertThat(literal.err())
+        .contains("not a reference (expected: env:NAME")
+        .doesNotContain("s3cret");
+    fails(1, "tenant fallback shop --off", "/tenant: (expected: one of [bank]");
+    fails(2, "tenant fallback --off", "a tenant, with --off or --on");
+    Ran shown = run("release show 3 --output json");
+    assertThat(shown.out()).contains("file:" + secret).doesNotContain("s3cret");
+    shows("tenant set bank --fallback none -m x", "fallback.url: http://127.0.0.1:9/rate -> none");
+  }
+
+  @Test
   void the_commands_of_the_manual_work_as_written() throws Exception {
     String manual = Files.readString(Path.of("..", "docs", "releases.md"));
     String part = manual.substring(manual.indexOf("## One thing at a time"));

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param cost tokens per request, 1 or more
  * @param limit its limit over all regions; null for none
  * @param quota its tokens per day or month over all regions; null for none
+ * @param fallback what answers where its model fails; null for nothing
  */
 public record Tenant(
     String id,
@@ -18,15 +19,27 @@ public record Tenant(
     @Nullable Decimal threshold,
     long cost,
     @Nullable LimitSpec limit,
-    @Nullable QuotaSpec quota) {
-  /** A tenant without a quota. */
+    @Nullable QuotaSpec quota,
+    @Nullable FallbackSpec fallback) {
+  /** A tenant without a fallback. */
+  public Tenant(
+      String id,
+      List<String> models,
+      @Nullable Decimal threshold,
+      long cost,
+      @Nullable LimitSpec limit,
+      @Nullable QuotaSpec quota) {
+    this(id, models, threshold, cost, limit, quota, null);
+  }
+
+  /** A tenant without a quota and a fallback. */
   public Tenant(
       String id,
       List<String> models,
       @Nullable Decimal threshold,
       long cost,
       @Nullable LimitSpec limit) {
-    this(id, models, threshold, cost, limit, null);
+    this(id, models, threshold, cost, limit, null, null);
   }
 
   public Tenant {

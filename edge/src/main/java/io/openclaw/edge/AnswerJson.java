@@ -5,7 +5,6 @@ import io.openclaw.domain.Decimal;
 import io.openclaw.domain.JsonWriter;
 import io.openclaw.domain.Rating;
 import io.openclaw.domain.Reason;
-import io.openclaw.rating.RatingModel;
 import java.io.IOException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -16,7 +15,8 @@ final class AnswerJson {
 
   static byte[] write(
       Rating rating,
-      RatingModel model,
+      String model,
+      String version,
       String variant,
       @Nullable Decimal threshold,
       String region,
@@ -30,8 +30,8 @@ final class AnswerJson {
                 "decision", rating.value().compareTo(threshold) >= 0 ? "approve" : "decline");
             number(out, "threshold", threshold);
           }
-          out.writeStringField("model", model.name());
-          out.writeStringField("version", model.version());
+          out.writeStringField("model", model);
+          out.writeStringField("version", version);
           out.writeStringField("variant", variant);
           reasons(out, rating.reasons());
           if (rating.item() != null) {

@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
  * @param problem why there is no rating, or null where there is one
  * @param tenant the tenant for metrics, empty where it is not known
  * @param model the model for metrics, empty where none was chosen
- * @param variant {@code stable} or {@code canary}, or empty where no model was chosen
+ * @param variant {@code stable}, {@code canary} or {@code fallback}, or empty where no model was
+ *     chosen
  * @param rateLimit the RateLimit headers, where limits were asked
  * @param elsewhere what to tell a router of where else to try, null where there is nothing to tell
  */
@@ -33,6 +34,9 @@ public record Answered(
       @Nullable RateLimit rateLimit) {
     this(body, problem, tenant, model, variant, rateLimit, null);
   }
+
+  /** The variant of an answer that another service gave because the model failed. */
+  public static final String FALLBACK = "fallback";
 
   /** The HTTP status code. */
   public int status() {

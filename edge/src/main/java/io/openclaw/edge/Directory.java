@@ -36,7 +36,11 @@ public final class Directory {
 
   /** A tenant with what its name stood for resolved. */
   record TenantEntry(
-      Tenant tenant, List<Served> models, @Nullable Limit limit, @Nullable Quota quota) {}
+      Tenant tenant,
+      List<Served> models,
+      @Nullable Limit limit,
+      @Nullable Quota quota,
+      @Nullable Fallback fallback) {}
 
   /**
    * A key with its hash as bytes.
@@ -114,17 +118,19 @@ public final class Directory {
       Iterable<ApiKey> keys,
       Limits limits,
       long nowNanos) {
-    return of(models, Map.of(), shared, keys, limits, nowNanos);
+    return of(models, Map.of(), Map.of(), shared, keys, limits, nowNanos);
   }
 
   /**
    * Looks up everything that the tenants, canaries and keys name.
    *
    * @param canaries by tenant and name of the model
+   * @param fallbacks by tenant
    */
   public static Directory of(
       Map<Tenant, List<RatingModel>> models,
       Map<String, Map<String, Canary>> canaries,
+      Map<String, Fallback> fallbacks,
       SharedLimits shared,
       Iterable<ApiKey> keys,
       Limits limits,
@@ -142,7 +148,8 @@ public final class Directory {
                   tenant,
                   served(own, canaries.getOrDefault(tenant.id(), Map.of()), found),
                   limit == null ? null : limits.limiter.limit(limit, tenant.cost(), nowNanos),
-                  quota == null ? null : limits.quotas.quota(quota, tenant.cost())));
+                  quota == null ? null : limits.quotas.quota(quota, tenant.cost()),
+                  fallbacks.get(tenant.id())));
         });
     Directory directory = new Directory(tenants, new HashMap<>(), found);
     for (ApiKey key : keys) {

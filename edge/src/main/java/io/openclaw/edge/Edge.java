@@ -1,6 +1,7 @@
 package io.openclaw.edge;
 
 import io.openclaw.domain.Clock;
+import io.openclaw.domain.Decimal;
 import io.openclaw.domain.Json;
 import io.openclaw.domain.JsonReader;
 import io.openclaw.domain.JsonSyntaxException;
@@ -8,6 +9,7 @@ import io.openclaw.domain.Problem;
 import io.openclaw.domain.ProblemType;
 import io.openclaw.domain.Rating;
 import io.openclaw.domain.Scope;
+import io.openclaw.domain.Tenant;
 import io.openclaw.domain.Violation;
 import io.openclaw.limit.ConcurrencyLimit;
 import io.openclaw.limit.Decision;
@@ -86,8 +88,13 @@ public final class Edge {
         case Outcome.Ok<Admitted>(Admitted admitted) -> {
           CompletionStage<Answered> answer = rate(admitted, requestId);
           working = true;
-          yield answer.whenComplete(
-              (answered, never) -> concurrency.release(startNanos, clock.nanoTime()));
+          CompletionStage<Answered> done =
+              answer.whenComplete(
+                  (answered, never) -> concurrency.release(startNanos, clock.nanoTime()));
+          Fallback fallback = admitted.routed().identity().tenant().fallback();
+          yield fallback == null
+              ? done
+              : done.thenCompose(answered -> orByFallback(admitted, answered, fallback, requestId));
         }
         case Outcome.Refused<Admitted> refused ->
             CompletableFuture.completedFuture(refusal(refused));
@@ -140,7 +147,7 @@ public final class Edge {
     Directory.Served served = modelFor(who.tenant().models(), input);
     Canary canary = served.canary();
     if (canary == null || canary.isStopped()) {
-      return checked(received, who, served, served.model(), served.model().check(input), null);
+      return checked(received, who, served, served.model(), check(served.model(), input), null);
     }
     Canary.Request request =
         new Canary.Request(input, canary.hash(who.key().key().id(), input), requestId);
@@ -167,18 +174,34 @@ public final class Edge {
       checked = model.check(request.input());
       why = "refuses an input that the stable version takes";
     } catch (RuntimeException | StackOverflowError e) {
-      checked = new Checked.Invalid(List.of(new Violation("", "the model failed on it")));
+      checked =
+          byCanary
+              ? new Checked.Invalid(List.of(new Violation("", "the model failed on it")))
+              : failing(e);
       why = "checking the input: " + e;
     }
     long nanos = clock.nanoTime() - startNanos;
     if (byCanary
         && checked instanceof Checked.Invalid
-        && stable.check(request.input()) instanceof Checked.Ready ready) {
+        && check(stable, request.input()) instanceof Checked.Ready ready) {
       canary.failed(request, true, nanos, why);
       return checked(received, who, served, stable, ready, null);
     }
     Trial trial = new Trial(canary, stable, request, byCanary, nanos);
     return checked(received, who, served, model, checked, trial);
+  }
+
+  /** Where the model breaks on it, an input whose rating fails: that is no fault of the client. */
+  private static Checked check(RatingModel model, Json.Obj input) {
+    try {
+      return model.check(input);
+    } catch (RuntimeException | StackOverflowError e) {
+      return failing(e);
+    }
+  }
+
+  private static Checked.Ready failing(Throwable why) {
+    return attempt -> CompletableFuture.failedFuture(why);
   }
 
   private Outcome<Routed> checked(
@@ -340,7 +363,7 @@ public final class Edge {
   /** A canary that fails costs no client an answer: the stable version gives it. */
   private CompletionStage<Answered> rateAgain(
       Admitted admitted, Trial trial, Throwable failure, String requestId) {
-    if (trial.stable().check(trial.request().input()) instanceof Checked.Ready ready) {
+    if (check(trial.stable(), trial.request().input()) instanceof Checked.Ready ready) {
       Routed stable = admitted.routed().by(trial.stable(), ready);
       return rate(new Admitted(stable, admitted.rateLimit()), requestId);
     }
@@ -363,13 +386,42 @@ public final class Edge {
     byte[] body =
         AnswerJson.write(
             rating,
-            routed.model(),
+            routed.model().name(),
+            routed.model().version(),
             routed.variant(),
             routed.identity().tenant().tenant().threshold(),
             region,
             requestId);
     return new Answered(
         body, null, tenant, routed.model().name(), routed.variant(), admitted.rateLimit());
+  }
+
+  /** The answer, or another service's where the model failed; the slot is given back before. */
+  private CompletionStage<Answered> orByFallback(
+      Admitted admitted, Answered answered, Fallback fallback, String requestId) {
+    return answered.problem() == null
+        ? CompletableFuture.completedStage(answered)
+        : fallback
+            .rate(admitted.routed().received(), requestId)
+            .thenApply(
+                rating ->
+                    rating.map(value -> byFallback(admitted, value, requestId)).orElse(answered));
+  }
+
+  private Answered byFallback(Admitted admitted, Decimal value, String requestId) {
+    Routed routed = admitted.routed();
+    Tenant tenant = routed.identity().tenant().tenant();
+    byte[] body =
+        AnswerJson.write(
+            new Rating(value, List.of(), null),
+            Answered.FALLBACK,
+            Answered.FALLBACK,
+            Answered.FALLBACK,
+            tenant.threshold(),
+            region,
+            requestId);
+    return new Answered(
+        body, null, tenant.id(), routed.model().name(), Answered.FALLBACK, admitted.rateLimit());
   }
 
   private static Answered failed(Admitted admitted, Throwable failure, String requestId) {

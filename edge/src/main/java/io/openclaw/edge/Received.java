@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  *     says
  * @param attemptNumber 1 for the first try
  * @param arrivedNanos monotonic time of arrival
+ * @param traceparent the {@code traceparent} header
  */
 @SuppressWarnings("ArrayRecordComponent") // handed over by the server, which keeps no reference
 public record Received(
@@ -20,4 +21,16 @@ public record Received(
     byte[] body,
     @Nullable String attemptId,
     int attemptNumber,
-    long arrivedNanos) {}
+    long arrivedNanos,
+    @Nullable String traceparent) {
+  /** A request that is part of no trace. */
+  public Received(
+      @Nullable String authorization,
+      @Nullable String tenantHeader,
+      byte[] body,
+      @Nullable String attemptId,
+      int attemptNumber,
+      long arrivedNanos) {
+    this(authorization, tenantHeader, body, attemptId, attemptNumber, arrivedNanos, null);
+  }
+}

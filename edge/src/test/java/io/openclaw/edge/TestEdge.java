@@ -69,6 +69,7 @@ final class TestEdge {
           clock.nanoTime());
   private final Random random = new Random(1);
   private final Map<String, Map<String, Canary>> canaries = new HashMap<>();
+  private final Map<String, Fallback> fallbacks = new HashMap<>();
   private @Nullable Directory directory;
   final ConcurrencyLimit concurrency = new ConcurrencyLimit(2, 2, clock.nanoTime());
   final Map<String, Double> holdings = new HashMap<>(Map.of(REGION, 1.0));
@@ -113,6 +114,7 @@ final class TestEdge {
           Directory.of(
               tenants,
               canaries,
+              fallbacks,
               shared,
               keys,
               new Directory.Limits(limiter, quotas),
@@ -124,6 +126,12 @@ final class TestEdge {
   /** Lets a canary of credit-g choose which version rates a tenant's requests. */
   void canary(String tenant, Canary canary) {
     canaries.put(tenant, Map.of("credit-g", canary));
+    directory = null;
+  }
+
+  /** Gives a tenant a fallback. */
+  void fallback(String tenant, Fallback fallback) {
+    fallbacks.put(tenant, fallback);
     directory = null;
   }
 

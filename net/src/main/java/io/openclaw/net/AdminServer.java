@@ -6,6 +6,7 @@ import io.openclaw.domain.ProblemType;
 import io.openclaw.edge.Answered;
 import io.openclaw.edge.CanaryAdministration;
 import io.openclaw.edge.Edge;
+import io.openclaw.edge.FallbackAdministration;
 import io.openclaw.edge.KeyAdministration;
 import io.openclaw.edge.ReleaseAdministration;
 import io.vertx.core.Future;
@@ -21,8 +22,8 @@ import java.util.concurrent.Callable;
  * · {@code GET /admin/v1/releases} · {@code POST /admin/v1/releases} · {@code GET
  * /admin/v1/releases/<version>} · {@code GET /admin/v1/rollout} · {@code POST /admin/v1/rollout} ·
  * {@code GET /admin/v1/blobs/<sha256>} · {@code PUT /admin/v1/blobs/<sha256>} · {@code GET}, {@code
- * POST} and {@code DELETE /admin/v1/changes} · {@code GET /admin/v1/canaries}. Changes are written
- * to disk, so they run on a worker thread.
+ * POST} and {@code DELETE /admin/v1/changes} · {@code GET /admin/v1/canaries} · {@code GET} and
+ * {@code POST /admin/v1/fallbacks}. Changes are written to disk, so they run on a worker thread.
  */
 public final class AdminServer {
   private static final System.Logger LOG = System.getLogger("io.openclaw.net");
@@ -33,10 +34,13 @@ public final class AdminServer {
   private static final String BLOBS = "/admin/v1/blobs";
   private static final String CANARIES = "/admin/v1/canaries";
 
+  private static final String FALLBACKS = "/admin/v1/fallbacks";
+
   private final Vertx vertx;
   private final KeyAdministration keys;
   private final ReleaseAdministration releases;
   private final CanaryAdministration canaries;
+  private final FallbackAdministration fallbacks;
   private final ChangeAdministration changes;
   private final byte[] adminSha256;
 
@@ -46,11 +50,13 @@ public final class AdminServer {
       ReleaseAdministration releases,
       ChangeAdministration changes,
       CanaryAdministration canaries,
+      FallbackAdministration fallbacks,
       byte[] adminSha256) {
     this.vertx = vertx;
     this.keys = keys;
     this.releases = releases;
     this.canaries = canaries;
+    this.fallbacks = fallbacks;
     this.changes = changes;
     this.adminSha256 = adminSha256;
   }
@@ -67,10 +73,11 @@ public final class AdminServer {
       ReleaseAdministration releases,
       ChangeAdministration changes,
       CanaryAdministration canaries,
+      FallbackAdministration fallbacks,
       byte[] adminSha256,
       Clock clock) {
     AdminServer server =
-        new AdminServer(vertx, keys, releases, changes, canaries, adminSha256.clone());
+        new AdminServer(vertx, keys, releases, changes, canaries, fallbacks, adminSha256.clone());
     return GuardedServer.start(vertx, settings, 1, clock, server::route);
   }
 
@@ -104,6 +111,12 @@ public final class AdminServer {
         work(exchange, canaries::list);
       } else {
         exchange.refuseMethod("GET");
+      }
+    } else if (path.equals(FALLBACKS)) {
+      switch (exchange.method()) {
+        case "GET" -> work(exchange, fallbacks::list);
+        case "POST" -> exchange.jsonBody(body -> work(exchange, () -> fallbacks.order(body)));
+        default -> exchange.refuseMethod("GET, POST");
       }
     } else if (path.equals(CHANGES)) {
       switch (exchange.method()) {

@@ -22,6 +22,7 @@ public final class ApiServer {
   private static final CharSequence ATTEMPT = HttpHeaders.createOptimized("x-openclaw-attempt");
   private static final CharSequence ELSEWHERE = HttpHeaders.createOptimized("x-openclaw-elsewhere");
   private static final CharSequence TENANT = HttpHeaders.createOptimized("x-tenant-id");
+  private static final CharSequence TRACEPARENT = HttpHeaders.createOptimized("traceparent");
   private static final String TRY = ";try=";
   private static final int ATTEMPT_ID_LENGTH_MAX = 64;
   private static final byte[] OPENAPI = resource("/openclaw-openapi.json");
@@ -137,7 +138,8 @@ public final class ApiServer {
             body,
             attempt == null || end < 0 ? null : attempt.substring(0, end),
             attempt == null || end < 0 ? 1 : attempt.charAt(end + TRY.length()) - '0',
-            exchange.arrivedNanos());
+            exchange.arrivedNanos(),
+            exchange.header(TRACEPARENT));
     exchange.await(
         edge.rate(received, exchange.requestId()),
         answered -> {

@@ -145,7 +145,8 @@ public final class CanaryEdit {
         tenant.threshold(),
         tenant.cost(),
         tenant.limit(),
-        tenant.quota());
+        tenant.quota(),
+        tenant.fallback());
   }
 
   private static <T> List<T> replaced(List<T> all, UnaryOperator<T> change) {

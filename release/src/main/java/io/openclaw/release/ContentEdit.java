@@ -16,7 +16,8 @@ public sealed interface ContentEdit {
   /**
    * Gives a tenant these members, and makes one that is not there.
    *
-   * @param members of a tenant in a content document; a JSON null takes one away
+   * @param members of a tenant in a content document; a JSON null takes one away; those of its
+   *     fallback change one by one
    */
   record SetTenant(String tenant, Map<String, Json> members) implements ContentEdit {}
 

@@ -1,6 +1,7 @@
 package io.openclaw.release;
 
 import io.openclaw.domain.Decimal;
+import io.openclaw.domain.FallbackSpec;
 import io.openclaw.domain.Json;
 import io.openclaw.yaml.ConfigException;
 import java.util.ArrayList;
@@ -193,7 +194,9 @@ public final class ContentEdits {
     Map<String, Json> after = new TreeMap<>(before);
     members.forEach(
         (name, value) -> {
-          if (value == Json.Null.NULL || isDefault(name, value)) {
+          if (name.equals("fallback") && value instanceof Json.Obj given) {
+            after.put(name, new Json.Obj(changed(object(before.get(name)), given.members())));
+          } else if (value == Json.Null.NULL || isDefault(name, value)) {
             after.remove(name);
           } else {
             after.put(name, DECIMALS.contains(name) ? decimal(value) : value);
@@ -214,6 +217,7 @@ public final class ContentEdits {
       case "cost" -> value.equals(new Json.Num(1));
       case "mode" -> value.equals(new Json.Str("strict"));
       case "dryRun" -> value == Json.Bool.FALSE;
+      case "timeoutMillis" -> value.equals(new Json.Num(FallbackSpec.TIMEOUT_MILLIS_DEFAULT));
       default -> false;
     };
   }

@@ -2,6 +2,7 @@ package io.openclaw.release;
 
 import io.openclaw.domain.ApiKey;
 import io.openclaw.domain.Decimal;
+import io.openclaw.domain.FallbackSpec;
 import io.openclaw.domain.Json;
 import io.openclaw.domain.JsonReader;
 import io.openclaw.domain.JsonSyntaxException;
@@ -142,6 +143,32 @@ public final class ContentJson {
     putQuota(members, tenant.quota());
     if (samples != null) {
       members.put("samples", new Json.Str(Sha256.hex(samples.bytes())));
+    }
+    FallbackSpec fallback = tenant.fallback();
+    if (fallback != null) {
+      members.put("fallback", fallback(fallback));
+    }
+    return new Json.Obj(members);
+  }
+
+  private static Json.Obj fallback(FallbackSpec fallback) {
+    Map<String, Json> members = new LinkedHashMap<>();
+    members.put("url", new Json.Str(fallback.url()));
+    if (fallback.timeoutMillis() != FallbackSpec.TIMEOUT_MILLIS_DEFAULT) {
+      members.put("timeoutMillis", new Json.Num(fallback.timeoutMillis()));
+    }
+    String authorization = fallback.authorization();
+    if (authorization != null) {
+      members.put("authorization", new Json.Str(authorization));
+    }
+    FallbackSpec.Probe probe = fallback.probe();
+    if (probe != null) {
+      Map<String, Json> check = new LinkedHashMap<>();
+      check.put("path", new Json.Str(probe.path()));
+      if (probe.everySeconds() != FallbackSpec.Probe.SECONDS_DEFAULT) {
+        check.put("everySeconds", new Json.Num(probe.everySeconds()));
+      }
+      members.put("probe", new Json.Obj(check));
     }
     return new Json.Obj(members);
   }

@@ -2,6 +2,7 @@ package io.openclaw.release;
 
 import io.openclaw.domain.ApiKey;
 import io.openclaw.domain.Decimal;
+import io.openclaw.domain.FallbackSpec;
 import io.openclaw.domain.LimitSpec;
 import io.openclaw.domain.QuotaSpec;
 import io.openclaw.domain.Scope;
@@ -168,7 +169,15 @@ public final class ContentReader {
               reader.onlyKnown(
                   branch,
                   path,
-                  List.of("model", "models", "threshold", "limit", "quota", "cost", "samples"));
+                  List.of(
+                      "model",
+                      "models",
+                      "threshold",
+                      "limit",
+                      "quota",
+                      "cost",
+                      "samples",
+                      "fallback"));
               if (branch.get("model") != null && branch.get("models") != null) {
                 reader.complain(
                     branch.place(), path + ": model and models (expected: one of them)");
@@ -188,8 +197,9 @@ public final class ContentReader {
               LimitSpec limit = limit(branch, path, "tenant/" + id, LimitSpec.Level.TENANT);
               QuotaSpec quota = quota(branch, path, "tenant/" + id, LimitSpec.Level.TENANT);
               readSamples(branch, path, id);
+              FallbackSpec fallback = fallback(branch, path);
               try {
-                tenants.add(new Tenant(id, own, threshold, cost, limit, quota));
+                tenants.add(new Tenant(id, own, threshold, cost, limit, quota, fallback));
               } catch (IllegalArgumentException e) {
                 reader.complain(branch.place(), path + ": " + e.getMessage());
               }
@@ -218,6 +228,52 @@ public final class ContentReader {
     } catch (IllegalArgumentException e) {
       reader.complain(branch.place(), path + ".samples: " + e.getMessage());
     }
+  }
+
+  private @Nullable FallbackSpec fallback(YamlTree.Branch parent, String path) {
+    if (parent.get("fallback") == null) {
+      return null;
+    }
+    YamlTree.Branch branch = reader.branch(parent, path, "fallback");
+    String at = ConfigReader.join(path, "fallback");
+    reader.onlyKnown(branch, at, List.of("url", "timeoutMillis", "authorization", "probe"));
+    String url = reader.text(branch, at, "url", "");
+    long timeoutMillis =
+        reader.number(
+            branch,
+            at,
+            "timeoutMillis",
+            FallbackSpec.TIMEOUT_MILLIS_DEFAULT,
+            FallbackSpec.TIMEOUT_MILLIS_MIN,
+            FallbackSpec.TIMEOUT_MILLIS_MAX);
+    String authorization =
+        reader.leaf(branch, at, "authorization").map(YamlTree.Leaf::text).orElse(null);
+    try {
+      return new FallbackSpec(
+          url, Math.toIntExact(timeoutMillis), authorization, probe(branch, at));
+    } catch (IllegalArgumentException e) {
+      reader.complain(branch.place(), at + "." + e.getMessage());
+      return null;
+    }
+  }
+
+  private FallbackSpec.@Nullable Probe probe(YamlTree.Branch parent, String path) {
+    if (parent.get("probe") == null) {
+      return null;
+    }
+    YamlTree.Branch branch = reader.branch(parent, path, "probe");
+    String at = ConfigReader.join(path, "probe");
+    reader.onlyKnown(branch, at, List.of("path", "everySeconds"));
+    return new FallbackSpec.Probe(
+        reader.text(branch, at, "path", ""),
+        Math.toIntExact(
+            reader.number(
+                branch,
+                at,
+                "everySeconds",
+                FallbackSpec.Probe.SECONDS_DEFAULT,
+                1,
+                FallbackSpec.Probe.SECONDS_MAX)));
   }
 
   private @Nullable LimitSpec limit(

@@ -1,5 +1,7 @@
 package io.openclaw.release;
 
+import io.openclaw.domain.FallbackSpec;
+import io.openclaw.domain.Tenant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -43,7 +45,7 @@ public final class ReleaseCheck {
     TOO_LARGE,
     /** It is no content document, or not a valid one. */
     SCHEMA,
-    /** It names what is not there. */
+    /** It names what is not there, or a secret that is not in this region. */
     REFERENCES,
     /** It changes nothing. */
     EMPTY,
@@ -125,13 +127,17 @@ public final class ReleaseCheck {
 
   private final Function<String, Found<byte[]>> blobs;
   private final ModelLoader loader;
+  private final SecretReferences secrets;
 
   /**
    * @param blobs the blob of a digest, verified
+   * @param secrets whether the secrets that a content refers to are here
    */
-  public ReleaseCheck(Function<String, Found<byte[]>> blobs, ModelLoader loader) {
+  public ReleaseCheck(
+      Function<String, Found<byte[]>> blobs, ModelLoader loader, SecretReferences secrets) {
     this.blobs = blobs;
     this.loader = loader;
+    this.secrets = secrets;
   }
 
   /** Checks a proposal against what is in force. */
@@ -212,12 +218,30 @@ public final class ReleaseCheck {
   }
 
   private Verdict tried(Proposal proposal, Content base, Content content, byte[] document) {
+    List<String> unresolved = unresolved(content, secrets);
+    if (!unresolved.isEmpty()) {
+      return new Verdict.Refused(Stage.REFERENCES, capped(unresolved));
+    }
     ModelTrials trials = new ModelTrials(loader, base, content, proposal);
     Verdict.Refused refused = trials.run();
     ContentDiff diff = ContentDiff.of(base, content);
     return refused == null
         ? new Verdict.Passed(content, document, diff, capped(trials.notes()))
         : new Verdict.Refused(refused.stage(), capped(refused.messages()));
+  }
+
+  /** What a content refers to by {@code env:} or {@code file:} and cannot be used here. */
+  public static List<String> unresolved(Content content, SecretReferences secrets) {
+    List<String> found = new ArrayList<>();
+    for (Tenant tenant : content.tenants()) {
+      FallbackSpec fallback = tenant.fallback();
+      String reference = fallback == null ? null : fallback.authorization();
+      String fault = reference == null ? null : secrets.fault(reference);
+      if (fault != null) {
+        found.add("tenants." + tenant.id() + ".fallback.authorization: " + fault);
+      }
+    }
+    return found;
   }
 
   private static List<String> tooLarge(Content content) {

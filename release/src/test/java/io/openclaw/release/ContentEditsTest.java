@@ -68,6 +68,18 @@ class ContentEditsTest {
   }
 
   @Test
+  void the_members_of_a_fallback_change_one_by_one() throws Exception {
+    String set = "{'op':'set-tenant','tenant':'bank','members':{'fallback':";
+    assertThat(diff(set + "{'timeoutMillis':1000}}}"))
+        .startsWith("~ tenant bank  fallback.timeoutMillis: 250 -> none\n0 to add");
+    assertThat(diff(set + "{'authorization':null,'url':'http://other'}}}"))
+        .contains("fallback.authorization: env:RATES_TOKEN -> none", "-> http://other");
+    assertThat(tenant(apply(set + "null}}"), "bank").fallback()).isNull();
+    refused("fallback.authorization: not a reference", set + "{'authorization':'s3cret'}}}");
+    refused("fallback.url:", set + "{'url':null}}}");
+  }
+
+  @Test
   void the_overdraft_goes_with_the_mode_that_has_one() throws Exception {
     LimitSpec limit =
         Objects.requireNonNull(

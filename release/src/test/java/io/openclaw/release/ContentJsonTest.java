@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.openclaw.domain.ApiKey;
+import io.openclaw.domain.FallbackSpec;
 import io.openclaw.domain.LimitSpec;
 import io.openclaw.domain.QuotaSpec;
 import io.openclaw.domain.Tenant;
@@ -81,7 +82,8 @@ class ContentJsonTest {
                     "sampleMin",
                     "promoteAfterNanos"),
             ModelSpec.class, List.of("place", "name", "kind", "version", "bytes", "limit", "quota"),
-            Tenant.class, List.of("id", "models", "threshold", "cost", "limit", "quota"),
+            Tenant.class,
+                List.of("id", "models", "threshold", "cost", "limit", "quota", "fallback"),
             ApiKey.class,
                 List.of(
                     "id",
@@ -94,6 +96,7 @@ class ContentJsonTest {
                     "quota",
                     "label"),
             QuotaSpec.class, List.of("id", "level", "tokens", "per", "dryRun"),
+            FallbackSpec.class, List.of("url", "timeoutMillis", "authorization", "probe"),
             LimitSpec.class,
                 List.of(
                     "id", "level", "milliTokensPerSecond", "burst", "mode", "overdraft", "dryRun"));

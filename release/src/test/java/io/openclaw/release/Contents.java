@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.openclaw.domain.ApiKey;
 import io.openclaw.domain.Decimal;
+import io.openclaw.domain.FallbackSpec;
 import io.openclaw.domain.LimitSpec;
 import io.openclaw.domain.QuotaSpec;
 import io.openclaw.domain.Scope;
@@ -77,7 +78,12 @@ final class Contents {
                 new Decimal(6505, 1),
                 3,
                 bounded,
-                new QuotaSpec("tenant/bank", LimitSpec.Level.TENANT, 80, QuotaSpec.Per.DAY, true)),
+                new QuotaSpec("tenant/bank", LimitSpec.Level.TENANT, 80, QuotaSpec.Per.DAY, true),
+                new FallbackSpec(
+                    "https://rates.example.net/v1/rate",
+                    250,
+                    "env:RATES_TOKEN",
+                    new FallbackSpec.Probe("/health", 2))),
             tenant("a")),
         List.of(
             new ApiKey(

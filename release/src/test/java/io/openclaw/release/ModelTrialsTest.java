@@ -36,7 +36,7 @@ class ModelTrialsTest {
 
   private static ReleaseCheck.Verdict check(
       Content base, Content next, ModelLoader loader, Manifest.Action action, boolean allow) {
-    return new ReleaseCheck(Contents.blobs(next), loader)
+    return new ReleaseCheck(Contents.blobs(next), loader, SecretReferences.ALL_GOOD)
         .check(
             new ReleaseCheck.Proposal(
                 1,

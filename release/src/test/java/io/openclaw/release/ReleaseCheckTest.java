@@ -3,6 +3,7 @@ package io.openclaw.release;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.openclaw.domain.FallbackSpec;
 import io.openclaw.domain.Tenant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -34,7 +35,7 @@ class ReleaseCheckTest {
   }
 
   private ReleaseCheck.Verdict check(ReleaseCheck.Proposal proposal, ModelLoader loader) {
-    return new ReleaseCheck(Contents.in(blobs), loader)
+    return new ReleaseCheck(Contents.in(blobs), loader, SecretReferences.ALL_GOOD)
         .check(proposal, new ReleaseCheck.Base(7, ID, BASE));
   }
 
@@ -211,7 +212,7 @@ class ReleaseCheckTest {
             new Content(
                 null, null, four.models(), four.tenants(), List.of(), List.of(), Map.of()))) {
       ReleaseCheck.Verdict verdict =
-          new ReleaseCheck(Contents.blobs(after), LOADS)
+          new ReleaseCheck(Contents.blobs(after), LOADS, SecretReferences.ALL_GOOD)
               .check(
                   new ReleaseCheck.Proposal(
                       1,
@@ -244,5 +245,42 @@ class ReleaseCheckTest {
         "models.card: /samples/0: boom",
         proposal(digest),
         model -> new ModelLoader.Trial.FailsSamples("/samples/0: boom"));
+  }
+
+  private static Content fallingBack(String reference) {
+    List<Tenant> tenants = new ArrayList<>(BASE.tenants());
+    tenants.set(
+        0,
+        new Tenant(
+            "tenant0",
+            List.of("card"),
+            null,
+            1,
+            null,
+            null,
+            new FallbackSpec("http://rates", 1_000, reference, null)));
+    return new Content(null, null, BASE.models(), tenants, BASE.keys(), List.of(), Map.of());
+  }
+
+  private ReleaseCheck.Verdict check(Content content, SecretReferences secrets) {
+    return new ReleaseCheck(Contents.in(blobs), LOADS, secrets)
+        .check(proposal(put(content)), new ReleaseCheck.Base(7, ID, BASE));
+  }
+
+  @Test
+  void a_secret_that_is_not_in_this_region_is_a_reference_to_what_is_not_there() {
+    SecretReferences none = reference -> reference + " is not here";
+    assertThat(check(fallingBack("env:RATES_TOKEN"), none))
+        .isEqualTo(
+            new ReleaseCheck.Verdict.Refused(
+                ReleaseCheck.Stage.REFERENCES,
+                List.of("tenants.tenant0.fallback.authorization: env:RATES_TOKEN is not here")));
+    assertThat(check(fallingBack("env:RATES_TOKEN"), SecretReferences.ALL_GOOD))
+        .isInstanceOf(ReleaseCheck.Verdict.Passed.class);
+    assertThat(check(BASE, none))
+        .as("a content without a reference needs none")
+        .isInstanceOfSatisfying(
+            ReleaseCheck.Verdict.Refused.class,
+            refused -> assertThat(refused.stage()).isEqualTo(ReleaseCheck.Stage.EMPTY));
   }
 }
