@@ -115,7 +115,7 @@ final class ReleaseFleet implements FactTable, AutoCloseable {
             parts.timing(),
             saved,
             parts.served().active().ref(),
-            parts.keys().ownPublicKey());
+            parts.keys().toldByRegions());
     ServedRelease.Active active = parts.served().active();
     if (active.isStale()) {
       rollout.serves(ReleaseRef.NONE, active.ref(), active.why()); // this disk is to be mended
@@ -213,15 +213,23 @@ final class ReleaseFleet implements FactTable, AutoCloseable {
     RegionRow row = FleetJson.row(arrival.row());
     newest.put(arrival.region(), arrival);
     if (parts.learnsKeys()) {
-      try {
-        if (parts.keys().learn(row.publicKey())) {
-          LOG.log(Level.INFO, () -> "releases signed by region " + arrival.region() + " are taken");
-        }
-      } catch (IOException | IllegalArgumentException e) {
-        LOG.log(Level.WARNING, () -> "the key of region " + arrival.region(), e);
-      }
+      learn(arrival.region(), row);
     }
     rollout.heard(arrival.region(), row);
+  }
+
+  private void learn(String region, RegionRow row) {
+    for (String key : row.publicKeys()) {
+      try {
+        if (parts.keys().learn(key)) {
+          LOG.log(
+              Level.INFO, () -> "releases signed with a key that " + region + " told are taken");
+        }
+      } catch (IOException | IllegalArgumentException e) {
+        LOG.log(Level.WARNING, () -> "a key that region " + region + " told", e);
+      }
+    }
+    rollout.publicKeys(parts.keys().toldByRegions());
   }
 
   private void log(Rollout.@Nullable Saved before, Rollout.Saved now) {
@@ -486,6 +494,11 @@ final class ReleaseFleet implements FactTable, AutoCloseable {
   /** Whether this region may write. */
   synchronized boolean isEstablished() {
     return rollout.isEstablished();
+  }
+
+  /** Whether there are others. */
+  boolean isAlone() {
+    return parts.regions().size() == 1;
   }
 
   /** This region. */

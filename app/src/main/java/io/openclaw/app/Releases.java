@@ -362,6 +362,10 @@ final class Releases implements ReleaseAdministration {
       String author, String message, boolean allowMassDelete, UnaryOperator<Content> change) {
     return read(
         () -> {
+          FleetState state = fleet.agreed();
+          if (isBehind(state)) {
+            return behind(state);
+          }
           Content next = change.apply(served.active().content());
           String digest = Sha256.hex(ContentJson.bytes(next));
           if (digest.equals(served.active().digest())) {
@@ -375,7 +379,6 @@ final class Releases implements ReleaseAdministration {
               store.put(blob.getKey(), blob.getValue());
             }
           }
-          FleetState state = fleet.agreed();
           ReleaseCheck.Proposal proposal =
               new ReleaseCheck.Proposal(
                   state.nextVersion(),
@@ -391,6 +394,22 @@ final class Releases implements ReleaseAdministration {
         });
   }
 
+  /** Whether what is served here is not what a release would be laid on, and others have that. */
+  private boolean isBehind(FleetState state) {
+    return !fleet.isAlone() && !served.active().ref().equals(state.stable());
+  }
+
+  private Answered behind(FleetState state) {
+    return problem(
+        Problem.of(
+                ProblemType.UNAVAILABLE,
+                "this region does not serve release "
+                    + state.stable()
+                    + " yet, which is in force: "
+                    + stale())
+            .withRetryAfter(1));
+  }
+
   private synchronized Answered publish(ReleaseWish wish) throws IOException {
     FleetState state = fleet.agreed();
     if (state.isMoving()) {
@@ -403,6 +422,9 @@ final class Releases implements ReleaseAdministration {
                       + state.stage().text()
                       + " (openclaw release status; release abort ends it)")
               .withRetryAfter(1));
+    }
+    if (isBehind(state)) {
+      return behind(state);
     }
     ReleaseCheck.Base base =
         new ReleaseCheck.Base(

@@ -8,7 +8,9 @@ import io.openclaw.release.RegionRow.Health;
 import io.openclaw.release.RegionRow.Soak;
 import io.openclaw.release.RegionRow.Tried;
 import io.openclaw.release.RegionRow.Verdict;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
@@ -62,7 +64,8 @@ public final class FleetJson {
         "tried", judged(row.tried().candidate(), row.tried().verdict().text(), row.tried().why()));
     members.put(
         "soak", judged(row.soak().candidate(), row.soak().health().text(), row.soak().detail()));
-    members.put("public_key", new Json.Str(row.publicKey()));
+    members.put(
+        "public_keys", new Json.Arr(row.publicKeys().stream().<Json>map(Json.Str::new).toList()));
     return CanonicalJson.write(new Json.Obj(members));
   }
 
@@ -87,7 +90,7 @@ public final class FleetJson {
                 "fault",
                 "tried",
                 "soak",
-                "public_key"));
+                "public_keys"));
     Json.Obj tried = judged(object, "tried");
     Json.Obj soak = judged(object, "soak");
     return new RegionRow(
@@ -107,7 +110,22 @@ public final class FleetJson {
             ref(member(soak, "candidate")),
             Health.valueOf(name(soak, "verdict").toUpperCase(Locale.ROOT)),
             Manifest.text(soak, "why")),
-        name(object, "public_key"));
+        publicKeys(member(object, "public_keys")));
+  }
+
+  private static List<String> publicKeys(Json json) {
+    if (!(json instanceof Json.Arr keys) || keys.elements().size() > RegionRow.PUBLIC_KEYS_MAX) {
+      throw new IllegalArgumentException(
+          "public_keys: (expected: an array of at most " + RegionRow.PUBLIC_KEYS_MAX + ")");
+    }
+    List<String> read = new ArrayList<>();
+    for (Json key : keys.elements()) {
+      if (!(key instanceof Json.Str text) || text.value().length() > NAME_LENGTH_MAX) {
+        throw new IllegalArgumentException("public_keys: (expected: keys in Base64)");
+      }
+      read.add(text.value());
+    }
+    return read;
   }
 
   private static Json judged(ReleaseRef candidate, String verdict, String why) {

@@ -1,5 +1,6 @@
 package io.openclaw.release;
 
+import java.util.List;
 import java.util.Locale;
 
 /**
@@ -17,7 +18,8 @@ import java.util.Locale;
  * @param fault why it does not serve what it should; empty where it does
  * @param tried how it finds the candidate
  * @param soak how the candidate does there, where it soaks
- * @param publicKey what checks its signatures
+ * @param publicKeys what checks its signatures, and those that it takes because regions told it: a
+ *     region that lost its disk has lost its own key, too
  */
 public record RegionRow(
     long promisedTerm,
@@ -30,7 +32,13 @@ public record RegionRow(
     String fault,
     Tried tried,
     Soak soak,
-    String publicKey) {
+    List<String> publicKeys) {
+  /** Keys of one row. */
+  public static final int PUBLIC_KEYS_MAX = 100;
+
+  public RegionRow {
+    publicKeys = List.copyOf(publicKeys);
+  }
 
   /** Whether what it accepts counts for a majority. */
   public boolean votes() {

@@ -47,6 +47,7 @@ public final class ReleaseKeys {
   private final String ownId;
   private final Path peers;
   private volatile Map<String, PublicKey> trusted;
+  private volatile List<String> told = List.of();
 
   private ReleaseKeys(PrivateKey own, String ownId, Path peers, Map<String, PublicKey> trusted) {
     this.own = own;
@@ -83,7 +84,15 @@ public final class ReleaseKeys {
     DurableFile.replace(
         peers, (String.join("\n", lines) + "\n").getBytes(StandardCharsets.US_ASCII), false);
     trusted = next;
+    told = told(lines);
     return true;
+  }
+
+  private List<String> told(List<String> lines) {
+    List<String> keys = new ArrayList<>(List.of(ownPublicKey()));
+    int rest = RegionRow.PUBLIC_KEYS_MAX - 1;
+    keys.addAll(lines.subList(Math.max(0, lines.size() - rest), lines.size()));
+    return List.copyOf(keys);
   }
 
   /**
@@ -116,7 +125,12 @@ public final class ReleaseKeys {
         throw new IllegalArgumentException("the two keys are no pair");
       }
       readTrusted(folder.resolve(TRUSTED_FILE), factory, trusted);
-      readTrusted(folder.resolve(PEERS_FILE), factory, trusted);
+      readTrusted(keys.peers, factory, trusted);
+      keys.told =
+          keys.told(
+              Files.exists(keys.peers)
+                  ? Files.readAllLines(keys.peers, StandardCharsets.ISO_8859_1)
+                  : List.of());
       return keys;
     } catch (GeneralSecurityException | IllegalArgumentException e) {
       throw damaged(file, "a private and a public Ed25519 key in Base64", e);
@@ -176,6 +190,11 @@ public final class ReleaseKeys {
   /** The public key of this node, as {@code release.trusted} of another takes it. */
   public String ownPublicKey() {
     return base64(java.util.Objects.requireNonNull(trusted.get(ownId)).getEncoded());
+  }
+
+  /** This node's public key, and the newest of those that other regions told. */
+  public List<String> toldByRegions() {
+    return told;
   }
 
   /** Signs a manifest with this node's key. */

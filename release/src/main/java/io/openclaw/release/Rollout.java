@@ -56,7 +56,7 @@ public final class Rollout {
   private final String self;
   private final List<String> regions;
   private final Timing timing;
-  private final String publicKey;
+  private List<String> publicKeys;
   private final Map<String, RegionRow> rows = new LinkedHashMap<>();
   private Saved saved;
   private boolean isEstablished;
@@ -85,14 +85,14 @@ public final class Rollout {
       Timing timing,
       Saved saved,
       ReleaseRef holds,
-      String publicKey) {
+      List<String> publicKeys) {
     this.self = self;
     this.regions = List.copyOf(regions);
     this.timing = timing;
     this.saved = saved;
     this.holds = holds;
     this.serves = holds;
-    this.publicKey = publicKey;
+    this.publicKeys = List.copyOf(publicKeys);
   }
 
   /** What a region with an empty disk begins with: {@code first} is to be primary. */
@@ -118,7 +118,7 @@ public final class Rollout {
         fault,
         tried,
         soak,
-        publicKey);
+        publicKeys);
   }
 
   /** What this region has accepted. */
@@ -175,6 +175,11 @@ public final class Rollout {
     holds = nowHolds;
     serves = nowServes;
     fault = why;
+  }
+
+  /** The keys whose signatures this region takes, as it tells the others. */
+  public void publicKeys(List<String> keys) {
+    publicKeys = List.copyOf(keys);
   }
 
   /** How this region finds the candidate. */

@@ -92,7 +92,7 @@ final class RolloutSimulationTest {
       if (bug == Bug.FORGETS_PROMISES && saved != null) {
         first = new Rollout.Saved(0, "r0", 0, FleetState.INITIAL);
       }
-      node.rollout = new Rollout(node.name, names, TIMING, first, node.disk.holds, "key");
+      node.rollout = new Rollout(node.name, names, TIMING, first, node.disk.holds, List.of("key"));
       node.disk.lives++;
       node.version = nowNanos * 1000 + node.disk.lives;
       node.serves = node.disk.holds;
