@@ -64,6 +64,9 @@ public final class ReleaseKeys {
    * @throws IllegalArgumentException where it is none, or there are too many
    */
   public synchronized boolean learn(String publicKey) throws IOException {
+    if (told.contains(publicKey)) {
+      return false; // each row of each region tells them all again
+    }
     Map<String, PublicKey> next = new TreeMap<>(trusted);
     try {
       trust(next, KeyFactory.getInstance(ALGORITHM), publicKey);
