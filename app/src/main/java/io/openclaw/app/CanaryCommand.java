@@ -7,8 +7,8 @@ import io.openclaw.domain.Rating;
 import io.openclaw.rating.Attempt;
 import io.openclaw.rating.Checked;
 import io.openclaw.rating.ModelException;
-import io.openclaw.rating.Samples;
-import io.openclaw.rating.ScorecardModel;
+import io.openclaw.rating.ModelSource;
+import io.openclaw.rating.RatingModel;
 import io.openclaw.release.CanaryBins;
 import io.openclaw.release.CanaryEdit;
 import io.openclaw.release.CanarySpec;
@@ -218,12 +218,14 @@ final class CanaryCommand {
 
     private CanaryBins bins(ModelSpec stable, ModelSpec tried) throws IOException {
       try {
-        ScorecardModel model =
-            ScorecardModel.load(stable.model(), stable.version(), stable.bytes());
+        ModelKinds kinds = new ModelKinds();
+        RatingModel model =
+            kinds.load(
+                stable.kind(), new ModelSource(stable.model(), stable.version(), stable.bytes()));
         List<Json.Obj> inputs = new ArrayList<>();
         if (samples == null) {
-          inputs.addAll(Samples.of(stable.bytes(), stable.kind()));
-          inputs.addAll(Samples.of(tried.bytes(), tried.kind()));
+          inputs.addAll(kinds.samples(stable.kind(), stable.bytes()));
+          inputs.addAll(kinds.samples(tried.kind(), tried.bytes()));
         } else {
           inputs.addAll(lines(samples));
         }
@@ -302,7 +304,7 @@ final class CanaryCommand {
           target.name() + " has a canary already (openclaw canary weight, promote or abort)");
     }
     ModelSpec model = tried.model(content, target.model);
-    if (stable.kind().equals("items") || model.kind().equals("items")) {
+    if (stable.keepsState() || model.keepsState()) {
       throw new IOException(
           target.model
               + " is a model of kind items (expected: a model that keeps no state, since what one version counts the other does not know)");

@@ -6,9 +6,8 @@ import io.openclaw.domain.Tenant;
 import io.openclaw.rating.ItemStore;
 import io.openclaw.rating.ItemsModel;
 import io.openclaw.rating.ModelException;
+import io.openclaw.rating.ModelSource;
 import io.openclaw.rating.RatingModel;
-import io.openclaw.rating.Samples;
-import io.openclaw.rating.ScorecardModel;
 import io.openclaw.release.CanaryEdit;
 import io.openclaw.release.CanarySpec;
 import io.openclaw.release.Content;
@@ -34,16 +33,13 @@ final class ModelShelf implements ModelLoader {
   private record Name(String kind, String name, String version, String digest, String tenant) {
     static Name of(ModelSpec model, String digest, String tenant) {
       return new Name(
-          model.kind(),
-          model.model(),
-          model.version(),
-          digest,
-          model.kind().equals("items") ? tenant : "");
+          model.kind(), model.model(), model.version(), digest, model.keepsState() ? tenant : "");
     }
   }
 
   private final ItemStore items;
   private final Clock clock;
+  private final ModelKinds kinds = new ModelKinds();
   private final Map<Name, RatingModel> loaded = new HashMap<>();
   private final TrialThread trials = new TrialThread();
   private long loads;
@@ -129,15 +125,24 @@ final class ModelShelf implements ModelLoader {
     return known != null ? known : keep(name, read(model, name));
   }
 
+  /**
+   * The inputs that a model's bytes record.
+   *
+   * @throws ModelException where they cannot be read
+   */
+  List<Json.Obj> samples(ModelSpec model) throws ModelException {
+    return kinds.samples(model.kind(), model.bytes());
+  }
+
   private RatingModel read(ModelSpec model, Name name) throws ModelException {
-    return model.kind().equals("items")
+    return model.keepsState()
         ? ItemsModel.load(
             model.model(),
             model.version(),
             model.bytes(),
             items,
             name.tenant() + "/" + model.model())
-        : ScorecardModel.load(model.model(), model.version(), model.bytes());
+        : kinds.load(model.kind(), new ModelSource(model.model(), model.version(), model.bytes()));
   }
 
   private synchronized @Nullable RatingModel known(Name name) {
@@ -160,7 +165,7 @@ final class ModelShelf implements ModelLoader {
         for (String model : tenant.models()) {
           Name name = java.util.Objects.requireNonNull(byName.get(model), model);
           named.add(
-              name.kind().equals("items")
+              name.kind().equals("items") // the only kind with a tenant's own state
                   ? new Name(name.kind(), name.name(), name.version(), name.digest(), tenant.id())
                   : name);
         }
@@ -200,7 +205,7 @@ final class ModelShelf implements ModelLoader {
     RatingModel made;
     ModelTrial.Subject candidate;
     try {
-      List<Json.Obj> samples = Samples.of(task.model().bytes(), task.model().kind());
+      List<Json.Obj> samples = samples(task.model());
       RatingModel known = known(name);
       made = known != null ? known : read(task.model(), name);
       candidate = subject(made, samples);
@@ -227,14 +232,13 @@ final class ModelShelf implements ModelLoader {
     try {
       Name name = Name.of(model, Sha256.hex(model.bytes()), "-");
       RatingModel known = known(name);
-      return subject(
-          known != null ? known : read(model, name), Samples.of(model.bytes(), model.kind()));
+      return subject(known != null ? known : read(model, name), samples(model));
     } catch (ModelException e) {
       return null;
     }
   }
 
   private static ModelTrial.Subject subject(RatingModel model, List<Json.Obj> samples) {
-    return new ModelTrial.Subject(model::check, model instanceof ScorecardModel, samples);
+    return new ModelTrial.Subject(model::check, model.isDeterministic(), samples);
   }
 }

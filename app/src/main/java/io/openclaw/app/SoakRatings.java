@@ -10,7 +10,6 @@ import io.openclaw.rating.Attempt;
 import io.openclaw.rating.Checked;
 import io.openclaw.rating.ModelException;
 import io.openclaw.rating.RatingModel;
-import io.openclaw.rating.Samples;
 import io.openclaw.release.CanaryBins;
 import io.openclaw.release.CanaryGuard;
 import io.openclaw.release.CanaryStats;
@@ -109,13 +108,14 @@ final class SoakRatings {
     RatingModel model = shelf.stateless(was);
     return model == null
         ? null // it keeps state: rating twice would count twice
-        : new Watch(tenant.id() + "/" + was.name(), model, ratings(model, was), tenant.threshold());
+        : new Watch(
+            tenant.id() + "/" + was.name(), model, ratings(model, was, shelf), tenant.threshold());
   }
 
-  private List<Rating> ratings(RatingModel model, ModelSpec was) {
+  private List<Rating> ratings(RatingModel model, ModelSpec was, ModelShelf shelf) {
     List<Rating> ratings = new ArrayList<>();
     try {
-      for (Json.Obj sample : Samples.of(was.bytes(), was.kind())) {
+      for (Json.Obj sample : shelf.samples(was)) {
         if (model.check(sample) instanceof Checked.Ready ready) {
           ratings.add(
               ready.rate(new Attempt(null, 1, clock.wallMillis())).toCompletableFuture().join());

@@ -2,23 +2,21 @@ package io.openclaw.app;
 
 import io.openclaw.domain.Clock;
 import io.openclaw.domain.Json;
-import io.openclaw.domain.JsonReader;
-import io.openclaw.domain.JsonSyntaxException;
 import io.openclaw.domain.Tenant;
 import io.openclaw.edge.Edge;
 import io.openclaw.edge.Received;
 import io.openclaw.rating.Attempt;
 import io.openclaw.rating.Checked;
 import io.openclaw.rating.RatingModel;
-import io.openclaw.rating.ScorecardModel;
 import java.nio.charset.StandardCharsets;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 
 /**
- * Makes the JVM compile the hot path before the node says it is ready: parses a body and lets every
- * scorecard check it, and sends refused requests down the whole way. Spends no token and records
- * nothing.
+ * Makes the JVM compile the hot path before the node says it is ready: lets every model without
+ * state rate the example of its schema, and sends refused requests down the whole way. Spends no
+ * token and records nothing.
  */
 final class WarmUp {
   /** Enough to load every class and start compiling, few enough not to be felt. */
@@ -37,23 +35,21 @@ final class WarmUp {
   static void run(Edge edge, Map<Tenant, List<RatingModel>> models, Clock clock) {
     // Many tenants may share a few models.
     List<RatingModel> distinct = models.values().stream().flatMap(List::stream).distinct().toList();
+    IdentityHashMap<RatingModel, Json.Obj> examples = new IdentityHashMap<>();
+    distinct.stream()
+        .filter(RatingModel::isDeterministic)
+        .forEach(model -> examples.put(model, model.schema().example()));
     for (int i = 0; i < ROUNDS; i++) {
-      Json body;
-      try {
-        body = JsonReader.read(BODY);
-      } catch (JsonSyntaxException e) {
-        throw new IllegalStateException("the body above is JSON", e);
-      }
-      for (RatingModel model : distinct) {
-        if (model instanceof ScorecardModel
-            && body instanceof Json.Obj input
-            && model.check(input) instanceof Checked.Ready ready) {
-          ready.rate(new Attempt(null, 1, clock.wallMillis()));
-        }
-      }
+      examples.forEach((model, example) -> rate(model, example, clock.wallMillis()));
       var _ =
           edge.rate(
               new Received("Bearer ock_none", null, BODY, null, 1, clock.nanoTime()), "warm-up");
+    }
+  }
+
+  private static void rate(RatingModel model, Json.Obj example, long wallMillis) {
+    if (model.check(example) instanceof Checked.Ready ready) {
+      var _ = ready.rate(new Attempt(null, 1, wallMillis));
     }
   }
 }

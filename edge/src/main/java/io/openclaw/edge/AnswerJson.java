@@ -38,6 +38,10 @@ final class AnswerJson {
             out.writeFieldName("item");
             JsonWriter.write(out, rating.item());
           }
+          if (rating.outputs() != null) {
+            out.writeFieldName("outputs");
+            JsonWriter.write(out, rating.outputs());
+          }
           out.writeStringField("region", region);
           out.writeStringField("request_id", requestId);
           out.writeEndObject();

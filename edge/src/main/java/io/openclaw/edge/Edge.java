@@ -20,6 +20,9 @@ import io.openclaw.limit.QuotaNest;
 import io.openclaw.rating.Attempt;
 import io.openclaw.rating.CapacityException;
 import io.openclaw.rating.Checked;
+import io.openclaw.rating.ModelBusyException;
+import io.openclaw.rating.ModelDeadlineException;
+import io.openclaw.rating.ModelTrapException;
 import io.openclaw.rating.NotDurableException;
 import io.openclaw.rating.RatingModel;
 import java.lang.System.Logger.Level;
@@ -438,6 +441,24 @@ public final class Edge {
           case CapacityException e ->
               Problem.of(ProblemType.UNAVAILABLE, String.valueOf(e.getMessage()))
                   .withRetryAfter(60);
+          case ModelBusyException e ->
+              Problem.of(ProblemType.OVERLOADED, String.valueOf(e.getMessage())).withRetryAfter(1);
+          case ModelDeadlineException e ->
+              Problem.of(ProblemType.DEADLINE_EXCEEDED, String.valueOf(e.getMessage()));
+          case ModelTrapException e -> {
+            LOG.log(
+                Level.WARNING,
+                () ->
+                    "model "
+                        + routed.model().name()
+                        + ", request "
+                        + requestId
+                        + ": "
+                        + e.getMessage());
+            yield Problem.of(
+                ProblemType.INTERNAL,
+                "the model " + routed.model().name() + " broke off on this input");
+          }
           default -> {
             LOG.log(
                 Level.ERROR,

@@ -18,6 +18,9 @@ import org.jspecify.annotations.Nullable;
 final class AttributeFinder {
   static final int NONE = -1;
 
+  /** Values that a schema lists; beyond them it says the type alone. */
+  private static final int SCHEMA_VALUES_MAX = 1_000;
+
   /** Values a message lists. */
   private static final int SHOWN_MAX = 20;
 
@@ -59,6 +62,56 @@ final class AttributeFinder {
           case Json.Arr a -> NONE;
         };
     return found == NONE ? otherwise : found;
+  }
+
+  /**
+   * The field as a schema describes it; ranges with gaps between them are described by their ends.
+   */
+  InputSchema.Field field(String name) {
+    List<Json> values = new ArrayList<>();
+    stringsInOrder.forEach(each -> values.add(new Json.Str(each)));
+    double low = Double.MAX_VALUE;
+    double high = -Double.MAX_VALUE;
+    boolean points = true;
+    for (NumberRanges.Range range : numbers.merged()) {
+      low = Math.min(low, range.low());
+      high = Math.max(high, range.high());
+      points &= range.isPoint();
+      values.add(new Json.Num(range.low()));
+    }
+    if (whenTrue != NONE) {
+      values.add(Json.Bool.TRUE);
+    }
+    if (whenFalse != NONE) {
+      values.add(Json.Bool.FALSE);
+    }
+    boolean listed = points && otherwise == NONE && values.size() <= SCHEMA_VALUES_MAX;
+    boolean onlyNumbers = stringsInOrder.isEmpty() && whenTrue == NONE && whenFalse == NONE;
+    boolean bounded = onlyNumbers && !numbers.isEmpty() && otherwise == NONE;
+    return new InputSchema.Field(
+        name,
+        type(onlyNumbers),
+        missing == NONE && otherwise == NONE,
+        listed ? values : List.of(),
+        bounded && low > -Double.MAX_VALUE ? low : null,
+        bounded && high < Double.MAX_VALUE ? high : null,
+        "");
+  }
+
+  private InputSchema.Type type(boolean onlyNumbers) {
+    if (otherwise != NONE) {
+      return InputSchema.Type.ANY;
+    }
+    boolean booleans = whenTrue != NONE || whenFalse != NONE;
+    if (onlyNumbers && !numbers.isEmpty()) {
+      return InputSchema.Type.NUMBER;
+    }
+    if (numbers.isEmpty() && !booleans) {
+      return InputSchema.Type.STRING;
+    }
+    return numbers.isEmpty() && stringsInOrder.isEmpty()
+        ? InputSchema.Type.BOOLEAN
+        : InputSchema.Type.SCALAR;
   }
 
   /** What a value must be, for one that no attribute holds for. */

@@ -139,6 +139,25 @@ public final class ItemsModel implements RatingModel {
   }
 
   @Override
+  public InputSchema schema() {
+    List<Json> scores = new ArrayList<>();
+    for (int i = 0; i < scale.steps(); i++) {
+      scores.add(new Json.Num(scale.value(i)));
+    }
+    return new InputSchema(
+        List.of(
+            new InputSchema.Field("item", InputSchema.Type.STRING, true),
+            new InputSchema.Field(
+                "score", InputSchema.Type.NUMBER, true, scores, scale.min(), scale.max(), "")));
+  }
+
+  /** Each rating counts. */
+  @Override
+  public boolean isDeterministic() {
+    return false;
+  }
+
+  @Override
   public boolean recognises(Json.Obj input) {
     return input.get("item") != null || input.get("score") != null;
   }

@@ -13,7 +13,7 @@ import java.util.Map;
  * One object of a model's JSON and where it stands, read strictly: a member nobody asks for is an
  * error, because a setting without effect is a misunderstanding.
  */
-record ModelObject(Json.Obj object, String pointer) {
+public record ModelObject(Json.Obj object, String pointer) {
   /** The magnitude of any number that takes part in sums. */
   static final long NUMBER_MAX = 999_999_999;
 
@@ -21,7 +21,7 @@ record ModelObject(Json.Obj object, String pointer) {
   static final int DIGITS_MAX = 15;
 
   /** The document itself; its {@code kind} must be the one given. */
-  static ModelObject document(byte[] json, String kind) throws ModelException {
+  public static ModelObject document(byte[] json, String kind) throws ModelException {
     Json document;
     try {
       document = JsonReader.read(json);
@@ -40,7 +40,7 @@ record ModelObject(Json.Obj object, String pointer) {
   }
 
   /** Refuses members that are not among {@code names}. */
-  void allowOnly(List<String> names) throws ModelException {
+  public void allowOnly(List<String> names) throws ModelException {
     for (String name : object.members().keySet()) {
       if (!names.contains(name)) {
         throw new ModelException(
@@ -49,11 +49,13 @@ record ModelObject(Json.Obj object, String pointer) {
     }
   }
 
-  boolean has(String name) {
+  /** Whether the member is there, be it null. */
+  public boolean has(String name) {
     return object.get(name) != null;
   }
 
-  Json required(String name) throws ModelException {
+  /** The member's value, which must be there. */
+  public Json required(String name) throws ModelException {
     Json value = object.get(name);
     if (value == null) {
       throw new ModelException(at(name), "absent", "this member");
@@ -61,18 +63,21 @@ record ModelObject(Json.Obj object, String pointer) {
     return value;
   }
 
-  ModelObject object(String name) throws ModelException {
+  /** The member, which must be an object. */
+  public ModelObject object(String name) throws ModelException {
     return of(required(name), at(name));
   }
 
-  static ModelObject of(Json value, String pointer) throws ModelException {
+  /** A value that must be an object. */
+  public static ModelObject of(Json value, String pointer) throws ModelException {
     if (value instanceof Json.Obj found) {
       return new ModelObject(found, pointer);
     }
     throw new ModelException(pointer, Violation.shown(value), "an object");
   }
 
-  List<Json> list(String name, int sizeMax) throws ModelException {
+  /** The member, which must be an array of 1 to {@code sizeMax} elements. */
+  public List<Json> list(String name, int sizeMax) throws ModelException {
     if (!(required(name) instanceof Json.Arr found)) {
       throw wrong(name, "an array");
     }
@@ -83,7 +88,8 @@ record ModelObject(Json.Obj object, String pointer) {
     return found.elements();
   }
 
-  String text(String name, int lengthMax) throws ModelException {
+  /** The member, which must be a string of 1 to {@code lengthMax} UTF-16 units. */
+  public String text(String name, int lengthMax) throws ModelException {
     if (!(required(name) instanceof Json.Str found)) {
       throw wrong(name, "a string");
     }
@@ -94,14 +100,16 @@ record ModelObject(Json.Obj object, String pointer) {
     return found.value();
   }
 
-  double number(String name) throws ModelException {
+  /** The member, which must be a number. */
+  public double number(String name) throws ModelException {
     if (required(name) instanceof Json.Num found) {
       return found.value();
     }
     throw wrong(name, "a number");
   }
 
-  int integer(String name, int min, int max) throws ModelException {
+  /** The member, which must be a whole number from {@code min} to {@code max}. */
+  public int integer(String name, int min, int max) throws ModelException {
     double value = number(name);
     if (value != Math.rint(value) || value < min || value > max) {
       throw wrong(name, "a whole number from " + min + " to " + max);
@@ -110,7 +118,7 @@ record ModelObject(Json.Obj object, String pointer) {
   }
 
   /** An exact decimal: one that is the same before and after the reader's double. */
-  Decimal decimal(String name) throws ModelException {
+  public Decimal decimal(String name) throws ModelException {
     number(name);
     Json.Num value = (Json.Num) required(name);
     BigDecimal exact = new BigDecimal(value.text()).stripTrailingZeros();
@@ -126,18 +134,19 @@ record ModelObject(Json.Obj object, String pointer) {
   }
 
   /** The error that the member's value, or its absence, is not what was expected. */
-  ModelException wrong(String name, String expected) {
+  public ModelException wrong(String name, String expected) {
     Json value = object.get(name);
     return new ModelException(
         at(name), value == null ? "absent" : Violation.shown(value), expected);
   }
 
   /** The pointer to a member. */
-  String at(String name) {
+  public String at(String name) {
     return pointer + Violation.pointerTo(name);
   }
 
-  Map<String, Json> members() {
+  /** All members, in their order. */
+  public Map<String, Json> members() {
     return object.members();
   }
 }

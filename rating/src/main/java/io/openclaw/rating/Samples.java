@@ -12,7 +12,8 @@ public final class Samples {
   /** Samples of one model. */
   public static final int SAMPLES_MAX = 1_000;
 
-  static final String MEMBER = "samples";
+  /** The member of a model's document that holds them. */
+  public static final String MEMBER = "samples";
 
   private Samples() {}
 
@@ -25,7 +26,12 @@ public final class Samples {
     return read(ModelObject.document(json, kind));
   }
 
-  static List<Json.Obj> read(ModelObject root) throws ModelException {
+  /**
+   * The samples of an object of a model's document; empty where it has none.
+   *
+   * @throws ModelException where they are no list of objects
+   */
+  public static List<Json.Obj> read(ModelObject root) throws ModelException {
     if (!root.has(MEMBER)) {
       return List.of();
     }

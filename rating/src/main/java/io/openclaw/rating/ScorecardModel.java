@@ -6,7 +6,9 @@ import io.openclaw.domain.Rating;
 import io.openclaw.domain.Reason;
 import io.openclaw.domain.Violation;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
@@ -38,6 +40,7 @@ public final class ScorecardModel implements RatingModel {
   private final int scale;
   private final int reasonsMax;
   private final Characteristic[] characteristics;
+  private final InputSchema schema;
 
   private ScorecardModel(String name, String version, String digest, ScorecardReader.Card card) {
     this.name = name;
@@ -47,6 +50,7 @@ public final class ScorecardModel implements RatingModel {
     scale = card.scale();
     reasonsMax = card.reasonsMax();
     characteristics = card.characteristics().toArray(new Characteristic[0]);
+    schema = schemaOf(characteristics);
   }
 
   /**
@@ -79,6 +83,20 @@ public final class ScorecardModel implements RatingModel {
   @Override
   public String digest() {
     return digest;
+  }
+
+  @Override
+  public InputSchema schema() {
+    return schema;
+  }
+
+  /** A field that several characteristics ask for is described by the first. */
+  private static InputSchema schemaOf(Characteristic[] characteristics) {
+    Map<String, InputSchema.Field> fields = new LinkedHashMap<>();
+    for (Characteristic each : characteristics) {
+      fields.putIfAbsent(each.field(), each.finder().field(each.field()));
+    }
+    return new InputSchema(List.copyOf(fields.values()));
   }
 
   @Override

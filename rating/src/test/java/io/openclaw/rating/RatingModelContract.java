@@ -69,6 +69,16 @@ abstract class RatingModelContract {
   }
 
   @Test
+  void its_schema_takes_what_it_takes_and_its_example_can_be_rated() {
+    RatingModel model = model();
+    for (Json.Obj input : valid()) {
+      assertThat(model.schema().violations(input)).isEmpty();
+    }
+    assertThat(model.check(model.schema().example())).isInstanceOf(Checked.Ready.class);
+    assertThat(model.schema().toJsonSchema().get("type")).isEqualTo(new Json.Str("object"));
+  }
+
+  @Test
   void does_not_recognise_an_input_of_another_world() {
     assertThat(model().recognises(new Json.Obj(Map.of("unheard-of", Json.Null.NULL)))).isFalse();
     assertThat(model().recognises(new Json.Obj(Map.of()))).isFalse();

@@ -140,7 +140,7 @@ final class CanaryReader {
   }
 
   private void requireStateless(YamlTree.Branch branch, @Nullable ModelSpec model) {
-    if (model != null && model.kind().equals("items")) {
+    if (model != null && model.keepsState()) {
       reader.complain(
           branch.place(),
           at(branch)

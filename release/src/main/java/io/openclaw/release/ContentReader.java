@@ -107,10 +107,10 @@ public final class ContentReader {
               reader.onlyKnown(
                   branch, path, List.of("kind", "version", files.member(), "limit", "quota"));
               String kind = reader.text(branch, path, "kind", "");
-              if (!List.of("scorecard", "items").contains(kind)) {
+              if (!ModelSpec.KINDS.contains(kind)) {
                 reader.complain(
                     branch.place(),
-                    path + ".kind: " + kind + " (expected: one of [items, scorecard])");
+                    path + ".kind: " + kind + " (expected: one of " + ModelSpec.KINDS + ")");
               }
               String version = reader.text(branch, path, "version", "v1");
               name(branch, path, name, version);

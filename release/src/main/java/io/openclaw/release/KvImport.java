@@ -123,10 +123,11 @@ public final class KvImport {
     try {
       if (JsonReader.read(bytes) instanceof Json.Obj model
           && model.get("kind") instanceof Json.Str kind
-          && List.of("scorecard", "items").contains(kind.value())) {
+          && ModelSpec.JSON_KINDS.contains(kind.value())) {
         return kind.value();
       }
-      problems.add(pointer + ": a model without kind (expected: scorecard or items)");
+      problems.add(
+          pointer + ": a model without kind (expected: one of " + ModelSpec.JSON_KINDS + ")");
     } catch (JsonSyntaxException e) {
       problems.add(pointer + ": not the Base64 of JSON: " + e.detail());
     }

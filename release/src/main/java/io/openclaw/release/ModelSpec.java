@@ -2,6 +2,7 @@ package io.openclaw.release;
 
 import io.openclaw.domain.LimitSpec;
 import io.openclaw.domain.QuotaSpec;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +24,29 @@ public record ModelSpec(
     byte[] bytes,
     @Nullable LimitSpec limit,
     @Nullable QuotaSpec quota) {
+
+  /** Every kind of model there is. */
+  public static final List<String> KINDS =
+      List.of(
+          "chain",
+          "content",
+          "expression",
+          "items",
+          "onnx",
+          "pmml",
+          "regression",
+          "scorecard",
+          "trees",
+          "wasm");
+
+  /** The kinds whose bytes are a JSON document that names its kind. */
+  static final List<String> JSON_KINDS =
+      List.of("chain", "content", "expression", "items", "regression", "scorecard", "trees");
+
+  /** Whether its ratings count, so that it cannot be tried beside another version. */
+  public boolean keepsState() {
+    return kind.equals("items");
+  }
 
   /** A model without a quota. */
   public ModelSpec(
