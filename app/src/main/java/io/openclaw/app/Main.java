@@ -44,6 +44,8 @@ public final class Main {
     COMMANDS.put("key", KeyCommand::new);
     COMMANDS.put("tenant", TenantCommand::new);
     COMMANDS.put("limit", LimitCommand::new);
+    COMMANDS.put("rate", RateCommand::new);
+    COMMANDS.put("model", ModelCommand::new);
     COMMANDS.put("release", ReleaseCommand::new);
     COMMANDS.put("canary", CanaryCommand::new);
     COMMANDS.put("bench", BenchCommand::new);
@@ -98,6 +100,7 @@ public final class Main {
     commands.values().forEach(command -> line.addSubcommand(command.get()));
     line.addSubcommand(new CommandLine.HelpCommand());
     line.setCaseInsensitiveEnumValuesAllowed(true);
+    line.setExpandAtFiles(false); // @FILE is an input's, as with curl
     line.setExecutionExceptionHandler(
         (failure, command, parsed) -> {
           if (failure instanceof ConfigException || failure instanceof IOException) {

@@ -5,11 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -27,8 +23,6 @@ final class CanaryCliTest {
   private static final String[] WHOSE = {"--tenant=credit", "--model=credit-g"};
   private static final String UNLIMITED =
       "tenants: {credit: {model: credit-g, limit: {rate: 100000, burst: 100000}}}";
-
-  private record Ran(int code, String out, String err) {}
 
   @TempDir Path folder = Path.of("");
   private TestNode node;
@@ -87,18 +81,7 @@ final class CanaryCliTest {
     List<String> arguments = new ArrayList<>(command);
     arguments.addAll(List.of("--admin-url", node.node().adminUrl()));
     arguments.addAll(List.of("--admin-key-file", node.node().adminKeyFile().toString()));
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    StringWriter err = new StringWriter();
-    PrintStream before = System.out;
-    System.setOut(new PrintStream(out, true, UTF_8));
-    try {
-      CommandLine line = Main.commandLine();
-      line.setErr(new PrintWriter(err, true));
-      int code = line.execute(arguments.toArray(new String[0]));
-      return new Ran(code, out.toString(UTF_8).strip(), err.toString().strip());
-    } finally {
-      System.setOut(before);
-    }
+    return Ran.command(arguments);
   }
 
   private static String application(int customer) {

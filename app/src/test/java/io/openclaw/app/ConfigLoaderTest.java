@@ -299,8 +299,8 @@ class ConfigLoaderTest {
       delimiter = '|',
       quoteCharacter = '`',
       value = {
-        "{kind: pmml, file: items.json}    | a.yaml:2:6: models.m.kind: pmml (expected: one of [items, scorecard])",
-        "{file: items.json}                | a.yaml:2:6: models.m.kind:  (expected: one of [items, scorecard])",
+        "{kind: dmn, file: items.json}     | a.yaml:2:6: models.m.kind: dmn (expected: one of [chain, content, expression, items, onnx, pmml, regression, scorecard, trees, wasm])",
+        "{file: items.json}                | a.yaml:2:6: models.m.kind:  (expected: one of [chain, content, expression, items, onnx, pmml, regression, scorecard, trees, wasm])",
         "{kind: items}                     | a.yaml:2:6: models.m.file: missing (expected: the model's JSON file)",
         "{kind: items, file: none.json}    | a.yaml:2:26: models.m.file: none.json cannot be read",
         "{kind: items, file: 'builtin:x'}  | a.yaml:2:26: models.m.file: builtin:x (expected: builtin:credit-g.scorecard.json or builtin:items.json)",

@@ -4,11 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.vertx.core.json.JsonObject;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -19,7 +15,6 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
-import picocli.CommandLine;
 
 /** {@code openclaw key} as typed, against a running node. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -27,9 +22,6 @@ final class KeyCliTest {
   private static final int REFUSED = 2;
   private static final int FAILED = 1;
   private static final byte[] APPLICATION = "{\"checking_status\":\"<0\"}".getBytes(UTF_8);
-
-  /** What a command said and how it ended. */
-  private record Ran(int code, String out, String err) {}
 
   private TestNode node;
 
@@ -44,18 +36,7 @@ final class KeyCliTest {
   }
 
   private static Ran run(List<String> arguments) {
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    StringWriter err = new StringWriter();
-    PrintStream before = System.out;
-    System.setOut(new PrintStream(out, true, UTF_8));
-    try {
-      CommandLine line = Main.commandLine();
-      line.setErr(new PrintWriter(err, true));
-      int code = line.execute(arguments.toArray(new String[0]));
-      return new Ran(code, out.toString(UTF_8).strip(), err.toString().strip());
-    } finally {
-      System.setOut(before);
-    }
+    return Ran.command(arguments);
   }
 
   private Ran key(String command, String... more) {

@@ -109,6 +109,7 @@ final class OpenApiContractTest {
     ratings();
     ratingProblems();
     introspection();
+    oneModel();
     health();
     keysMade();
     keysListedAndRevoked();
@@ -376,6 +377,22 @@ final class OpenApiContractTest {
           "wrong tenant",
           RawHttp.request("GET", path, NOTHING, credit, "x-tenant-id: items"));
     }
+  }
+
+  private void oneModel() {
+    String path = "/v1/models/credit-g";
+    addValid("model", 200, "own", RawHttp.request("GET", path, NOTHING, credit));
+    addBad("model", 401, "no key", RawHttp.request("GET", path, NOTHING));
+    addValid(
+        "model",
+        403,
+        "wrong tenant",
+        RawHttp.request("GET", path, NOTHING, credit, "x-tenant-id: items"));
+    addValid(
+        "model",
+        404,
+        "another tenant's",
+        RawHttp.request("GET", "/v1/models/items", NOTHING, credit));
   }
 
   private void health() {

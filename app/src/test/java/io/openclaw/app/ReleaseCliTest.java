@@ -9,11 +9,7 @@ import io.vertx.json.schema.Draft;
 import io.vertx.json.schema.JsonSchema;
 import io.vertx.json.schema.JsonSchemaOptions;
 import io.vertx.json.schema.Validator;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -28,13 +24,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import picocli.CommandLine;
 
 /** {@code openclaw release} as typed, against a running node that is started again and again. */
 final class ReleaseCliTest {
   private static final byte[] APPLICANT = "{\"income\":45000,\"years_employed\":3}".getBytes(UTF_8);
-
-  private record Ran(int code, String out, String err) {}
 
   @TempDir Path folder = Path.of("");
   private TestNode node;
@@ -70,18 +63,7 @@ final class ReleaseCliTest {
   }
 
   private static Ran execute(List<String> arguments) {
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    StringWriter err = new StringWriter();
-    PrintStream before = System.out;
-    System.setOut(new PrintStream(out, true, UTF_8));
-    try {
-      CommandLine line = Main.commandLine();
-      line.setErr(new PrintWriter(err, true));
-      int code = line.execute(arguments.toArray(new String[0]));
-      return new Ran(code, out.toString(UTF_8).strip(), err.toString().strip());
-    } finally {
-      System.setOut(before);
-    }
+    return Ran.command(arguments);
   }
 
   private Ran apply(String... more) {

@@ -1,15 +1,10 @@
 package io.openclaw.app;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -19,11 +14,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import picocli.CommandLine;
 
 /** {@code openclaw tenant}, {@code limit} and {@code release pending} as typed, and drift. */
 final class WritesCliTest {
-  private record Ran(int code, String out, String err) {}
 
   @TempDir Path folder = Path.of("");
   private TestNode node;
@@ -46,18 +39,7 @@ final class WritesCliTest {
     List<String> arguments = new ArrayList<>(List.of(words.split(" ", -1)));
     arguments.addAll(List.of("--admin-url", node.node().adminUrl()));
     arguments.addAll(List.of("--admin-key-file", node.node().adminKeyFile().toString()));
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    StringWriter err = new StringWriter();
-    PrintStream before = System.out;
-    System.setOut(new PrintStream(out, true, UTF_8));
-    try {
-      CommandLine line = Main.commandLine();
-      line.setErr(new PrintWriter(err, true));
-      int code = line.execute(arguments.toArray(new String[0]));
-      return new Ran(code, out.toString(UTF_8).strip(), err.toString().strip());
-    } finally {
-      System.setOut(before);
-    }
+    return Ran.command(arguments);
   }
 
   private void shows(String words, String... texts) {

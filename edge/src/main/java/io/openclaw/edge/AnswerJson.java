@@ -10,10 +10,11 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The body of a 200: part of the HTTP contract, member by member in this order. */
-final class AnswerJson {
+public final class AnswerJson {
   private AnswerJson() {}
 
-  static byte[] write(
+  /** The bytes of the body; {@code threshold} null for no decision. */
+  public static byte[] write(
       Rating rating,
       String model,
       String version,

@@ -120,12 +120,7 @@ public final class Edge {
 
   /** The only step that reads the directory: all that follows is what the tenant's entry holds. */
   private Outcome<Identified> identify(Received received) {
-    return Identification.identify(
-        directory.get(),
-        received.authorization(),
-        received.tenantHeader(),
-        Scope.RATE,
-        clock.wallMillis());
+    return identify(received.authorization(), received.tenantHeader(), Scope.RATE);
   }
 
   private Outcome<Routed> route(Received received, Identified who, String requestId) {
@@ -507,13 +502,38 @@ public final class Edge {
     return show(authorization, tenantHeader, Introspection::models);
   }
 
+  /** One of the caller's models, as {@code GET /v1/models/{name}} shows it. */
+  public Answered model(
+      @Nullable String authorization, @Nullable String tenantHeader, String name) {
+    Outcome<Identified> outcome = identify(authorization, tenantHeader, Scope.READ);
+    if (outcome instanceof Outcome.Ok<Identified>(Identified who)) {
+      for (Directory.Served served : who.tenant().models()) {
+        if (served.model().name().equals(name)) {
+          return new Answered(
+              Introspection.model(served.model()), null, who.tenant().tenant().id(), "", "", null);
+        }
+      }
+      return refusal(
+          new Outcome.Refused<>(
+              Problem.of(ProblemType.NOT_FOUND, "no model of this name (see /v1/models)"),
+              who,
+              null,
+              null));
+    }
+    return refusal((Outcome.Refused<Identified>) outcome);
+  }
+
+  private Outcome<Identified> identify(
+      @Nullable String authorization, @Nullable String tenantHeader, Scope scope) {
+    return Identification.identify(
+        directory.get(), authorization, tenantHeader, scope, clock.wallMillis());
+  }
+
   private Answered show(
       @Nullable String authorization,
       @Nullable String tenantHeader,
       java.util.function.Function<Identified, byte[]> page) {
-    Outcome<Identified> outcome =
-        Identification.identify(
-            directory.get(), authorization, tenantHeader, Scope.READ, clock.wallMillis());
+    Outcome<Identified> outcome = identify(authorization, tenantHeader, Scope.READ);
     return switch (outcome) {
       case Outcome.Ok<Identified>(Identified who) ->
           new Answered(page.apply(who), null, who.tenant().tenant().id(), "", "", null);

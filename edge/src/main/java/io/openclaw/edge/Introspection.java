@@ -116,6 +116,23 @@ final class Introspection {
     out.writeEndObject();
   }
 
+  static byte[] model(RatingModel model) {
+    return JsonWriter.write(
+        out -> {
+          out.writeStartObject();
+          out.writeStringField("name", model.name());
+          out.writeStringField("version", model.version());
+          out.writeStringField("kind", model.kind());
+          out.writeStringField("sha256", model.digest());
+          out.writeBooleanField("deterministic", model.isDeterministic());
+          out.writeFieldName("input");
+          JsonWriter.write(out, model.schema().toJsonSchema());
+          out.writeFieldName("example");
+          JsonWriter.write(out, model.schema().example());
+          out.writeEndObject();
+        });
+  }
+
   static byte[] models(Identified who) {
     return JsonWriter.write(
         out -> {

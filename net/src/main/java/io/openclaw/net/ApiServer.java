@@ -23,6 +23,7 @@ public final class ApiServer {
   private static final CharSequence ELSEWHERE = HttpHeaders.createOptimized("x-openclaw-elsewhere");
   private static final CharSequence TENANT = HttpHeaders.createOptimized("x-tenant-id");
   private static final CharSequence TRACEPARENT = HttpHeaders.createOptimized("traceparent");
+  private static final String MODEL = "/v1/models/";
   private static final String TRY = ";try=";
   private static final int ATTEMPT_ID_LENGTH_MAX = 64;
   private static final byte[] OPENAPI = resource("/openclaw-openapi.json");
@@ -90,7 +91,19 @@ public final class ApiServer {
       case "/readyz" -> get(exchange, () -> ready(exchange));
       case "/metrics" -> get(exchange, () -> show(exchange, metricsPage));
       case "/openapi.json" -> get(exchange, () -> exchange.answer(200, JSON, OPENAPI));
-      default -> exchange.refusePath();
+      default -> {
+        if (exchange.path().startsWith(MODEL)) {
+          String name = exchange.path().substring(MODEL.length());
+          get(
+              exchange,
+              () ->
+                  show(
+                      exchange,
+                      edge.model(authorization(exchange), exchange.header(TENANT), name)));
+        } else {
+          exchange.refusePath();
+        }
+      }
     }
   }
 

@@ -86,7 +86,7 @@ public final class InputSchema {
     }
 
     /** What it takes, in the words of an error message. */
-    String expected() {
+    public String expected() {
       if (!allowed.isEmpty()) {
         List<String> values = allowed.stream().limit(SHOWN_MAX).map(Violation::shown).toList();
         return (allowed.size() == 1 ? "" : "one of ")

@@ -1,0 +1,78 @@
+package io.openclaw.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ModelCliTest {
+  private static final String CARD = "../examples/credit-g/credit-g.scorecard.json";
+
+  private static final String APPLICATION =
+      """
+      {"checking_status":"<0","duration":6,"credit_history":"existing paid","purpose":"radio/tv",\
+      "credit_amount":1169,"savings_status":"<100","employment":">=7","installment_commitment":4,\
+      "other_parties":"none","property_magnitude":"real estate","other_payment_plans":"none",\
+      "housing":"own","existing_credits":2,"age":67}""";
+
+  @TempDir Path folder = Path.of("");
+
+  private static Ran model(String... words) {
+    java.util.ArrayList<String> all = new java.util.ArrayList<>(List.of("model"));
+    all.addAll(List.of(words));
+    return Ran.command(all);
+  }
+
+  private String file(String name, String text) throws IOException {
+    return Files.writeString(folder.resolve(name), text).toString();
+  }
+
+  @Test
+  void a_model_says_what_it_takes() {
+    Ran ran = model("validate", CARD);
+    assertThat(ran.code()).as(ran.err()).isZero();
+    assertThat(ran.out())
+        .contains("kind     scorecard", "checking_status", "a number", "samples  1 rated");
+    assertThat(model("validate", CARD, "--output", "json").out()).contains("\"input\":{\"type\"");
+  }
+
+  @Test
+  void a_wrong_model_is_refused_with_the_place() throws IOException {
+    Ran ran = model("validate", file("m.json", "{\"kind\":\"scorecard\",\"initialScore\":\"x\"}"));
+    assertThat(ran.code()).isEqualTo(1);
+    assertThat(ran.err()).contains("is refused:", "/initialScore: \"x\" (expected: a number)");
+    Ran items = model("validate", file("i.json", "{\"kind\":\"items\"}"));
+    assertThat(items.err()).contains("a model without state");
+    assertThat(model("validate", file("n.json", "{}")).err()).contains("--kind");
+    assertThat(model("validate", file("b.json", "{\n]")).err()).contains("b.json:2:1");
+    assertThat(model("validate", folder.resolve("none").toString()).err()).contains("is no file");
+  }
+
+  @Test
+  void an_input_is_rated_and_explained() throws IOException {
+    Ran ran = model("explain", CARD, "--input", APPLICATION);
+    assertThat(ran.code()).as(ran.err()).isZero();
+    assertThat(ran.out()).contains("rating   ", "reason   R01", "Status of checking account");
+    Ran same =
+        model("explain", CARD, "--input", "@" + file("in.json", APPLICATION), "--output=json");
+    assertThat(same.out()).startsWith("{\"rating\":").contains("\"code\":\"R01\"");
+    Ran wrong = model("explain", CARD, "--input", "{\"duration\":\"x\"}");
+    assertThat(wrong.code()).isEqualTo(1);
+    assertThat(wrong.err())
+        .contains("the input does not fit the model:", "/duration: \"x\" (expected: ");
+    assertThat(model("explain", CARD, "--input", "[1]").err()).contains("a JSON object");
+    assertThat(model("explain", CARD, "--input", "{").err()).contains("line 1, column 2");
+  }
+
+  @Test
+  void a_rating_is_measured_from_bytes_to_bytes() {
+    Ran ran = model("bench", CARD, "--input", APPLICATION, "--seconds", "0.2");
+    assertThat(ran.code()).as(ran.err()).isZero();
+    assertThat(ran.out()).contains("ratings ", " ns (median)", "allocates ");
+    assertThat(model("bench", CARD, "--seconds", "0").err()).contains("--seconds: 0.0");
+  }
+}
