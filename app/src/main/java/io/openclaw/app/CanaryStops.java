@@ -1,16 +1,10 @@
 package io.openclaw.app;
 
-import io.openclaw.domain.Json;
-import io.openclaw.domain.JsonReader;
-import io.openclaw.domain.JsonSyntaxException;
 import io.openclaw.domain.JsonWriter;
 import io.openclaw.release.CanaryStop;
-import io.openclaw.release.ContentJson;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
@@ -42,24 +36,9 @@ final class CanaryStops {
   /** The stops in a file; none where there is no file. */
   static CanaryStops open(Path file) throws IOException {
     CanaryStops all = new CanaryStops(file);
-    if (!Files.exists(file)) {
-      return all;
-    }
-    try {
-      if (!(JsonReader.read(Files.readAllBytes(file), ContentJson.VALUES_MAX)
-          instanceof Json.Obj written)) {
-        throw new IllegalArgumentException("not an object");
-      }
-      written.members().forEach((key, stop) -> all.stops.put(key, CanaryStop.read(stop)));
-      return all;
-    } catch (JsonSyntaxException | IllegalArgumentException e) {
-      throw new IOException(
-          file.toAbsolutePath()
-              + " is damaged: "
-              + e.getMessage()
-              + " (delete it to try again what was stopped)",
-          e);
-    }
+    all.stops.putAll(
+        NamedDocuments.read(file, CanaryStop::read, "delete it to try again what was stopped"));
+    return all;
   }
 
   /** Why a canary was stopped; null where it was not. */
@@ -110,9 +89,7 @@ final class CanaryStops {
     if (!dirty) {
       return;
     }
-    Map<String, Json> members = new LinkedHashMap<>();
-    stops.forEach((key, stop) -> members.put(key, stop.json()));
-    DataDirectory.replace(file, JsonWriter.write(new Json.Obj(members)), false);
+    NamedDocuments.write(file, stops, CanaryStop::json);
     dirty = false;
     unsaved.clear();
   }

@@ -1,14 +1,7 @@
 package io.openclaw.app;
 
-import io.openclaw.domain.Json;
-import io.openclaw.domain.JsonReader;
-import io.openclaw.domain.JsonSyntaxException;
-import io.openclaw.domain.JsonWriter;
-import io.openclaw.release.ContentJson;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
@@ -36,24 +29,12 @@ final class FallbackSwitches {
   /** Those in a file; none where there is no file. */
   static FallbackSwitches open(Path file) throws IOException {
     FallbackSwitches all = new FallbackSwitches(file);
-    if (!Files.exists(file)) {
-      return all;
-    }
-    try {
-      if (!(JsonReader.read(Files.readAllBytes(file), ContentJson.VALUES_MAX)
-          instanceof Json.Obj written)) {
-        throw new IllegalArgumentException("not an object");
-      }
-      written.members().forEach((name, each) -> all.switches.put(name, FallbackSwitch.read(each)));
-      return all;
-    } catch (JsonSyntaxException | IllegalArgumentException e) {
-      throw new IOException(
-          file.toAbsolutePath()
-              + " is damaged: "
-              + e.getMessage()
-              + " (delete it: the other regions tell what they know, else every fallback is on)",
-          e);
-    }
+    all.switches.putAll(
+        NamedDocuments.read(
+            file,
+            FallbackSwitch::read,
+            "delete it: the other regions tell what they know, else every fallback is on"));
+    return all;
   }
 
   /** What holds of a tenant's fallback; null where nobody said anything, so that it is on. */
@@ -116,9 +97,7 @@ final class FallbackSwitches {
   }
 
   private void write() throws IOException {
-    Map<String, Json> members = new LinkedHashMap<>();
-    switches.forEach((tenant, each) -> members.put(tenant, each.json()));
-    DataDirectory.replace(file, JsonWriter.write(new Json.Obj(members)), false);
+    NamedDocuments.write(file, switches, FallbackSwitch::json);
     dirty = false;
   }
 
