@@ -35,7 +35,7 @@ import picocli.CommandLine.Parameters;
     usageHelpAutoWidth = true,
     description =
         "Validates, explains, measures and tests a model's file, before it is released; no node is needed.",
-    subcommands = {CommandLine.HelpCommand.class},
+    subcommands = {ModelTestCommand.class, CommandLine.HelpCommand.class},
     footer = {
       "",
       "A file's kind is told by its name (.pmml, .xml, .onnx, .wasm) or by \"kind\" in its JSON.",

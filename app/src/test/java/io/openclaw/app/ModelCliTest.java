@@ -75,4 +75,31 @@ class ModelCliTest {
     assertThat(ran.out()).contains("ratings ", " ns (median)", "allocates ");
     assertThat(model("bench", CARD, "--seconds", "0").err()).contains("--seconds: 0.0");
   }
+
+  @Test
+  void a_model_is_held_against_expected_rows() throws IOException {
+    Path table = Path.of("../examples/credit-g/credit-g.csv");
+    String samples = file("m.samples.csv", Files.readString(table).replace("'", ""));
+    String expected =
+        file(
+            "m.expected.csv",
+            Files.readString(Path.of("../examples/credit-g/credit-g.expected.csv")));
+    Ran ran = model("test", CARD, "--samples", samples, "--expected", expected);
+    assertThat(ran.code()).as(ran.out()).isZero();
+    assertThat(ran.out()).contains("right        1000     1000  scorecard", "100.000");
+
+    file("m.expected.csv", Files.readString(Path.of(expected)).replace("\n2,606,", "\n2,607,"));
+    file("m.json", Files.readString(Path.of(CARD)));
+    file("n.json", "{}"); // without tables
+    Ran altered = model("test", folder.toString());
+    assertThat(altered.code()).isEqualTo(1);
+    assertThat(altered.out()).contains("WRONG", "  row 2, rating: 606 (expected: 607)", "99.900");
+    assertThat(model("test", folder.toString(), "--least", "99.9").code()).isZero();
+
+    file("m.json", "{\"kind\":\"scorecard\"}");
+    Ran refused = model("test", folder.toString());
+    assertThat(refused.out()).contains("refused", "/initialScore: absent");
+    assertThat(model("test", CARD).err()).contains("both with a file, none with a folder");
+    assertThat(model("test", CARD, "--samples", CARD, "--expected", CARD).err()).contains("line ");
+  }
 }
