@@ -10,8 +10,8 @@ import java.util.Arrays;
  * by itself. Everything else parts words.
  *
  * <p>A word, or two that follow each other with a blank between them, has a bucket: the 32-bit
- * FNV-1a hash (Fowler, Noll, Vo) of its UTF-8 bytes, its upper bits folded onto as many as the model has.
- * Immutable and thread-safe.
+ * FNV-1a hash (Fowler, Noll, Vo) of its UTF-8 bytes, its upper bits folded onto as many as the
+ * model has. Immutable and thread-safe.
  */
 final class Words {
   private static final int FNV_OFFSET = 0x811C9DC5;
