@@ -1,6 +1,7 @@
 package io.openclaw.app;
 
 import io.openclaw.domain.Json;
+import io.openclaw.rating.ChainKind;
 import io.openclaw.rating.JsonKinds;
 import io.openclaw.rating.ModelException;
 import io.openclaw.rating.ModelKind;
@@ -10,6 +11,8 @@ import io.openclaw.rating.Samples;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Every kind of model that this program can load, by name; {@code items} apart, which needs a
@@ -17,6 +20,24 @@ import java.util.Map;
  */
 final class ModelKinds {
   private final Map<String, ModelKind> kinds = new HashMap<>(JsonKinds.all());
+
+  ModelKinds() {
+    kinds.put("chain", new ChainKind(kinds::get, ModelKinds::after));
+  }
+
+  /** A timer of the JDK's own; what it runs, runs on the common pool. */
+  private static Runnable after(long millis, Runnable task) {
+    CompletableFuture<Boolean> over = new CompletableFuture<>();
+    var _ =
+        over.completeOnTimeout(true, millis, TimeUnit.MILLISECONDS)
+            .thenAcceptAsync(
+                timely -> {
+                  if (timely) {
+                    task.run();
+                  }
+                });
+    return () -> over.complete(false);
+  }
 
   /**
    * Loads a model without state.

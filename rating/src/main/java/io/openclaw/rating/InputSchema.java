@@ -98,6 +98,11 @@ public final class InputSchema {
       return type.shown + least + (min != null && max != null ? " and" : "") + most;
     }
 
+    /** Whether it may have this value, which is not null. */
+    boolean takes(Json value) {
+      return holds(value) && (allowed.isEmpty() || allowed.contains(value));
+    }
+
     private boolean holds(Json value) {
       return type.holds(value)
           && (!(value instanceof Json.Num n)

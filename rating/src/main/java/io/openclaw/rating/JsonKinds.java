@@ -30,6 +30,12 @@ public final class JsonKinds {
   public static Map<String, ModelKind> all() {
     return Map.of(
         "scorecard",
-        new Kind("scorecard", s -> ScorecardModel.load(s.name(), s.version(), s.bytes())));
+        new Kind("scorecard", s -> ScorecardModel.load(s.name(), s.version(), s.bytes())),
+        "regression",
+        new Kind("regression", RegressionModel::load),
+        "trees",
+        new Kind("trees", TreesModel::load),
+        "content",
+        new Kind("content", ContentModel::load));
   }
 }

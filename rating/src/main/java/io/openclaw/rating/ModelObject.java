@@ -17,6 +17,9 @@ public record ModelObject(Json.Obj object, String pointer) {
   /** The magnitude of any number that takes part in sums. */
   static final long NUMBER_MAX = 999_999_999;
 
+  /** Values in one model's document, all levels together. */
+  static final int VALUES_MAX = 4_000_000;
+
   /** Decimal digits that survive the way through a double. */
   static final int DIGITS_MAX = 15;
 
@@ -24,7 +27,7 @@ public record ModelObject(Json.Obj object, String pointer) {
   public static ModelObject document(byte[] json, String kind) throws ModelException {
     Json document;
     try {
-      document = JsonReader.read(json);
+      document = JsonReader.read(json, VALUES_MAX);
     } catch (JsonSyntaxException e) {
       throw new ModelException(
           "", "line " + e.line() + ", column " + e.column() + ": " + e.detail(), "a JSON object");
@@ -37,6 +40,16 @@ public record ModelObject(Json.Obj object, String pointer) {
       throw root.wrong("kind", "\"" + kind + "\"");
     }
     return root;
+  }
+
+  /** Checks the members {@code name} and {@code description}, which are for persons. */
+  void title() throws ModelException {
+    if (has("name")) {
+      var _ = text("name", ScorecardReader.NAME_LENGTH_MAX);
+    }
+    if (has("description")) {
+      var _ = text("description", ScorecardReader.TEXT_LENGTH_MAX);
+    }
   }
 
   /** Refuses members that are not among {@code names}. */

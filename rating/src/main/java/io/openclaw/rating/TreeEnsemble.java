@@ -3,6 +3,7 @@ package io.openclaw.rating;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Binary decision trees as flat arrays: a vector of {@link Features} goes down each tree to a leaf.
@@ -10,7 +11,7 @@ import java.util.List;
  * <p>A node asks whether its feature passes its test; where the feature is missing (NaN) it goes
  * where the node says. Every node may carry the mean of what its subtree answers, from which the
  * contribution of each step of a path follows. Immutable and thread-safe; going down allocates
- * nothing.
+ * nothing, a sum at most an int for each feature.
  */
 public final class TreeEnsemble {
   /** Nodes of all trees of one ensemble. */
@@ -31,7 +32,9 @@ public final class TreeEnsemble {
   private final int[] missing;
   private final int[] roots;
   private final long[][] sets;
+  private final @Nullable RankedTrees ranked;
 
+  @SuppressWarnings("ThisEscape") // read only, and complete but for this field
   private TreeEnsemble(Builder builder) {
     int size = builder.size;
     tests = Arrays.copyOf(builder.tests, size);
@@ -43,6 +46,7 @@ public final class TreeEnsemble {
     missing = Arrays.copyOf(builder.missing, size);
     roots = builder.roots.stream().mapToInt(Integer::intValue).toArray();
     sets = builder.sets.toArray(new long[0][]);
+    ranked = TreeRanker.ranked(this);
   }
 
   /** How many trees there are. */
@@ -88,13 +92,61 @@ public final class TreeEnsemble {
           case LESS -> feature < operands[node];
           case LESS_OR_EQUAL -> feature <= operands[node];
           case EQUAL -> feature == operands[node];
-          default -> contains(sets[(int) operands[node]], (int) feature);
+          default -> contains(sets[(int) operands[node]], feature);
         };
     return passes ? yes[node] : no[node];
   }
 
-  private static boolean contains(long[] set, int index) {
-    return index >= 0 && index >> 6 < set.length && (set[index >> 6] & (1L << index)) != 0;
+  private static boolean contains(long[] set, double feature) {
+    int index = (int) feature;
+    return index == feature
+        && index >= 0
+        && index >> 6 < set.length
+        && (set[index >> 6] & (1L << index)) != 0;
+  }
+
+  int yes(int node) {
+    return yes[node];
+  }
+
+  int no(int node) {
+    return no[node];
+  }
+
+  int missing(int node) {
+    return missing[node];
+  }
+
+  /** Whether a node with children asks for a number below one. */
+  boolean isLess(int node) {
+    return tests[node] == LESS || tests[node] == LESS_OR_EQUAL;
+  }
+
+  /** The number that the feature must be less than; not finite where there is none. */
+  double lessThan(int node) {
+    double operand = operands[node];
+    return tests[node] == LESS || !Double.isFinite(operand) ? operand : Math.nextUp(operand);
+  }
+
+  /**
+   * The small whole numbers that a node that asks for some passes, as bits; 0 where not all fit.
+   */
+  long mask(int node) {
+    long mask;
+    if (tests[node] == EQUAL) {
+      double operand = operands[node];
+      boolean fits = operand == Math.rint(operand) && operand >= 0 && operand < Long.SIZE;
+      mask = fits ? 1L << (int) operand : 0;
+    } else {
+      long[] set = sets[(int) operands[node]];
+      mask = set.length == 1 ? set[0] : 0;
+    }
+    return mask >>> RankedTrees.OTHER_CATEGORY == 0 ? mask : 0;
+  }
+
+  /** Whether the sums go down several trees at once ({@link RankedTrees}). */
+  boolean isRanked() {
+    return ranked != null;
   }
 
   /** The leaf of a tree that a vector reaches. */
@@ -108,6 +160,14 @@ public final class TreeEnsemble {
 
   /** The sum of what all trees answer, added as doubles in the order of the trees. */
   public double sum(double[] x) {
+    if (ranked != null) {
+      return ranked.sum(x);
+    }
+    return plainSum(x);
+  }
+
+  /** {@link #sum} by going down each tree. */
+  double plainSum(double[] x) {
     double sum = 0;
     for (int tree = 0; tree < roots.length; tree++) {
       sum += values[leaf(tree, x)];
@@ -117,6 +177,14 @@ public final class TreeEnsemble {
 
   /** The sum of what all trees answer, added as floats to {@code start}, as XGBoost does. */
   public float floatSum(float start, double[] x) {
+    if (ranked != null) {
+      return ranked.floatSum(start, x);
+    }
+    return plainFloatSum(start, x);
+  }
+
+  /** {@link #floatSum} by going down each tree. */
+  float plainFloatSum(float start, double[] x) {
     float sum = start;
     for (int tree = 0; tree < roots.length; tree++) {
       sum += (float) values[leaf(tree, x)];
