@@ -1,6 +1,9 @@
 package io.openclaw.rating;
 
 import io.openclaw.domain.Json;
+import io.openclaw.domain.JsonReader;
+import io.openclaw.domain.JsonSyntaxException;
+import io.openclaw.domain.JsonWriter;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -177,6 +180,17 @@ final class JsonModelFuzz {
 
   private static byte[] mutated(byte[] original, Random random) {
     byte[] bytes = original;
+    if (random.nextInt(4) > 0) {
+      try {
+        Json document = JsonReader.read(original);
+        for (int i = random.nextInt(3); i >= 0; i--) {
+          document = JsonMutation.of(document, random);
+        }
+        return JsonWriter.write(document);
+      } catch (JsonSyntaxException e) {
+        throw new AssertionError("a document of the corpus", e);
+      }
+    }
     for (int i = random.nextInt(4); i >= 0; i--) {
       bytes = random.nextInt(3) == 0 ? withToken(bytes, random) : changed(bytes, random);
     }
