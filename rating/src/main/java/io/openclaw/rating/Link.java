@@ -34,14 +34,14 @@ public enum Link {
   }
 
   /**
-   * The distribution function of the standard normal, exact to about 1e-15 (below 5) and to as much
-   * of the tail itself beyond.
+   * The distribution function of the standard normal, exact to about 1e-15 and, beyond 2, to about
+   * as much of the tail itself.
    */
   private static double normal(double x) {
     if (Double.isNaN(x)) {
       return x;
     }
-    double tail = Math.abs(x) > 5 ? fraction(Math.abs(x)) : 0.5 - series(Math.abs(x));
+    double tail = Math.abs(x) > 2 ? fraction(Math.abs(x)) : 0.5 - series(Math.abs(x));
     return x > 0 ? 1 - tail : tail;
   }
 

@@ -175,16 +175,24 @@ final class RegressionReader {
     if (written.has("otherwise") && used == levels.length) {
       throw written.wrong("otherwise", "none, since every value has its number");
     }
-    double baseline = Double.NaN;
-    if (hasBaseline(written)) {
-      Double found = byValue.get(written.text("baseline", Condition.VALUE_LENGTH_MAX));
-      if (found == null) {
-        throw written.wrong("baseline", "one of the input's values");
-      }
-      baseline = found;
-    }
+    double baseline = hasBaseline(written) ? baseline(written, byValue) : Double.NaN;
     return new Term(
         index(field.name()), 0, 1, missing(written, field), baseline, levels, new int[0]);
+  }
+
+  /** One of the values, or what the term adds on average. */
+  private static double baseline(ModelObject written, Map<String, Double> byValue)
+      throws ModelException {
+    if (written.required("baseline") instanceof Json.Num) {
+      return number(written, "baseline");
+    }
+    if (written.required("baseline") instanceof Json.Str value) {
+      Double found = byValue.get(value.value());
+      if (found != null) {
+        return found;
+      }
+    }
+    throw written.wrong("baseline", "one of the input's values, or a number");
   }
 
   private Term product(ModelObject written, Set<Integer> used) throws ModelException {
