@@ -120,12 +120,12 @@ final class KeptAnswers implements AutoCloseable {
     metrics.gauge(
         "openclaw_cache_entries",
         "Ratings kept in memory, about.",
-        c -> c.call(cache.size(), region),
+        c -> c.call((double) cache.size(), region),
         "region");
     metrics.gauge(
         "openclaw_cache_size_bytes",
         "What the ratings kept in memory take, as estimated.",
-        c -> c.call(cache.bytes(), region),
+        c -> c.call((double) cache.bytes(), region),
         "region");
     RedisRatings shared = redis;
     if (shared != null) {
@@ -164,7 +164,7 @@ final class KeptAnswers implements AutoCloseable {
     metrics.gauge(
         "openclaw_idempotency_size_bytes",
         "Bytes of the answers kept for idempotency keys.",
-        c -> c.call(replays.counts().bytes(), region),
+        c -> c.call((double) replays.counts().bytes(), region),
         "region");
     metrics.counter(
         "openclaw_idempotency_requests_total",

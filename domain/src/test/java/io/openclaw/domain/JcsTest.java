@@ -65,15 +65,6 @@ class JcsTest {
   }
 
   @Test
-  void members_are_in_order_of_utf_16_units_as_the_rfc_shows() throws JsonSyntaxException {
-    assertThat(
-            form(
-                "{\"\\u20ac\":1,\"\\r\":2,\"\\ufb33\":3,\"1\":4,\"\\ud83d\\ude00\":5,\"\\u0080\":6,"
-                    + "\"\\u00f6\":7}"))
-        .isEqualTo("{\"\\r\":2,\"1\":4,\"\u0080\":6,\"ö\":7,\"€\":1,\"😀\":5,\"דּ\":3}");
-  }
-
-  @Test
   void half_of_a_pair_has_no_form() {
     assertThatThrownBy(() -> Jcs.write(new Json.Str("\ud800")))
         .isInstanceOf(IllegalArgumentException.class);
