@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.openclaw.domain.Scope;
+import io.openclaw.rating.ModelBusyException;
 import io.openclaw.rating.ModelException;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -176,8 +177,8 @@ final class ReplaysTest {
     CompletableFuture<Answered> second = start("order-1");
     CompletableFuture<Answered> third = start("order-1");
     at.log.disk = MemoryLog.Disk.WELL;
-    at.log.pending.getFirst().completeExceptionally(new IllegalStateException("planted"));
-    assertThat(first.join().status()).isEqualTo(500);
+    at.log.pending.getFirst().completeExceptionally(new ModelBusyException("planted"));
+    assertThat(first.join().status()).isEqualTo(503);
     assertThat(second.join().status()).isEqualTo(200);
     assertThat(third.join().body()).isEqualTo(second.join().body());
     assertThat(isReplay(third.join())).isTrue();

@@ -13,6 +13,7 @@ import io.openclaw.domain.Scope;
 import io.openclaw.domain.Tenant;
 import io.openclaw.rating.Checked;
 import io.openclaw.rating.InputSchema;
+import io.openclaw.rating.ModelBusyException;
 import io.openclaw.rating.ModelException;
 import io.openclaw.rating.RatingModel;
 import io.openclaw.rating.ScorecardModel;
@@ -90,7 +91,8 @@ final class ReuseEdgeTest {
               attempt -> {
                 rated++;
                 if (broken) {
-                  throw new IllegalStateException("planted");
+                  return java.util.concurrent.CompletableFuture.failedFuture(
+                      new ModelBusyException("planted"));
                 }
                 return ready.rate(attempt);
               }
@@ -208,7 +210,7 @@ final class ReuseEdgeTest {
   void a_failed_rating_is_not_kept() {
     at.keepRatings(60);
     model.broken = true;
-    assertThat(at.rate(credit, APPLICATION).status()).isEqualTo(500);
+    assertThat(at.rate(credit, APPLICATION).status()).isEqualTo(503);
     model.broken = false;
     assertThat(at.rate(credit, APPLICATION).status()).isEqualTo(200);
     assertThat(model.rated).isEqualTo(2);
