@@ -31,6 +31,8 @@ import java.util.TreeSet;
 final class ConfigLoader {
   static final String MESH_SECRET = "OPENCLAW_MESH_SECRET";
   static final String SOURCE_AUTHORIZATION = "OPENCLAW_RELEASE_SOURCE_AUTHORIZATION";
+  static final String CACHE_SECRET = "OPENCLAW_CACHE_SECRET";
+  static final String CACHE_PASSWORD = "OPENCLAW_CACHE_REDIS_PASSWORD";
   static final String ADMIN_KEY = "OPENCLAW_ADMIN_KEY";
 
   /**
@@ -40,6 +42,8 @@ final class ConfigLoader {
       Set.of(
           MESH_SECRET,
           SOURCE_AUTHORIZATION,
+          CACHE_SECRET,
+          CACHE_PASSWORD,
           ADMIN_KEY,
           "OPENCLAW_KEY",
           "OPENCLAW_HOME",
@@ -52,6 +56,8 @@ final class ConfigLoader {
 
   private static final int SOURCE_AUTHORIZATION_LENGTH_MAX = 4096;
   private static final int REGIONS_MAX = 300;
+  private static final String REDIS_URL =
+      "rediss?://([A-Za-z0-9._-]{1,253}|\\[[0-9A-Fa-f:.]{2,45}])(:[0-9]{1,5})?(/[0-9]{1,3})?";
   private static final String REGION_NAME = "[A-Za-z0-9][A-Za-z0-9.-]{0,62}";
   private static final String REGION_EXPECTED = "letters, digits, '.' or '-', at most 63";
 
@@ -151,12 +157,13 @@ final class ConfigLoader {
     Map<String, String> peers = peers(regions);
     Secret meshSecret = meshSecret();
     Secret sourceAuthorization = sourceAuthorization();
+    CacheSecrets cacheSecrets = cacheSecrets();
     LeaseSettings leases = leases(regions);
     Content content =
         new ContentReader(reader, new ModelFiles.OnDisk(ConfigLoader::builtin)).read(root);
     reader.finish();
     return new NodeConfig(
-        settings, regions, peers, meshSecret, sourceAuthorization, leases, content);
+        settings, regions, peers, meshSecret, sourceAuthorization, cacheSecrets, leases, content);
   }
 
   private void scalars() {
@@ -305,9 +312,7 @@ final class ConfigLoader {
         return Secret.NONE;
       }
     }
-    if (secret.length() < PeersSettings.SECRET_LENGTH_MIN
-        || secret.length() > PeersSettings.SECRET_LENGTH_MAX
-        || !secret.chars().allMatch(c -> c > ' ' && c < 0x7f)) {
+    if (!isSecret(secret)) {
       reader.complain(
           "",
           "mesh.kind: peers needs a secret of "
@@ -355,6 +360,45 @@ final class ConfigLoader {
           "release.source: " + location + " (expected: https, since a secret is sent there)");
     }
     return new Secret(secret);
+  }
+
+  private CacheSecrets cacheSecrets() {
+    String url = get(Setting.CACHE_REDIS_URL);
+    String signature = environment.getOrDefault(CACHE_SECRET, "");
+    String password = environment.getOrDefault(CACHE_PASSWORD, "");
+    if (url.isEmpty()) {
+      for (String name : List.of(CACHE_SECRET, CACHE_PASSWORD)) {
+        if (!environment.getOrDefault(name, "").isEmpty()) {
+          reader.complain("", name + ": no effect without cache.redisUrl");
+        }
+      }
+      return CacheSecrets.NONE;
+    }
+    if (!url.matches(REDIS_URL)) {
+      reader.complain(
+          place("cache"),
+          "cache.redisUrl: "
+              + url.replaceFirst("//[^/]*@", "//(secret)@").replaceFirst("\\?.*", "?(hidden)")
+              + " (expected: like redis://host:6379 or rediss://host:6379, without a user)");
+    }
+    if (!isSecret(signature)) {
+      reader.complain(
+          "",
+          "cache.redisUrl needs a secret of "
+              + PeersSettings.SECRET_LENGTH_MIN
+              + " to "
+              + PeersSettings.SECRET_LENGTH_MAX
+              + " visible ASCII characters in "
+              + CACHE_SECRET
+              + ", the same on every node");
+    }
+    return new CacheSecrets(new Secret(signature), new Secret(password));
+  }
+
+  private static boolean isSecret(String secret) {
+    return secret.length() >= PeersSettings.SECRET_LENGTH_MIN
+        && secret.length() <= PeersSettings.SECRET_LENGTH_MAX
+        && secret.chars().allMatch(c -> c > ' ' && c < 0x7f);
   }
 
   private LeaseSettings leases(List<String> regions) {

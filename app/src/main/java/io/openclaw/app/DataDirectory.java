@@ -33,8 +33,8 @@ import java.util.random.RandomGenerator;
 /**
  * The folder of what must survive a restart, locked by the one process that uses it: {@code
  * incarnation}, {@code replica}, {@code keys.json}, {@code admin.key}, {@code items.log}, {@code
- * debts}, {@code quotas.log}, {@code rollout}, {@code canary-stops.json}, and what {@link
- * io.openclaw.release.FolderStore} and {@link io.openclaw.release.ReleaseKeys} keep there.
+ * debts}, {@code quotas.log}, {@code replays}, {@code rollout}, {@code canary-stops.json}, and what
+ * {@link io.openclaw.release.FolderStore} and {@link io.openclaw.release.ReleaseKeys} keep there.
  */
 final class DataDirectory implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger("io.openclaw.app");
@@ -211,6 +211,10 @@ final class DataDirectory implements AutoCloseable {
 
   Path quotasLog() {
     return folder.resolve("quotas.log");
+  }
+
+  Path replays() {
+    return folder.resolve("replays");
   }
 
   Path canaryStops() {

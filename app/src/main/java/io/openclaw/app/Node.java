@@ -241,8 +241,19 @@ final class Node implements AutoCloseable {
     closeables.add(QuotaKeeper.start(quotas, quotaFile, clock));
     ConcurrencyLimit concurrency = ConcurrencyGauges.limit(config, clock.nanoTime());
     ConcurrencyGauges.register(metrics, config.region(), concurrency);
+    KeptAnswers kept = KeptAnswers.open(config, data.replays(), vertx, clock);
+    closeables.add(kept);
+    kept.register(metrics, config.region());
     Edge edge =
-        new Edge(config.region(), clock, limiter, leases::holdings, this::directory, concurrency);
+        new Edge(
+            config.region(),
+            clock,
+            limiter,
+            leases::holdings,
+            this::directory,
+            concurrency,
+            kept.cache(),
+            kept.replays());
     if (config.hasMesh()) {
       peers =
           startMesh(
@@ -337,6 +348,7 @@ final class Node implements AutoCloseable {
   private static Directory.SharedLimits sharedLimits(Content content) {
     Map<String, LimitSpec> byModel = new HashMap<>();
     Map<String, QuotaSpec> quotaByModel = new HashMap<>();
+    Map<String, Integer> maxAgeByModel = new HashMap<>();
     for (ModelSpec model : content.models()) {
       LimitSpec limit = model.limit();
       if (limit != null) {
@@ -346,9 +358,12 @@ final class Node implements AutoCloseable {
       if (quota != null) {
         quotaByModel.put(model.name(), quota);
       }
+      if (model.maxAgeSeconds() > 0) {
+        maxAgeByModel.put(model.name(), model.maxAgeSeconds());
+      }
     }
     return new Directory.SharedLimits(
-        content.global(), byModel, content.globalQuota(), quotaByModel);
+        content.global(), byModel, content.globalQuota(), quotaByModel, maxAgeByModel);
   }
 
   private QuotaFile openQuotas(SecureRandom random) throws IOException {

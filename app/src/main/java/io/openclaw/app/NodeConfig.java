@@ -15,6 +15,7 @@ import java.util.Map;
  * @param peers the other regions' mesh addresses, {@code host:port}
  * @param meshSecret what regions prove themselves with; empty where there is no mesh
  * @param sourceAuthorization what {@code release.source} is asked with; none where it needs nothing
+ * @param cacheSecrets what {@code cache.redisUrl} needs
  * @param leases how regions share the limits
  * @param content what it serves with
  */
@@ -24,6 +25,7 @@ record NodeConfig(
     Map<String, String> peers,
     Secret meshSecret,
     Secret sourceAuthorization,
+    CacheSecrets cacheSecrets,
     LeaseSettings leases,
     Content content) {
 

@@ -126,6 +126,37 @@ record Setting(
           "",
           "an HTTP(S) location laid out as a data folder is, for releases that no region gives");
 
+  static final Setting CACHE_BYTES_MAX =
+      number(
+          "cache.bytesMax",
+          16 << 20,
+          0,
+          1 << 30,
+          "what ratings of models with `cache` take in memory, as estimated; 0 for none");
+  static final Setting CACHE_REDIS_URL =
+      text(
+          "cache.redisUrl",
+          "",
+          "a Redis that nodes share such ratings through, like `redis://host:6379`");
+  static final Setting CACHE_REDIS_MILLIS =
+      number("cache.redisMillis", 20, 1, 1_000, "how long a request waits for Redis at most");
+  static final Setting IDEMPOTENCY_KEYS_MAX =
+      number(
+          "idempotency.keysMax",
+          100_000,
+          0,
+          10_000_000,
+          "answers kept for an `Idempotency-Key`; a tenant may hold half; 0: the header is ignored");
+  static final Setting IDEMPOTENCY_BYTES_MAX =
+      number(
+          "idempotency.bytesMax",
+          32 << 20,
+          1 << 20,
+          1 << 30,
+          "bytes of these answers, in memory and on disk; a tenant may hold half");
+  static final Setting IDEMPOTENCY_HOURS =
+      number("idempotency.hours", 24, 1, 168, "how long such an answer is given again");
+
   static final List<Setting> ALL =
       List.of(
           REGION,
@@ -156,7 +187,13 @@ record Setting(
           RELEASE_PRIMARY,
           RELEASE_SOAK_SECONDS,
           RELEASE_TRUST,
-          RELEASE_SOURCE);
+          RELEASE_SOURCE,
+          CACHE_BYTES_MAX,
+          CACHE_REDIS_URL,
+          CACHE_REDIS_MILLIS,
+          IDEMPOTENCY_KEYS_MAX,
+          IDEMPOTENCY_BYTES_MAX,
+          IDEMPOTENCY_HOURS);
 
   private static Setting text(String path, String fallback, String meaning) {
     return new Setting(path, fallback, List.of(), 0, 0, meaning);

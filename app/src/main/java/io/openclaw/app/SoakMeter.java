@@ -57,6 +57,9 @@ final class SoakMeter implements EdgeMetrics {
   @Override
   public void answered(Answered answered, long latencyNanos) {
     next.answered(answered, latencyNanos);
+    if (answered.variant().equals(Answered.REPLAY)) {
+      return; // what was answered before says nothing of a release
+    }
     // Where a fallback answered the model failed: a release must not pass because of that.
     meter.count(
         answered.variant().equals(Answered.FALLBACK)

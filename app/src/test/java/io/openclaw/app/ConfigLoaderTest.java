@@ -191,7 +191,7 @@ class ConfigLoaderTest {
       delimiter = '|',
       quoteCharacter = '`',
       value = {
-        "@colour: red      | a.yaml:5:9: colour: unknown (expected: one of [admin, canaries, data, http, keys, leases, limit, mesh, metrics, models, quota, region, regions, release, tenants])",
+        "@colour: red      | a.yaml:5:9: colour: unknown (expected: one of [admin, cache, canaries, data, http, idempotency, keys, leases, limit, mesh, metrics, models, quota, region, regions, release, tenants])",
         "@http: {prot: 1}  | a.yaml:5:14: http.prot: unknown (expected: one of [bodyBytesMax, bodyMillis, concurrencyMin, connectionsMax, deadlineMillis, drainMillis, headerMillis, host, idleMillis, inFlightMax, port])",
         "@metrics: {x: 1}  | a.yaml:5:14: metrics.x: unknown (expected: one of [host, port])",
         "@admin: {x: 1}    | a.yaml:5:12: admin.x: unknown (expected: one of [host, port])",
@@ -294,6 +294,59 @@ class ConfigLoaderTest {
         .doesNotContain("p4ss");
   }
 
+  @Test
+  void the_cache_of_a_model_has_an_age_and_is_only_for_ratings_that_may_be_kept() throws Exception {
+    String head = "tenants: {t: {model: m}}\nmodels:\n  m: {kind: ";
+    String card = head + "scorecard, file: 'builtin:credit-g.scorecard.json', cache: ";
+    assertThat(load(card + "{maxAgeSeconds: 60}}\n").content().models().getFirst().maxAgeSeconds())
+        .isEqualTo(60);
+    assertThat(load(head + "items, file: 'builtin:items.json'}\n").content().models().getFirst())
+        .returns(0, io.openclaw.release.ModelSpec::maxAgeSeconds);
+    assertThat(refusals(card + "{}}\n"))
+        .singleElement()
+        .asString()
+        .endsWith("models.m.cache: (expected: maxAgeSeconds)");
+    for (String wrong : List.of("0", "86401", "soon")) {
+      assertThat(refusals(card + "{maxAgeSeconds: " + wrong + "}}\n"))
+          .singleElement()
+          .asString()
+          .contains("models.m.cache.maxAgeSeconds: " + wrong);
+    }
+    assertThat(refusals(head + "items, file: 'builtin:items.json', cache: {maxAgeSeconds: 60}}\n"))
+        .singleElement()
+        .asString()
+        .endsWith("models.m.cache: no effect (expected: none, since every rating counts)");
+  }
+
+  @Test
+  void a_shared_cache_needs_a_plain_address_and_a_secret_and_its_secrets_stay_secret()
+      throws Exception {
+    String redis = GOOD + "cache: {redisUrl: 'redis://127.0.0.1:6379'}\n";
+    Map<String, String> secrets =
+        Map.of(
+            ConfigLoader.CACHE_SECRET, "hush-hush-hush-hush", ConfigLoader.CACHE_PASSWORD, "hush2");
+    NodeConfig config = load(secrets, Map.of(), redis);
+    assertThat(config.cacheSecrets().signature().reveal()).isEqualTo("hush-hush-hush-hush");
+    assertThat(config.cacheSecrets().password().reveal()).isEqualTo("hush2");
+    assertThat(config.toString()).doesNotContain("hush");
+    assertThat(refusals(redis))
+        .containsExactly(
+            "cache.redisUrl needs a secret of 16 to 512 visible ASCII characters in"
+                + " OPENCLAW_CACHE_SECRET, the same on every node");
+    assertThat(refusals(secrets, GOOD))
+        .containsExactly(
+            "OPENCLAW_CACHE_SECRET: no effect without cache.redisUrl",
+            "OPENCLAW_CACHE_REDIS_PASSWORD: no effect without cache.redisUrl");
+    for (String wrong : List.of("http://a", "redis://u:hush@b", "redis://", "redis://a?p=hush")) {
+      assertThat(refusals(secrets, GOOD + "cache: {redisUrl: '" + wrong + "'}\n"))
+          .singleElement()
+          .asString()
+          .contains("cache.redisUrl: ")
+          .contains("(expected: like redis://host:6379")
+          .doesNotContain("hush");
+    }
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
@@ -306,7 +359,7 @@ class ConfigLoaderTest {
         "{kind: items, file: 'builtin:x'}  | a.yaml:2:26: models.m.file: builtin:x (expected: builtin:credit-g.scorecard.json or builtin:items.json)",
         "{kind: items, file: 'builtin:../x'} | a.yaml:2:26: models.m.file: builtin:../x (expected: builtin:credit-g.scorecard.json or builtin:items.json)",
         "{kind: items, file: big.json}     | a.yaml:2:26: models.m.file: big.json is larger than 16777216 bytes",
-        "{kind: items, file: items.json, v: 1} | a.yaml:2:41: models.m.v: unknown (expected: one of [file, kind, limit, quota, version])",
+        "{kind: items, file: items.json, v: 1} | a.yaml:2:41: models.m.v: unknown (expected: one of [cache, file, kind, limit, quota, version])",
       })
   void a_wrong_model_is_refused_with_its_place(String model, String refusal) throws IOException {
     try (RandomAccessFile big = new RandomAccessFile(folder.resolve("big.json").toFile(), "rw")) {

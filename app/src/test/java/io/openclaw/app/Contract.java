@@ -113,10 +113,10 @@ final class Contract implements AutoCloseable {
       faults.add("content-type " + type + " is not in the document");
     }
     String known = type.equals(PROBLEM) ? "application/json" : type;
-    // Lists of quoted strings, which the validator takes for JSON; the test parses them itself.
+    // Quoted strings, which the validator takes for JSON; the tests look at them themselves.
     Map<String, String> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
     headers.putAll(reply.headers());
-    headers.keySet().removeIf(name -> name.toLowerCase(Locale.ROOT).startsWith("ratelimit"));
+    headers.keySet().removeIf(name -> name.toLowerCase(Locale.ROOT).matches("ratelimit.*|etag"));
     try {
       await(
           responses.validate(

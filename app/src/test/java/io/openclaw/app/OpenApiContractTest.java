@@ -269,6 +269,7 @@ final class OpenApiContractTest {
         200,
         "utf-8 named",
         rate(APPLICATION, credit, "Content-Type: Application/JSON ; charset=\"UTF-8\""));
+    addValid("rate", 200, "once", rate(APPLICATION, credit, JSON, "Idempotency-Key: a 1"));
     byte[] packed = RawHttp.gzip(APPLICATION);
     addBad("rate", 200, "gzip", rate(packed, credit, JSON, "Content-Encoding: gzip"));
   }
@@ -301,6 +302,18 @@ final class OpenApiContractTest {
     addBad("rate", 415, "brotli", rate(APPLICATION, credit, JSON, "Content-Encoding: br"));
     addValid(
         "rate", 422, "wrong value", rate(bytes("{\"checking_status\":\"lots\"}"), credit, JSON));
+    byte[] once = rate(APPLICATION, credit, JSON, "Idempotency-Key: a 2");
+    byte[] another = rate(bytes("{}"), credit, JSON, "Idempotency-Key: a 2");
+    add(
+        "rate",
+        422,
+        "another body under the same idempotency key",
+        another,
+        () -> {
+          RawHttp.ask(node.port(), once);
+          return RawHttp.ask(node.port(), another);
+        });
+    addBad("rate", 400, "no idempotency key", rate(ITEM, credit, JSON, "Idempotency-Key:"));
     addBad("rate", 422, "not an object", rate(bytes("[1]"), credit, JSON));
     byte[] drained = rate(APPLICATION, bearer(node.key("drained")), JSON);
     add(

@@ -138,7 +138,8 @@ final class RawHttp implements AutoCloseable {
     if (status < 200) {
       return status == 101 ? new Reply(status, headers, new byte[0]) : read(bodiless);
     }
-    return new Reply(status, headers, bodiless ? new byte[0] : body(headers));
+    boolean without = bodiless || status == 304;
+    return new Reply(status, headers, without ? new byte[0] : body(headers));
   }
 
   private byte[] body(Map<String, String> headers) throws IOException {

@@ -14,6 +14,9 @@ public enum ProblemType {
   UNSUPPORTED_MEDIA_TYPE(
       415, "unsupported-media-type", "The body's media type or encoding is not supported"),
   INVALID_INPUT(422, "invalid-input", "The input does not fit the model"),
+  IDEMPOTENCY_KEY_REUSED(
+      422, "idempotency-key-reused", "The idempotency key belongs to another request"),
+  NOT_QUERYABLE(422, "not-queryable", "The model cannot be asked without an effect"),
   RELEASE_REFUSED(422, "release-refused", "The release is refused"),
   LIMIT_EXCEEDED(429, "limit-exceeded", "A limit is exhausted"),
   HEADERS_TOO_LARGE(431, "headers-too-large", "The request's headers are too large"),
@@ -56,6 +59,8 @@ public enum ProblemType {
           BODY_TOO_LARGE,
           UNSUPPORTED_MEDIA_TYPE,
           INVALID_INPUT,
+          IDEMPOTENCY_KEY_REUSED,
+          NOT_QUERYABLE,
           RELEASE_REFUSED,
           URI_TOO_LONG,
           HEADERS_TOO_LARGE,

@@ -10,10 +10,11 @@ import org.jspecify.annotations.Nullable;
  * @param problem why there is no rating, or null where there is one
  * @param tenant the tenant for metrics, empty where it is not known
  * @param model the model for metrics, empty where none was chosen
- * @param variant {@code stable}, {@code canary} or {@code fallback}, or empty where no model was
- *     chosen
+ * @param variant {@code stable}, {@code canary}, {@code fallback} or {@code replay}, or empty where
+ *     no model was chosen
  * @param rateLimit the RateLimit headers, where limits were asked
  * @param elsewhere what to tell a router of where else to try, null where there is nothing to tell
+ * @param reuse what it says of being used again; null for nothing
  */
 @SuppressWarnings("ArrayRecordComponent") // handed over to the server
 public record Answered(
@@ -23,7 +24,20 @@ public record Answered(
     String model,
     String variant,
     @Nullable RateLimit rateLimit,
-    @Nullable Elsewhere elsewhere) {
+    @Nullable Elsewhere elsewhere,
+    @Nullable Reuse reuse) {
+  /** An answer that says nothing of being used again. */
+  public Answered(
+      byte[] body,
+      @Nullable Problem problem,
+      String tenant,
+      String model,
+      String variant,
+      @Nullable RateLimit rateLimit,
+      @Nullable Elsewhere elsewhere) {
+    this(body, problem, tenant, model, variant, rateLimit, elsewhere, null);
+  }
+
   /** An answer that has nothing to tell a router. */
   Answered(
       byte[] body,
@@ -38,8 +52,19 @@ public record Answered(
   /** The variant of an answer that another service gave because the model failed. */
   public static final String FALLBACK = "fallback";
 
+  /** The variant of an answer that was given before, under the same idempotency key. */
+  public static final String REPLAY = "replay";
+
+  /** The same answer, saying that of being used again. */
+  Answered with(Reuse said) {
+    return new Answered(body, problem, tenant, model, variant, rateLimit, elsewhere, said);
+  }
+
   /** The HTTP status code. */
   public int status() {
-    return problem == null ? 200 : problem.type().status();
+    if (problem != null) {
+      return problem.type().status();
+    }
+    return reuse != null && reuse.notModified() ? 304 : 200;
   }
 }

@@ -30,9 +30,15 @@ public final class Directory {
    * @param canary another version of it that is tried; null for none
    * @param limit over all requests that the model rates, of whatever version; null for none
    * @param quota likewise
+   * @param maxAgeSeconds how old a rating of it may be that is answered with; 0 where it rates each
+   *     input anew
    */
   record Served(
-      RatingModel model, @Nullable Canary canary, @Nullable Limit limit, @Nullable Quota quota) {}
+      RatingModel model,
+      @Nullable Canary canary,
+      @Nullable Limit limit,
+      @Nullable Quota quota,
+      int maxAgeSeconds) {}
 
   /** A tenant with what its name stood for resolved. */
   record TenantEntry(
@@ -60,18 +66,20 @@ public final class Directory {
       String policy) {}
 
   /**
-   * Limits that are no tenant's own.
+   * Limits, and what else is said of models, that are no tenant's own.
    *
    * @param global over all tenants; null for none
    * @param byModel over all requests that a model rates, by the model's name
    * @param globalQuota over all tenants; null for none
    * @param quotaByModel over all requests that a model rates, by the model's name
+   * @param maxAgeByModel how many seconds a model's ratings may be kept, by its name
    */
   public record SharedLimits(
       @Nullable LimitSpec global,
       Map<String, LimitSpec> byModel,
       @Nullable QuotaSpec globalQuota,
-      Map<String, QuotaSpec> quotaByModel) {
+      Map<String, QuotaSpec> quotaByModel,
+      Map<String, Integer> maxAgeByModel) {
     /** None. */
     public static final SharedLimits NONE = new SharedLimits(null, Map.of());
 
@@ -80,9 +88,19 @@ public final class Directory {
       this(global, byModel, null, Map.of());
     }
 
+    /** Limits and quotas, and no rating is kept. */
+    public SharedLimits(
+        @Nullable LimitSpec global,
+        Map<String, LimitSpec> byModel,
+        @Nullable QuotaSpec globalQuota,
+        Map<String, QuotaSpec> quotaByModel) {
+      this(global, byModel, globalQuota, quotaByModel, Map.of());
+    }
+
     public SharedLimits {
       byModel = Map.copyOf(byModel);
       quotaByModel = Map.copyOf(quotaByModel);
+      maxAgeByModel = Map.copyOf(maxAgeByModel);
     }
   }
 
@@ -94,7 +112,8 @@ public final class Directory {
       @Nullable Limit global,
       Map<String, Limit> byModel,
       @Nullable Quota globalQuota,
-      Map<String, Quota> quotaByModel) {}
+      Map<String, Quota> quotaByModel,
+      Map<String, Integer> maxAgeByModel) {}
 
   private final Map<String, TenantEntry> tenants;
   private final Map<String, KeyEntry> keys;
@@ -167,7 +186,8 @@ public final class Directory {
                     each,
                     canaries.get(each.name()),
                     shared.byModel.get(each.name()),
-                    shared.quotaByModel.get(each.name())))
+                    shared.quotaByModel.get(each.name()),
+                    each.isDeterministic() ? shared.maxAgeByModel.getOrDefault(each.name(), 0) : 0))
         .toList();
   }
 
@@ -190,7 +210,11 @@ public final class Directory {
         .quotaByModel()
         .forEach((model, spec) -> quotaByModel.put(model, limits.quotas.quota(spec, dearest)));
     return new Shared(
-        global, byModel, quota == null ? null : limits.quotas.quota(quota, dearest), quotaByModel);
+        global,
+        byModel,
+        quota == null ? null : limits.quotas.quota(quota, dearest),
+        quotaByModel,
+        shared.maxAgeByModel());
   }
 
   /** This directory with one key added or replaced. */

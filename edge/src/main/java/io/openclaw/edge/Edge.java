@@ -52,14 +52,10 @@ public final class Edge {
   private final Supplier<Directory> directory;
   private final ConcurrencyLimit concurrency;
   private final Holdings holdings;
+  private final RatingCache cache;
+  private final @Nullable Replays replays;
 
-  /**
-   * An edge of one region.
-   *
-   * @param holdings which region has which part of a limit
-   * @param directory the current directory; read once per request
-   * @param concurrency what bounds the ratings under way
-   */
+  /** An edge that keeps nothing of what it answers. */
   public Edge(
       String region,
       Clock clock,
@@ -67,18 +63,65 @@ public final class Edge {
       Holdings holdings,
       Supplier<Directory> directory,
       ConcurrencyLimit concurrency) {
+    this(region, clock, limiter, holdings, directory, concurrency, RatingCache.off(clock), null);
+  }
+
+  /**
+   * An edge of one region.
+   *
+   * @param holdings which region has which part of a limit
+   * @param directory the current directory; read once per request
+   * @param concurrency what bounds the ratings under way
+   * @param cache the ratings of models that may be kept
+   * @param replays the answers kept for idempotency keys; null where these are not heeded
+   */
+  public Edge(
+      String region,
+      Clock clock,
+      Limiter limiter,
+      Holdings holdings,
+      Supplier<Directory> directory,
+      ConcurrencyLimit concurrency,
+      RatingCache cache,
+      @Nullable Replays replays) {
     this.region = region;
     this.clock = clock;
     this.limiter = limiter;
     this.holdings = holdings;
     this.directory = directory;
     this.concurrency = concurrency;
+    this.cache = cache;
+    this.replays = replays;
   }
 
   /**
    * Answers a rating request, or refuses it at once where no slot is free; the stage never fails.
    */
   public CompletionStage<Answered> rate(Received received, String requestId) {
+    Replays kept = replays;
+    String key = received.idempotencyKey();
+    return kept == null || key == null
+        ? rateNow(received, requestId)
+        : rateOnce(received, requestId, kept, key);
+  }
+
+  /** Who asks must be known first: a key means something only within an API key. */
+  private CompletionStage<Answered> rateOnce(
+      Received received, String requestId, Replays kept, String key) {
+    return switch (identify(received)) {
+      case Outcome.Ok<Identified>(Identified who) ->
+          kept.once(
+              who.tenant().tenant().id(),
+              who.key().key().id(),
+              key,
+              received.body(),
+              () -> rateNow(received, requestId));
+      case Outcome.Refused<Identified> refused ->
+          CompletableFuture.completedFuture(refusal(refused));
+    };
+  }
+
+  private CompletionStage<Answered> rateNow(Received received, String requestId) {
     long startNanos = clock.nanoTime();
     if (!concurrency.tryAcquire(startNanos)) {
       return CompletableFuture.completedFuture(overloaded());
@@ -145,7 +188,8 @@ public final class Edge {
     Directory.Served served = modelFor(who.tenant().models(), input);
     Canary canary = served.canary();
     if (canary == null || canary.isStopped()) {
-      return checked(received, who, served, served.model(), check(served.model(), input), null);
+      return checked(
+          received, who, served, served.model(), input, check(served.model(), input), null);
     }
     Canary.Request request =
         new Canary.Request(input, canary.hash(who.key().key().id(), input), requestId);
@@ -183,10 +227,10 @@ public final class Edge {
         && checked instanceof Checked.Invalid
         && check(stable, request.input()) instanceof Checked.Ready ready) {
       canary.failed(request, true, nanos, why);
-      return checked(received, who, served, stable, ready, null);
+      return checked(received, who, served, stable, request.input(), ready, null);
     }
     Trial trial = new Trial(canary, stable, request, byCanary, nanos);
-    return checked(received, who, served, model, checked, trial);
+    return checked(received, who, served, model, request.input(), checked, trial);
   }
 
   /** Where the model breaks on it, an input whose rating fails: that is no fault of the client. */
@@ -207,11 +251,15 @@ public final class Edge {
       Identified who,
       Directory.Served served,
       RatingModel model,
+      Json.Obj input,
       Checked checked,
       @Nullable Trial trial) {
+    if (received.query() != null && !model.isDeterministic()) {
+      return refused(who, notQueryable(model));
+    }
     return switch (checked) {
       case Checked.Ready ready ->
-          Outcome.ok(Routed.of(received, who, model, ready, trial, served.limit(), served.quota()));
+          Outcome.ok(Routed.of(received, who, model, ready, input, trial, served));
       case Checked.Invalid(List<Violation> violations) ->
           refused(
               who,
@@ -222,6 +270,14 @@ public final class Edge {
                       : violations.size() + " members do not fit the model " + model.name(),
                   violations));
     };
+  }
+
+  private static Problem notQueryable(RatingModel model) {
+    return Problem.of(
+        ProblemType.NOT_QUERYABLE,
+        "the model "
+            + model.name()
+            + " counts what it rates, so that no rating is safe (expected: POST)");
   }
 
   /**
@@ -317,6 +373,43 @@ public final class Edge {
   }
 
   private CompletionStage<Answered> rate(Admitted admitted, String requestId) {
+    return admitted.routed().isReusable()
+        ? reuse(admitted, requestId)
+        : rateNew(admitted, requestId);
+  }
+
+  /**
+   * Answers with the tag, the rating that is kept, or a new one. While a canary is tried both
+   * versions rate everything, so that they are compared by the same work.
+   */
+  private CompletionStage<Answered> reuse(Admitted admitted, String requestId) {
+    Routed routed = admitted.routed();
+    RatingKey key = routed.key();
+    int maxAge = routed.trial() == null && cache.isOn() ? routed.maxAgeSeconds() : 0;
+    Query query = routed.received().query();
+    if (query != null && query.has(key.tag())) {
+      return CompletableFuture.completedStage(
+          answered(admitted, new byte[0]).with(Reuse.notModified(key, maxAge)));
+    }
+    if (maxAge == 0) {
+      return rateNew(admitted, requestId)
+          .thenApply(
+              answered ->
+                  answered.problem() == null && answered.variant().equals(routed.variant())
+                      ? answered.with(Reuse.of(key, 0, 0))
+                      : answered); // another version than the tag's answered, or none
+    }
+    return cache
+        .rate(key, maxAge, () -> rating(routed))
+        .handle(
+            (kept, failure) ->
+                failure == null
+                    ? answer(admitted, kept.rating(), requestId)
+                        .with(Reuse.of(key, maxAge, kept.ageSeconds(clock.wallMillis())))
+                    : failed(admitted, failure, requestId));
+  }
+
+  private CompletionStage<Answered> rateNew(Admitted admitted, String requestId) {
     Trial trial = admitted.routed().trial();
     CompletionStage<Rating> rating =
         trial == null ? rating(admitted.routed()) : rating(admitted.routed(), trial);
@@ -380,7 +473,6 @@ public final class Edge {
 
   private Answered answer(Admitted admitted, Rating rating, String requestId) {
     Routed routed = admitted.routed();
-    String tenant = routed.identity().tenant().tenant().id();
     byte[] body =
         AnswerJson.write(
             rating,
@@ -390,6 +482,12 @@ public final class Edge {
             routed.identity().tenant().tenant().threshold(),
             region,
             requestId);
+    return answered(admitted, body);
+  }
+
+  private static Answered answered(Admitted admitted, byte[] body) {
+    Routed routed = admitted.routed();
+    String tenant = routed.identity().tenant().tenant().id();
     return new Answered(
         body, null, tenant, routed.model().name(), routed.variant(), admitted.rateLimit());
   }

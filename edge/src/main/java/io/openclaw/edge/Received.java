@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param attemptNumber 1 for the first try
  * @param arrivedNanos monotonic time of arrival
  * @param traceparent the {@code traceparent} header
+ * @param idempotencyKey under which the answer is kept and given again; null where none is asked
+ * @param query what makes it a QUERY; null for a POST
  */
 @SuppressWarnings("ArrayRecordComponent") // handed over by the server, which keeps no reference
 public record Received(
@@ -22,7 +24,30 @@ public record Received(
     @Nullable String attemptId,
     int attemptNumber,
     long arrivedNanos,
-    @Nullable String traceparent) {
+    @Nullable String traceparent,
+    @Nullable String idempotencyKey,
+    @Nullable Query query) {
+  /** A plain request. */
+  public Received(
+      @Nullable String authorization,
+      @Nullable String tenantHeader,
+      byte[] body,
+      @Nullable String attemptId,
+      int attemptNumber,
+      long arrivedNanos,
+      @Nullable String traceparent) {
+    this(
+        authorization,
+        tenantHeader,
+        body,
+        attemptId,
+        attemptNumber,
+        arrivedNanos,
+        traceparent,
+        null,
+        null);
+  }
+
   /** A request that is part of no trace. */
   public Received(
       @Nullable String authorization,

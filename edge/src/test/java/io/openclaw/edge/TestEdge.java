@@ -73,8 +73,21 @@ final class TestEdge {
   private @Nullable Directory directory;
   final ConcurrencyLimit concurrency = new ConcurrencyLimit(2, 2, clock.nanoTime());
   final Map<String, Double> holdings = new HashMap<>(Map.of(REGION, 1.0));
+  final MemoryLog answers = new MemoryLog();
+  final MemoryRatings elsewhere = new MemoryRatings();
+  final RatingCache cache = new RatingCache(1 << 20, elsewhere, clock);
+  final Replays replays = new Replays(new ReplayBounds(8, 100_000, 86_400_000), answers, clock);
   final Edge edge =
-      new Edge(REGION, clock, limiter, limit -> holdings, this::directory, concurrency);
+      new Edge(
+          REGION, clock, limiter, limit -> holdings, this::directory, concurrency, cache, replays);
+
+  /** Lets the ratings of credit-g be kept for so long. */
+  void keepRatings(int maxAgeSeconds) {
+    shared =
+        new Directory.SharedLimits(
+            null, Map.of(), null, Map.of(), Map.of("credit-g", maxAgeSeconds, "items", 60));
+    directory = null;
+  }
 
   TestEdge() throws IOException, ModelException {
     ItemStore items = SmallItemStore.of(3, log);
@@ -187,6 +200,30 @@ final class TestEdge {
 
   Answered rate(@Nullable String authorization, @Nullable String tenant, String body) {
     return rate(request(authorization, tenant, body, null, 1));
+  }
+
+  /** A QUERY. */
+  Answered query(String authorization, String body, @Nullable String ifNoneMatch) {
+    Received plain = request(authorization, null, body, null, 1);
+    return rate(with(plain, null, new Query(ifNoneMatch)));
+  }
+
+  /** A POST that may be repeated. */
+  Received once(String authorization, String key, String body) {
+    return with(request(authorization, null, body, null, 1), key, null);
+  }
+
+  private static Received with(Received plain, @Nullable String key, @Nullable Query query) {
+    return new Received(
+        plain.authorization(),
+        plain.tenantHeader(),
+        plain.body(),
+        plain.attemptId(),
+        plain.attemptNumber(),
+        plain.arrivedNanos(),
+        null,
+        key,
+        query);
   }
 
   Answered rate(Received received) {

@@ -76,7 +76,12 @@ public final class ApiServer {
         if (exchange.method().equals("POST")) {
           exchange.jsonBody(body -> rate(exchange, body));
         } else {
-          exchange.refuseMethod("POST");
+          exchange.tell(ReuseHeaders.ACCEPT_QUERY, ReuseHeaders.QUERY_TYPE);
+          if (exchange.method().equals(ReuseHeaders.QUERY)) {
+            exchange.jsonBody(body -> rate(exchange, body));
+          } else {
+            exchange.refuseMethod("POST, QUERY");
+          }
         }
       }
       case "/v1/limits" ->
@@ -144,7 +149,7 @@ public final class ApiServer {
   private void rate(Exchange exchange, byte[] body) {
     String attempt = exchange.header(ATTEMPT);
     int end = attemptIdEnd(attempt);
-    Received received =
+    Received plain =
         new Received(
             authorization(exchange),
             exchange.header(TENANT),
@@ -153,6 +158,10 @@ public final class ApiServer {
             attempt == null || end < 0 ? 1 : attempt.charAt(end + TRY.length()) - '0',
             exchange.arrivedNanos(),
             exchange.header(TRACEPARENT));
+    Received received = ReuseHeaders.asked(exchange, plain);
+    if (received == null) {
+      return;
+    }
     exchange.await(
         edge.rate(received, exchange.requestId()),
         answered -> {

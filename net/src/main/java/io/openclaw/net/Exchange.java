@@ -7,6 +7,7 @@ import io.openclaw.domain.ProblemJson;
 import io.openclaw.domain.ProblemType;
 import io.openclaw.edge.Answered;
 import io.openclaw.edge.RateLimit;
+import io.openclaw.edge.Reuse;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpConnection;
@@ -37,6 +38,7 @@ final class Exchange {
   private static final CharSequence BEARER = HttpHeaders.createOptimized("Bearer");
   private static final String OCTETS = "application/octet-stream";
   private static final int REQUEST_ID_LENGTH_MAX = 64;
+  private static final int NOT_MODIFIED = 304;
   private static final long NANOS_PER_MILLI = 1_000_000;
 
   private final LoopGuard guard;
@@ -103,6 +105,12 @@ final class Exchange {
     return request.headers().get(name);
   }
 
+  /** All values of a header that is a list, as one; null where it is not there. */
+  @Nullable String headers(CharSequence name) {
+    java.util.List<String> all = request.headers().getAll(name);
+    return all.isEmpty() ? null : String.join(", ", all);
+  }
+
   long arrivedNanos() {
     return arrivedNanos;
   }
@@ -164,7 +172,7 @@ final class Exchange {
     request.handler(this::bodyPart).endHandler(end -> bodyEnd());
   }
 
-  private boolean isTwice(CharSequence name) {
+  boolean isTwice(CharSequence name) {
     return request.headers().getAll(name).size() > 1;
   }
 
@@ -290,7 +298,11 @@ final class Exchange {
       return;
     }
     headers.add(SERVER_TIMING, serverTiming(guard.clock().nanoTime() - arrivedNanos));
-    answer(200, JSON, answered.body());
+    Reuse reuse = answered.reuse();
+    if (reuse != null) {
+      ReuseHeaders.add(headers, reuse, method().equals(ReuseHeaders.QUERY));
+    }
+    answer(answered.status(), JSON, answered.body());
   }
 
   private static String serverTiming(long nanos) {
@@ -307,8 +319,10 @@ final class Exchange {
     over = true;
     HttpServerResponse response = request.response().setStatusCode(status);
     MultiMap headers = response.headers();
+    if (status != NOT_MODIFIED) {
+      headers.add(HttpHeaders.CONTENT_TYPE, contentType);
+    }
     headers
-        .add(HttpHeaders.CONTENT_TYPE, contentType)
         .add(REQUEST_ID, requestId)
         .add(TRACEPARENT, TraceContext.next(header(TRACEPARENT), guard.random()))
         .add(HttpHeaders.DATE, guard.date());

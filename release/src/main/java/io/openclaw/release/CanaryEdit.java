@@ -126,7 +126,8 @@ public final class CanaryEdit {
               tried.version(),
               tried.bytes(),
               stable.limit(),
-              stable.quota());
+              stable.quota(),
+              stable.maxAgeSeconds());
       List<ModelSpec> models =
           replaced(next.models(), each -> each.name().equals(model) ? now : each);
       return swept(with(next, models, next.tenants(), next.canaries()), tried.name());

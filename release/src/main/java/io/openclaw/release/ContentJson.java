@@ -126,6 +126,10 @@ public final class ContentJson {
     members.put("sha256", new Json.Str(Sha256.hex(model.bytes())));
     putLimit(members, model.limit());
     putQuota(members, model.quota());
+    if (model.maxAgeSeconds() != 0) {
+      members.put(
+          "cache", new Json.Obj(Map.of("maxAgeSeconds", new Json.Num(model.maxAgeSeconds()))));
+    }
     return new Json.Obj(members);
   }
 

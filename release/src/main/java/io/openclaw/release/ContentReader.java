@@ -105,7 +105,9 @@ public final class ContentReader {
             (name, branch) -> {
               String path = "models." + name;
               reader.onlyKnown(
-                  branch, path, List.of("kind", "version", files.member(), "limit", "quota"));
+                  branch,
+                  path,
+                  List.of("kind", "version", files.member(), "limit", "quota", "cache"));
               String kind = reader.text(branch, path, "kind", "");
               if (!ModelSpec.KINDS.contains(kind)) {
                 reader.complain(
@@ -117,11 +119,35 @@ public final class ContentReader {
               byte @Nullable [] bytes = files.bytes(branch, path, reader);
               LimitSpec limit = limit(branch, path, "model/" + name, LimitSpec.Level.MODEL);
               QuotaSpec quota = quota(branch, path, "model/" + name, LimitSpec.Level.MODEL);
+              int maxAge = maxAgeSeconds(branch, path);
               if (bytes != null) {
-                models.add(new ModelSpec(branch.place(), name, kind, version, bytes, limit, quota));
+                ModelSpec model =
+                    new ModelSpec(branch.place(), name, kind, version, bytes, limit, quota, maxAge);
+                if (maxAge > 0 && model.keepsState()) {
+                  reader.complain(
+                      branch.place(),
+                      path + ".cache: no effect (expected: none, since every rating counts)");
+                }
+                models.add(model);
               }
             });
     return models;
+  }
+
+  /** How long ratings may be kept; without {@code cache} they are not. */
+  private int maxAgeSeconds(YamlTree.Branch parent, String path) {
+    if (parent.get("cache") == null) {
+      return 0;
+    }
+    YamlTree.Branch branch = reader.branch(parent, path, "cache");
+    String at = ConfigReader.join(path, "cache");
+    reader.onlyKnown(branch, at, List.of("maxAgeSeconds"));
+    if (branch.get("maxAgeSeconds") == null) {
+      reader.complain(branch.place(), at + ": (expected: maxAgeSeconds)");
+      return 0;
+    }
+    return Math.toIntExact(
+        reader.number(branch, at, "maxAgeSeconds", 0, 1, ModelSpec.MAX_AGE_SECONDS_MAX));
   }
 
   /** A model's name, or {@code model@version} for one of several versions. */
@@ -139,7 +165,7 @@ public final class ContentReader {
           branch.place(),
           path + ".version: " + version + " (expected: what stands after the @ of its name)");
     }
-    for (String own : List.of("limit", "quota")) {
+    for (String own : List.of("limit", "quota", "cache")) {
       if (branch.get(own) != null) {
         reader.complain(
             branch.place(),

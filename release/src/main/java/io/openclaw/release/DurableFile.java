@@ -77,8 +77,8 @@ public final class DurableFile {
     syncFolder(parent);
   }
 
-  private static void syncFolder(@org.jspecify.annotations.Nullable Path folder)
-      throws IOException {
+  /** Makes the names of the files in a folder durable; nothing for null. */
+  public static void syncFolder(@org.jspecify.annotations.Nullable Path folder) throws IOException {
     if (folder != null) {
       try (FileChannel directory = FileChannel.open(folder, StandardOpenOption.READ)) {
         directory.force(true);

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param bytes its document
  * @param limit the limit over all requests it rates; null for none
  * @param quota the quota over all requests it rates; null for none
+ * @param maxAgeSeconds how long a rating may be kept and answered with; 0 for not at all
  */
 @SuppressWarnings("ArrayRecordComponent") // read once, never changed
 public record ModelSpec(
@@ -23,7 +24,11 @@ public record ModelSpec(
     String version,
     byte[] bytes,
     @Nullable LimitSpec limit,
-    @Nullable QuotaSpec quota) {
+    @Nullable QuotaSpec quota,
+    int maxAgeSeconds) {
+
+  /** The longest that a rating may be kept: a day. */
+  public static final int MAX_AGE_SECONDS_MAX = 86_400;
 
   /** Every kind of model there is. */
   public static final List<String> KINDS =
@@ -46,6 +51,18 @@ public record ModelSpec(
   /** Whether its ratings count, so that it cannot be tried beside another version. */
   public boolean keepsState() {
     return kind.equals("items");
+  }
+
+  /** A model whose ratings are not kept. */
+  public ModelSpec(
+      String place,
+      String name,
+      String kind,
+      String version,
+      byte[] bytes,
+      @Nullable LimitSpec limit,
+      @Nullable QuotaSpec quota) {
+    this(place, name, kind, version, bytes, limit, quota, 0);
   }
 
   /** A model without a quota. */

@@ -81,7 +81,9 @@ class ContentJsonTest {
                     "flipsMax",
                     "sampleMin",
                     "promoteAfterNanos"),
-            ModelSpec.class, List.of("place", "name", "kind", "version", "bytes", "limit", "quota"),
+            ModelSpec.class,
+                List.of(
+                    "place", "name", "kind", "version", "bytes", "limit", "quota", "maxAgeSeconds"),
             Tenant.class,
                 List.of("id", "models", "threshold", "cost", "limit", "quota", "fallback"),
             ApiKey.class,

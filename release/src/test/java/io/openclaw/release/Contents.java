@@ -69,7 +69,8 @@ final class Contents {
                 "v7",
                 "{\"kind\":\"scorecard\"}".getBytes(UTF_8),
                 new LimitSpec("model/card", LimitSpec.Level.MODEL, 1_000, 20),
-                new QuotaSpec("model/card", LimitSpec.Level.MODEL, 70, QuotaSpec.Per.DAY, false)),
+                new QuotaSpec("model/card", LimitSpec.Level.MODEL, 70, QuotaSpec.Per.DAY, false),
+                60),
             model("another", "{}")),
         List.of(
             new Tenant(

@@ -2,6 +2,7 @@ package io.openclaw.router;
 
 import io.openclaw.domain.Problem;
 import io.openclaw.domain.ProblemType;
+import io.openclaw.steer.Affinity;
 import io.openclaw.steer.RegionState;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
@@ -168,7 +169,13 @@ final class Exchange {
     return fleet
         .settings
         .steering()
-        .choose(fleet.view, diversion.preferred(), avoided, nowNanos, door.random);
+        .choose(fleet.view, preferred(), avoided, nowNanos, door.random);
+  }
+
+  /** A request that may be repeated goes first to where its answer would be kept. */
+  private int preferred() {
+    String key = tries == 0 ? headers.get(Headers.IDEMPOTENCY_KEY) : null;
+    return key == null ? diversion.preferred() : Affinity.region(fleet.view, key);
   }
 
   /**

@@ -15,6 +15,7 @@ final class Headers {
   static final CharSequence ELSEWHERE = HttpHeaders.createOptimized("x-openclaw-elsewhere");
   static final CharSequence TRIES = HttpHeaders.createOptimized("x-openclaw-tries");
   static final CharSequence REQUEST_ID = HttpHeaders.createOptimized("x-request-id");
+  static final CharSequence IDEMPOTENCY_KEY = HttpHeaders.createOptimized("idempotency-key");
   static final CharSequence FORWARDED_FOR = HttpHeaders.createOptimized("x-forwarded-for");
   static final CharSequence VIA = HttpHeaders.createOptimized("via");
   static final String VIA_ROUTER = "1.1 openclaw-router";

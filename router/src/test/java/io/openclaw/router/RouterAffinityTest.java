@@ -1,0 +1,79 @@
+package io.openclaw.router;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.openclaw.steer.Steering;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/** Requests that may be repeated go to where their answer is kept; QUERY passes. */
+class RouterAffinityTest {
+  private static String region(TestFleet fleet, int key) throws IOException {
+    return RawClient.post(
+            fleet.port(), "/v1/rate", "{}".getBytes(UTF_8), "idempotency-key: order-" + key)
+        .header("x-region");
+  }
+
+  @Test
+  void a_key_goes_to_one_region_and_keys_go_to_all() throws IOException {
+    try (TestFleet fleet =
+        new TestFleet(3, settings -> settings.withSteering(new Steering.DynamicLatency()))) {
+      Map<Integer, String> regions = new HashMap<>();
+      for (int round = 0; round < 5; round++) {
+        for (int key = 0; key < 30; key++) {
+          String region = region(fleet, key);
+          assertThat(region).isEqualTo(regions.getOrDefault(key, region));
+          regions.put(key, region);
+        }
+      }
+      assertThat(new HashSet<>(regions.values())).isEqualTo(Set.of("a", "b", "c"));
+    }
+  }
+
+  @Test
+  void a_key_whose_region_is_gone_goes_elsewhere() throws IOException {
+    try (TestFleet fleet = new TestFleet(2, settings -> settings)) {
+      int key = 0;
+      while (!region(fleet, key).equals("b")) {
+        key++;
+      }
+      fleet.region(1).kill();
+      for (int i = 0; i < 5; i++) {
+        assertThat(region(fleet, key)).isEqualTo("a");
+      }
+    }
+  }
+
+  @Test
+  void a_query_passes_with_its_body_and_its_304_comes_back() throws IOException {
+    try (TestFleet fleet = new TestFleet(2, settings -> settings);
+        RawClient client = new RawClient(fleet.port())) {
+      fleet.region(0).behaviour =
+          request -> request.response().setStatusCode(304).putHeader("etag", "W/\"t\"").end();
+      for (int i = 0; i < 2; i++) {
+        RawClient.Answer answer =
+            client.exchange("QUERY", "/v1/rate", "{}".getBytes(UTF_8), "if-none-match: W/\"t\"");
+        assertThat(answer.status()).isEqualTo(304);
+        assertThat(answer.header("etag")).isEqualTo("W/\"t\"");
+      }
+      FakeRegion.Seen seen = fleet.region(0).seen.get(0);
+      assertThat(seen.method()).isEqualTo("QUERY");
+      assertThat(seen.body().toString()).isEqualTo("{}");
+    }
+  }
+
+  @Test
+  void a_query_is_tried_elsewhere_when_its_region_dies() throws IOException {
+    try (TestFleet fleet = new TestFleet(2, settings -> settings);
+        RawClient client = new RawClient(fleet.port())) {
+      fleet.region(0).behaviour = request -> request.connection().close();
+      RawClient.Answer answer = client.exchange("QUERY", "/v1/rate", "{}".getBytes(UTF_8));
+      assertThat(answer.header("x-region")).isEqualTo("b");
+    }
+  }
+}
