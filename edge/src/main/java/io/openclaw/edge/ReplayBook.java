@@ -2,7 +2,6 @@ package io.openclaw.edge;
 
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,19 +13,24 @@ import org.jspecify.annotations.Nullable;
  * is kept, oldest first. Not thread-safe.
  */
 final class ReplayBook {
+  /** When a request that does not end is given up, so that its key can be used again. */
+  static final long UNDER_WAY_MILLIS_MAX = 120_000;
+
   /** A key that is known. */
   static final class Entry {
     final Hash256 body;
     final String tenant;
+    final long beganMillis;
 
     /** Those who want the answer, or to be the next to rate. */
     final List<CompletableFuture<Boolean>> waiting = new ArrayList<>();
 
     @Nullable ReplayRecord kept;
 
-    Entry(Hash256 body, String tenant) {
+    Entry(Hash256 body, String tenant, long beganMillis) {
       this.body = body;
       this.tenant = tenant;
+      this.beganMillis = beganMillis;
     }
   }
 
@@ -57,7 +61,9 @@ final class ReplayBook {
 
   private boolean isOld(Entry entry, long wallMillis) {
     ReplayRecord kept = entry.kept;
-    return kept != null && wallMillis - kept.atMillis() >= bounds.keepMillis();
+    return kept == null
+        ? wallMillis - entry.beganMillis >= UNDER_WAY_MILLIS_MAX
+        : wallMillis - kept.atMillis() >= bounds.keepMillis();
   }
 
   /** Whether one more key of a tenant would be too many. */
@@ -70,17 +76,22 @@ final class ReplayBook {
   }
 
   /** A key whose request is under way from now on. */
-  Entry begin(Hash256 id, Hash256 body, String tenant) {
-    Entry entry = new Entry(body, tenant);
+  Entry begin(Hash256 id, Hash256 body, String tenant, long wallMillis) {
+    Entry entry = new Entry(body, tenant, wallMillis);
     entries.put(id, entry);
     all.keys++;
     byTenant.computeIfAbsent(tenant, name -> new Tally()).keys++;
     return entry;
   }
 
-  /** The answer is on disk. Newest from now on, so that the oldest stay first. */
+  /**
+   * The answer is on disk. Newest from now on, so that the oldest stay first; not where the request
+   * was given up meanwhile.
+   */
   void keep(Entry entry, ReplayRecord record) {
-    entries.remove(record.id());
+    if (!entries.remove(record.id(), entry)) {
+      return;
+    }
     entries.put(record.id(), entry);
     entry.kept = record;
     count(entry.tenant, record.answer().length);
@@ -93,14 +104,21 @@ final class ReplayBook {
     }
   }
 
-  /** Takes over what a log holds; a later record of a key stands for an earlier one. */
+  /**
+   * Takes over what a log holds. A second record of a key counts where the first was too old by
+   * then; else it is of a request that was given up, and nobody was told of it again.
+   */
   void restore(ReplayRecord record, long wallMillis) {
     Entry before = entries.get(record.id());
     if (before != null) {
+      ReplayRecord first = before.kept;
+      if (first != null && record.atMillis() - first.atMillis() < bounds.keepMillis()) {
+        return;
+      }
       remove(record.id(), before);
     }
     if (wallMillis - record.atMillis() < bounds.keepMillis()) {
-      keep(begin(record.id(), record.body(), record.tenant()), record);
+      keep(begin(record.id(), record.body(), record.tenant(), wallMillis), record);
       shrink();
     }
   }
@@ -115,25 +133,19 @@ final class ReplayBook {
 
   /** Forgets what is too old, up to a number of entries. */
   void sweep(long wallMillis, int most) {
-    for (int i = 0; i < most; i++) {
-      Map.Entry<Hash256, Entry> old = firstKept();
-      if (old == null || !isOld(old.getValue(), wallMillis)) {
-        return;
+    List<Map.Entry<Hash256, Entry>> old = new ArrayList<>();
+    int seen = 0;
+    for (Map.Entry<Hash256, Entry> each : entries.entrySet()) {
+      boolean isOld = isOld(each.getValue(), wallMillis);
+      // Those under way are not kept yet, so they may stand before older ones; they are few.
+      if (seen++ >= most || !isOld && each.getValue().kept != null) {
+        break;
       }
-      remove(old.getKey(), old.getValue());
-    }
-  }
-
-  /** Those under way before it are few. */
-  private Map.@Nullable Entry<Hash256, Entry> firstKept() {
-    Iterator<Map.Entry<Hash256, Entry>> all = entries.entrySet().iterator();
-    while (all.hasNext()) {
-      Map.Entry<Hash256, Entry> each = all.next();
-      if (each.getValue().kept != null) {
-        return each;
+      if (isOld) {
+        old.add(Map.entry(each.getKey(), each.getValue()));
       }
     }
-    return null;
+    old.forEach(each -> remove(each.getKey(), each.getValue()));
   }
 
   private void remove(Hash256 id, Entry entry) {

@@ -128,7 +128,7 @@ public final class Replays {
       if (known == null && book.isFull(tenant)) {
         return full(tenant);
       }
-      entry = known == null ? book.begin(id, body, tenant) : known;
+      entry = known == null ? book.begin(id, body, tenant, wallMillis) : known;
       if (!entry.body.equals(body)) {
         return mismatch(tenant);
       }

@@ -185,6 +185,33 @@ final class ReplaysTest {
   }
 
   @Test
+  void a_request_that_does_not_end_gives_its_key_up_and_its_late_answer_is_not_kept() {
+    at.log.disk = MemoryLog.Disk.SLOW;
+    CompletableFuture<Answered> stuck = start("order-1");
+    at.log.disk = MemoryLog.Disk.WELL;
+    at.clock.advanceMillis(ReplayBook.UNDER_WAY_MILLIS_MAX);
+    Answered second = once("order-1", SCORE);
+    assertThat(second.status()).isEqualTo(200);
+    at.log.pending.getFirst().complete(null);
+    assertThat(stuck.join().body()).isNotEqualTo(second.body());
+    assertThat(once("order-1", SCORE).body()).isEqualTo(second.body());
+    assertThat(at.replays.counts().keys()).isEqualTo(1);
+    assertThat(at.replays.counts().bytes()).isEqualTo(second.body().length);
+    assertThat(at.answers.records).hasSize(2);
+    Replays restarted =
+        new Replays(new ReplayBounds(8, 100_000, 24 * HOUR), new MemoryLog(), at.clock);
+    at.answers.records.forEach(restarted::restore);
+    String keyId = items.split("_", -1)[1];
+    assertThat(
+            restarted
+                .once("items", keyId, "order-1", SCORE.getBytes(UTF_8), ReplaysTest::never)
+                .toCompletableFuture()
+                .join()
+                .body())
+        .isEqualTo(second.body());
+  }
+
+  @Test
   void after_its_time_a_key_is_a_new_one() {
     Answered first = once("order-1", SCORE);
     at.clock.advanceMillis(24 * HOUR - 1);

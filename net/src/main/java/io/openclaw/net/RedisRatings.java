@@ -50,7 +50,7 @@ public final class RedisRatings implements SharedRatings {
   private volatile boolean closed;
 
   /**
-   * One that connects when it is first asked.
+   * One that connects at once, and anew when it is asked.
    *
    * @param url {@code redis://host:port} or {@code rediss://host:port}
    * @param password what Redis asks for; empty for nothing
@@ -76,6 +76,7 @@ public final class RedisRatings implements SharedRatings {
     this.timeoutMillis = timeoutMillis;
     this.clock = clock;
     this.breaker = new CircuitBreaker(random);
+    connect();
   }
 
   private static String name(RatingKey key) {
@@ -151,17 +152,23 @@ public final class RedisRatings implements SharedRatings {
     synchronized (connection) {
       now = connection.get();
       if (now == null) {
-        Future<RedisConnection> fresh = redis.connect();
-        connection.set(fresh);
-        fresh.onSuccess(
+        now = connect();
+      }
+      return now;
+    }
+  }
+
+  private Future<RedisConnection> connect() {
+    Future<RedisConnection> fresh = redis.connect();
+    connection.set(fresh);
+    fresh
+        .onFailure(broken -> drop(fresh))
+        .onSuccess(
             open -> {
               open.exceptionHandler(broken -> drop(fresh));
               open.endHandler(ended -> drop(fresh));
             });
-        now = fresh;
-      }
-      return now;
-    }
+    return fresh;
   }
 
   /** Where the breaker opens, the connection is not worth keeping: answers would come in heaps. */
