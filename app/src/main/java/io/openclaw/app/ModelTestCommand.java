@@ -22,7 +22,7 @@ import picocli.CommandLine.Parameters;
     usageHelpAutoWidth = true,
     description = {
       "Rates every row of a table and compares with another one; shows what differs.",
-      "Of a folder, every model with tables: NAME.samples.csv and NAME.expected.csv beside it."
+      "Of a folder, every model NAME with tables beside it: NAME.csv and NAME.expected.csv."
     },
     footer = {
       "",

@@ -60,8 +60,8 @@ final class ModelTests {
   }
 
   /**
-   * Every case below a folder, by name. A model NAME has its tables beside it as NAME.samples.csv
-   * and NAME.expected.csv; or, in a folder {@code csv} beside its own, the expected results as
+   * Every case below a folder, by name. A model NAME has its tables beside it as NAME.csv or
+   * NAME.samples.csv, and NAME.expected.csv; or, in a folder {@code csv} beside its own, the expected results as
    * NAME.csv and the inputs as the longest other file whose name NAME ends with.
    */
   static List<Case> find(Path folder) throws IOException {
@@ -83,10 +83,12 @@ final class ModelTests {
   }
 
   private static @Nullable Case of(Path model, String name) throws IOException {
-    Path samples = model.resolveSibling(name + ".samples.csv");
     Path expected = model.resolveSibling(name + ".expected.csv");
-    if (Files.exists(samples) && Files.exists(expected)) {
-      return new Case(model, samples, expected);
+    for (String inputs : List.of(".samples.csv", ".csv")) {
+      Path beside = model.resolveSibling(name + inputs);
+      if (Files.exists(beside) && Files.exists(expected)) {
+        return new Case(model, beside, expected);
+      }
     }
     Path parent = model.toAbsolutePath().getParent();
     Path tables = parent == null ? model : parent.resolveSibling("csv");
@@ -95,7 +97,7 @@ final class ModelTests {
       return null;
     }
     for (int from = 1; from < name.length(); from++) {
-      samples = tables.resolve(name.substring(from) + ".csv");
+      Path samples = tables.resolve(name.substring(from) + ".csv");
       if (Files.exists(samples)) {
         return new Case(model, samples, expected);
       }
