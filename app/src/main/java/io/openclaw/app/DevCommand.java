@@ -39,7 +39,7 @@ import picocli.CommandLine.Option;
     sortOptions = false,
     description = {
       "Runs three regions, each a process of its own, and a router on this machine, until Ctrl-C.",
-      "Sample tenants: credit (scorecard, approves at 650), items, default (either), trial (60 requests/s)."
+      "Sample tenants: credit (scorecard, approves at 650), items, content (texts), default (any), trial (60 requests/s)."
     },
     footer = {
       "",
@@ -341,6 +341,10 @@ final class DevCommand implements Callable<Integer> {
     KeyText items = keys.get("items");
     if (items != null) {
       out.println(curl(router, items, "{\"item\":\"product-123\",\"score\":5}"));
+    }
+    KeyText content = keys.get("content");
+    if (content != null) {
+      out.println(curl(router, content, "{\"content\":\"some text\"}"));
     }
     out.println(
         "  kill -9 " + regions.getFirst().pid() + "   # and rate again: the other regions answer");

@@ -356,8 +356,8 @@ class ConfigLoaderTest {
         "{file: items.json}                | a.yaml:2:6: models.m.kind:  (expected: one of [chain, content, expression, items, onnx, pmml, regression, scorecard, trees, wasm])",
         "{kind: items}                     | a.yaml:2:6: models.m.file: missing (expected: the model's JSON file)",
         "{kind: items, file: none.json}    | a.yaml:2:26: models.m.file: none.json cannot be read",
-        "{kind: items, file: 'builtin:x'}  | a.yaml:2:26: models.m.file: builtin:x (expected: builtin:credit-g.scorecard.json or builtin:items.json)",
-        "{kind: items, file: 'builtin:../x'} | a.yaml:2:26: models.m.file: builtin:../x (expected: builtin:credit-g.scorecard.json or builtin:items.json)",
+        "{kind: items, file: 'builtin:x'}  | a.yaml:2:26: models.m.file: builtin:x (expected: builtin:credit-g.scorecard.json, builtin:items.json or builtin:content.json)",
+        "{kind: items, file: 'builtin:../x'} | a.yaml:2:26: models.m.file: builtin:../x (expected: builtin:credit-g.scorecard.json, builtin:items.json or builtin:content.json)",
         "{kind: items, file: big.json}     | a.yaml:2:26: models.m.file: big.json is larger than 16777216 bytes",
         "{kind: items, file: items.json, v: 1} | a.yaml:2:41: models.m.v: unknown (expected: one of [cache, file, kind, limit, quota, version])",
       })

@@ -237,8 +237,9 @@ class NodeMetricsTest {
       tenants.add(sample.labels.getOrDefault("tenant", ""));
       models.add(sample.labels.getOrDefault("model", ""));
     }
-    assertThat(tenants).containsExactlyInAnyOrder("", "credit", "default", "items", "trial");
-    assertThat(models).containsExactlyInAnyOrder("", "credit-g", "items");
+    assertThat(tenants)
+        .containsExactlyInAnyOrder("", "content", "credit", "default", "items", "trial");
+    assertThat(models).containsExactlyInAnyOrder("", "content", "credit-g", "items");
     assertThat(text).doesNotContain("ock_").doesNotContain("somebody-else");
   }
 

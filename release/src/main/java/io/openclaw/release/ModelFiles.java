@@ -63,7 +63,7 @@ public interface ModelFiles {
               path
                   + ".file: "
                   + name
-                  + " (expected: builtin:credit-g.scorecard.json or builtin:items.json)");
+                  + " (expected: builtin:credit-g.scorecard.json, builtin:items.json or builtin:content.json)");
         }
         return bytes.orElse(null);
       }
