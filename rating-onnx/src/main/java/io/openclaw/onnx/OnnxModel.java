@@ -158,9 +158,7 @@ public final class OnnxModel implements RatingModel {
     Evaluator.Answer answer = run.compute(rows);
     Decimal value = settings.scale().rate(answer.values()[0]);
     Json.Obj outputs = answer.outputs().isEmpty() ? null : new Json.Obj(answer.outputs());
-    Rating rating = new Rating(value, reasons(value, answer.values()), null, outputs);
-    Reference.reachabilityFence(this);
-    return rating;
+    return new Rating(value, reasons(value, answer.values()), null, outputs);
   }
 
   /**

@@ -3,6 +3,7 @@ package io.openclaw.onnx;
 import io.openclaw.domain.Rating;
 import io.openclaw.rating.ModelDeadlineException;
 import io.openclaw.rating.ModelTrapException;
+import java.lang.ref.Reference;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutorService;
@@ -70,6 +71,7 @@ final class Workers {
           } finally {
             deadline.cancel(false);
             run.close();
+            Reference.reachabilityFence(work); // until here its model's session must stay open
           }
         });
     return done;
