@@ -1,6 +1,8 @@
 package io.openclaw.app;
 
+import io.openclaw.cel.CelKind;
 import io.openclaw.domain.Json;
+import io.openclaw.onnx.OnnxKind;
 import io.openclaw.rating.JsonKinds;
 import io.openclaw.rating.ModelException;
 import io.openclaw.rating.ModelKind;
@@ -17,6 +19,12 @@ import java.util.Map;
  */
 final class ModelKinds {
   private final Map<String, ModelKind> kinds = new HashMap<>(JsonKinds.all());
+
+  ModelKinds() {
+    for (ModelKind kind : List.of(new CelKind(), new OnnxKind())) {
+      kinds.put(kind.name(), kind);
+    }
+  }
 
   /**
    * Loads a model without state.
