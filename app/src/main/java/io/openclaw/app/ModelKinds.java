@@ -1,6 +1,9 @@
 package io.openclaw.app;
 
+import io.openclaw.cel.CelKind;
 import io.openclaw.domain.Json;
+import io.openclaw.onnx.OnnxKind;
+import io.openclaw.pmml.PmmlKind;
 import io.openclaw.rating.ChainKind;
 import io.openclaw.rating.JsonKinds;
 import io.openclaw.rating.ModelException;
@@ -8,6 +11,8 @@ import io.openclaw.rating.ModelKind;
 import io.openclaw.rating.ModelSource;
 import io.openclaw.rating.RatingModel;
 import io.openclaw.rating.Samples;
+import io.openclaw.wasm.WasmHost;
+import io.openclaw.wasm.WasmKind;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,7 +27,15 @@ final class ModelKinds {
   private final Map<String, ModelKind> kinds = new HashMap<>(JsonKinds.all());
 
   ModelKinds() {
-    kinds.put("chain", new ChainKind(kinds::get, ModelKinds::after));
+    for (ModelKind kind :
+        List.of(
+            new CelKind(),
+            new OnnxKind(),
+            new PmmlKind(),
+            new WasmKind(new WasmHost()),
+            new ChainKind(kinds::get, ModelKinds::after))) {
+      kinds.put(kind.name(), kind);
+    }
   }
 
   /** A timer of the JDK's own; what it runs, runs on the common pool. */
