@@ -33,6 +33,7 @@ class ArrowsTest {
           Map.entry("domain", Set.of()),
           Map.entry("limit", Set.of("domain")),
           Map.entry("rating", Set.of("domain")),
+          Map.entry("wasm", Set.of("domain", "rating")),
           Map.entry("steer", Set.of("domain")),
           Map.entry("mesh", Set.of("domain")),
           Map.entry("yaml", Set.of("domain")),
