@@ -148,7 +148,8 @@ public final class WasmHost implements AutoCloseable {
       waiting++;
       if (idle > 0) {
         work.signal();
-      } else if (threads < limits.threads()) {
+      }
+      if (waiting > idle && threads < limits.threads()) { // those idle may be woken for others
         startThread();
       }
     } finally {

@@ -162,6 +162,11 @@ public final class WasmModel implements RatingModel {
     }
   }
 
+  /** An instance of its own, for one thread. */
+  Guest compiled() {
+    return loaded.guest(name);
+  }
+
   /** An instance that is interpreted, to compare with. */
   Guest interpreted() {
     return loaded.interpreted(name);
@@ -192,6 +197,6 @@ public final class WasmModel implements RatingModel {
    * closed.
    */
   public DirectRater direct() throws ModelTrapException, ModelDeadlineException {
-    return new DirectRater(this, host, () -> loaded.guest(name), settings().deadlineNanos());
+    return new DirectRater(this, host, this::compiled, settings().deadlineNanos());
   }
 }
