@@ -7,6 +7,8 @@ import io.openclaw.rating.ModelKind;
 import io.openclaw.rating.ModelSource;
 import io.openclaw.rating.RatingModel;
 import io.openclaw.rating.Samples;
+import io.openclaw.wasm.WasmHost;
+import io.openclaw.wasm.WasmKind;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,6 +19,10 @@ import java.util.Map;
  */
 final class ModelKinds {
   private final Map<String, ModelKind> kinds = new HashMap<>(JsonKinds.all());
+
+  ModelKinds() {
+    kinds.put(WasmKind.NAME, new WasmKind(new WasmHost()));
+  }
 
   /**
    * Loads a model without state.
