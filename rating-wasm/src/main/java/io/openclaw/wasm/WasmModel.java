@@ -1,0 +1,202 @@
+package io.openclaw.wasm;
+
+import io.openclaw.domain.Json;
+import io.openclaw.domain.JsonWriter;
+import io.openclaw.domain.Rating;
+import io.openclaw.domain.Violation;
+import io.openclaw.rating.Attempt;
+import io.openclaw.rating.Checked;
+import io.openclaw.rating.InputSchema;
+import io.openclaw.rating.ModelDeadlineException;
+import io.openclaw.rating.ModelTrapException;
+import io.openclaw.rating.RatingModel;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletionStage;
+
+/**
+ * A model that is a WebAssembly module: it gets the input as JSON and gives the rating as JSON, on
+ * a thread of its {@link WasmHost}, for a limited time, with memory of its own and nothing else.
+ * Thread-safe.
+ *
+ * <p>Rating fails with {@link ModelDeadlineException} where the module did not end in time, with
+ * {@link ModelTrapException} where it trapped or its answer is not as documented, and with {@link
+ * io.openclaw.rating.ModelBusyException} where it got no thread. None of these changes what it says
+ * of the next input.
+ */
+public final class WasmModel implements RatingModel {
+  /** What a module that was loaded comes to. */
+  record Loaded(CompiledModule compiled, WasmSettings settings, int fuelGlobal) {
+    Guest guest(String model) {
+      return new Guest(compiled, compiled.machine(), settings, fuelGlobal, model);
+    }
+
+    /** An instance that is interpreted. */
+    Guest interpreted(String model) {
+      return new Guest(compiled, null, settings, fuelGlobal, model);
+    }
+  }
+
+  private final String name;
+  private final String version;
+  private final String digest;
+  private final Loaded loaded;
+  private final WasmHost host;
+  private final Lane lane;
+  private final Guests guests;
+
+  WasmModel(String name, String version, String digest, Loaded loaded, WasmHost host) {
+    this.name = name;
+    this.version = version;
+    this.digest = digest;
+    this.loaded = loaded;
+    this.host = host;
+    this.lane = host.lane(digest);
+    this.guests = new Guests(host.limits().threadsOfOne(), () -> loaded.guest(name));
+  }
+
+  @Override
+  public String name() {
+    return name;
+  }
+
+  @Override
+  public String version() {
+    return version;
+  }
+
+  @Override
+  public String kind() {
+    return WasmKind.NAME;
+  }
+
+  @Override
+  public String digest() {
+    return digest;
+  }
+
+  @Override
+  public InputSchema schema() {
+    return loaded.settings().schema();
+  }
+
+  @Override
+  public boolean isDeterministic() {
+    return loaded.settings().deterministic();
+  }
+
+  /** What the module says of itself. */
+  public WasmSettings settings() {
+    return loaded.settings();
+  }
+
+  /** How many instances there are. */
+  int instances() {
+    return guests.size();
+  }
+
+  @Override
+  public Checked check(Json.Obj input) {
+    List<Violation> violations = schema().violations(input);
+    return violations.isEmpty() ? new Input(input) : new Checked.Invalid(violations);
+  }
+
+  /** An input that the schema takes. */
+  private final class Input implements Checked.Ready {
+    private final Json.Obj input;
+
+    Input(Json.Obj input) {
+      this.input = input;
+    }
+
+    @Override
+    public CompletionStage<Rating> rate(Attempt attempt) {
+      return host.submit(lane, this::onThread, settings().deadlineNanos());
+    }
+
+    private Rating onThread(Lease lease) throws ModelTrapException, ModelDeadlineException {
+      byte[] json = written(input);
+      byte[] answer;
+      host.watchdog().begin(lease, settings().deadlineNanos());
+      Guest guest = null;
+      boolean good = false;
+      try {
+        guest = taken();
+        answer = guest.rate(json);
+        good = true;
+      } catch (ModelTrapException e) {
+        if (lease.isFired()) {
+          throw late();
+        }
+        throw e;
+      } finally {
+        boolean _ = lease.end();
+        if (guest != null) {
+          giveBack(guest, good);
+        }
+      }
+      return WasmOutput.read(answer, settings().reasonsMax());
+    }
+  }
+
+  private Guest taken() throws ModelTrapException {
+    try {
+      Guest guest = guests.take();
+      if (guest == null) { // the host gives a model no more threads than there are places
+        throw new IllegalStateException("more threads than instances");
+      }
+      return guest;
+    } catch (RuntimeException | StackOverflowError | OutOfMemoryError | LinkageError e) {
+      throw new ModelTrapException("the module did not start: " + Guest.shown(e));
+    }
+  }
+
+  /** What trapped, or has rated often enough, begins anew. */
+  private void giveBack(Guest guest, boolean good) {
+    boolean isUsable = (good && guest.calls() < settings().resetEvery()) || guest.reset();
+    if (isUsable) {
+      guests.put(guest);
+    } else {
+      guests.drop();
+    }
+  }
+
+  /** An instance of its own, for one thread. */
+  Guest compiled() {
+    return loaded.guest(name);
+  }
+
+  /** An instance that is interpreted, to compare with. */
+  Guest interpreted() {
+    return loaded.interpreted(name);
+  }
+
+  ModelDeadlineException late() {
+    return new ModelDeadlineException(
+        "the model %s did not end within %d ms".formatted(name, settings().deadlineMillis()));
+  }
+
+  /** The input as the module gets it: the members that the schema names, or all. */
+  byte[] written(Json.Obj input) {
+    if (schema().fields().isEmpty()) {
+      return JsonWriter.write(input);
+    }
+    Map<String, Json> members = new LinkedHashMap<>();
+    for (InputSchema.Field field : schema().fields()) {
+      Json value = input.get(field.name());
+      if (value != null) {
+        members.put(field.name(), value);
+      }
+    }
+    return JsonWriter.write(new Json.Obj(members));
+  }
+
+  /**
+   * An instance for one thread, which rates on that thread itself: for trials and benchmarks. To be
+   * closed.
+   */
+  public DirectRater direct() throws ModelTrapException, ModelDeadlineException {
+    return new DirectRater(this, host, this::compiled, settings().deadlineNanos());
+  }
+}

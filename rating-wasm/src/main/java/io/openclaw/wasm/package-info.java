@@ -1,0 +1,4 @@
+@NullMarked
+package io.openclaw.wasm;
+
+import org.jspecify.annotations.NullMarked;
