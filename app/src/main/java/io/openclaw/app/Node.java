@@ -7,6 +7,7 @@ import io.openclaw.domain.LimitSpec;
 import io.openclaw.domain.QuotaSpec;
 import io.openclaw.domain.Scope;
 import io.openclaw.domain.Tenant;
+import io.openclaw.edge.Bulk;
 import io.openclaw.edge.Canary;
 import io.openclaw.edge.Directory;
 import io.openclaw.edge.Edge;
@@ -22,6 +23,7 @@ import io.openclaw.mesh.MeshSettings;
 import io.openclaw.mesh.MeshView;
 import io.openclaw.net.AdminServer;
 import io.openclaw.net.ApiServer;
+import io.openclaw.net.BatchServer;
 import io.openclaw.net.FallbackClient;
 import io.openclaw.net.GuardedServer;
 import io.openclaw.net.HealthPage;
@@ -273,6 +275,8 @@ final class Node implements AutoCloseable {
     HealthPage health =
         new HealthPage(config.region(), () -> NodeGauges.regions(config, peers), releases::health);
     KeyAdministration administration = new KeyAdministration(keys, this::directory, clock, random);
+    BatchServer batches = new BatchServer(new Bulk(edge), config.batch(), soak, clock);
+    BatchGauges.register(metrics, config.region(), batches);
     Future<GuardedServer> adminStarts =
         AdminServer.start(
             vertx,
@@ -288,7 +292,16 @@ final class Node implements AutoCloseable {
         MetricsServer.start(vertx, config.metrics(), metrics, clock);
     Future<GuardedServer> apiStarts =
         ApiServer.start(
-            vertx, config.api(), eventLoops(), edge, soak, readiness, health, metrics, clock);
+            vertx,
+            config.api(),
+            eventLoops(),
+            edge,
+            batches,
+            soak,
+            readiness,
+            health,
+            metrics,
+            clock);
     WarmUp.run(edge, served.startModels(), clock); // while the servers start
     admin = await(adminStarts);
     metricsServer = await(metricsStarts);

@@ -50,6 +50,19 @@ record Setting(
   static final Setting HTTP_DRAIN_MILLIS =
       number(
           "http.drainMillis", 500, 0, 600_000, "time between not ready and closing, when stopping");
+  static final Setting BATCH_ITEMS_MAX =
+      number("batch.itemsMax", 10_000, 1, 1_000_000, "inputs of one batch");
+  static final Setting BATCH_ITEM_BYTES_MAX =
+      number("batch.itemBytesMax", 64 << 10, 64, 1 << 20, "bytes of one input of a batch or a job");
+  static final Setting BATCH_STALL_MILLIS =
+      number(
+          "batch.stallMillis",
+          10_000,
+          100,
+          600_000,
+          "how long a client may neither send nor read of a batch or a job while it is waited for");
+  static final Setting BATCH_UNDER_WAY_MAX =
+      number("batch.underWayMax", 64, 1, 10_000, "batches under way; one more is answered 503");
   static final Setting METRICS_HOST =
       text("metrics.host", "0.0.0.0", "address of the metrics port");
   static final Setting METRICS_PORT =
@@ -141,6 +154,10 @@ record Setting(
           HTTP_CONCURRENCY_MIN,
           HTTP_CONNECTIONS_MAX,
           HTTP_DRAIN_MILLIS,
+          BATCH_ITEMS_MAX,
+          BATCH_ITEM_BYTES_MAX,
+          BATCH_STALL_MILLIS,
+          BATCH_UNDER_WAY_MAX,
           METRICS_HOST,
           METRICS_PORT,
           ADMIN_HOST,

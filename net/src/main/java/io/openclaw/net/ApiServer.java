@@ -21,7 +21,7 @@ public final class ApiServer {
   static final CharSequence JSON = HttpHeaders.createOptimized("application/json");
   private static final CharSequence ATTEMPT = HttpHeaders.createOptimized("x-openclaw-attempt");
   private static final CharSequence ELSEWHERE = HttpHeaders.createOptimized("x-openclaw-elsewhere");
-  private static final CharSequence TENANT = HttpHeaders.createOptimized("x-tenant-id");
+  static final CharSequence TENANT = HttpHeaders.createOptimized("x-tenant-id");
   private static final CharSequence TRACEPARENT = HttpHeaders.createOptimized("traceparent");
   private static final String TRY = ";try=";
   private static final int ATTEMPT_ID_LENGTH_MAX = 64;
@@ -33,15 +33,18 @@ public final class ApiServer {
   private final HealthPage health;
   private final MetricsPage metricsPage;
   private final Clock clock;
+  private final BatchServer batches;
 
   private ApiServer(
       Edge edge,
+      BatchServer batches,
       EdgeMetrics metrics,
       Readiness readiness,
       HealthPage health,
       MetricsPage metricsPage,
       Clock clock) {
     this.edge = edge;
+    this.batches = batches;
     this.metrics = metrics;
     this.readiness = readiness;
     this.health = health;
@@ -55,12 +58,13 @@ public final class ApiServer {
       ApiSettings settings,
       int loops,
       Edge edge,
+      BatchServer batches,
       EdgeMetrics metrics,
       Readiness readiness,
       HealthPage health,
       MetricsPage metricsPage,
       Clock clock) {
-    ApiServer server = new ApiServer(edge, metrics, readiness, health, metricsPage, clock);
+    ApiServer server = new ApiServer(edge, batches, metrics, readiness, health, metricsPage, clock);
     return GuardedServer.start(vertx, settings, loops, clock, server::route);
   }
 
@@ -74,6 +78,13 @@ public final class ApiServer {
       case "/v1/rate" -> {
         if (exchange.method().equals("POST")) {
           exchange.jsonBody(body -> rate(exchange, body));
+        } else {
+          exchange.refuseMethod("POST");
+        }
+      }
+      case "/v1/rate/batch" -> {
+        if (exchange.method().equals("POST")) {
+          batches.begin(exchange);
         } else {
           exchange.refuseMethod("POST");
         }
@@ -151,7 +162,7 @@ public final class ApiServer {
         });
   }
 
-  private static @Nullable String authorization(Exchange exchange) {
+  static @Nullable String authorization(Exchange exchange) {
     return exchange.header(HttpHeaders.AUTHORIZATION);
   }
 
