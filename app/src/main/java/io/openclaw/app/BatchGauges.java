@@ -15,19 +15,19 @@ final class BatchGauges {
     metrics.counter(
         "openclaw_batches_total",
         "Batches begun.",
-        c -> c.call(batches.batches(), region),
+        c -> c.call((double) batches.batches(), region),
         "region");
     metrics.counter(
         "openclaw_batches_cut_total",
         "Batches that ended before their last input.",
-        c -> c.call(batches.cut(), region),
+        c -> c.call((double) batches.cut(), region),
         "region");
     metrics.counter(
         "openclaw_batch_items_total",
         "Inputs of batches answered, with a rating or with a problem.",
         c -> {
-          c.call(batches.rated(), region, "rated");
-          c.call(batches.failed(), region, "problem");
+          c.call((double) batches.rated(), region, "rated");
+          c.call((double) batches.failed(), region, "problem");
         },
         "region",
         "result");

@@ -36,6 +36,10 @@ record NodeConfig(
     return Integer.parseInt(get(setting));
   }
 
+  long longNumber(Setting setting) {
+    return Long.parseLong(get(setting));
+  }
+
   String region() {
     return get(Setting.REGION);
   }

@@ -34,10 +34,12 @@ public final class ApiServer {
   private final MetricsPage metricsPage;
   private final Clock clock;
   private final BatchServer batches;
+  private final JobServer jobs;
 
   private ApiServer(
       Edge edge,
       BatchServer batches,
+      JobServer jobs,
       EdgeMetrics metrics,
       Readiness readiness,
       HealthPage health,
@@ -45,6 +47,7 @@ public final class ApiServer {
       Clock clock) {
     this.edge = edge;
     this.batches = batches;
+    this.jobs = jobs;
     this.metrics = metrics;
     this.readiness = readiness;
     this.health = health;
@@ -59,12 +62,14 @@ public final class ApiServer {
       int loops,
       Edge edge,
       BatchServer batches,
+      JobServer jobs,
       EdgeMetrics metrics,
       Readiness readiness,
       HealthPage health,
       MetricsPage metricsPage,
       Clock clock) {
-    ApiServer server = new ApiServer(edge, batches, metrics, readiness, health, metricsPage, clock);
+    ApiServer server =
+        new ApiServer(edge, batches, jobs, metrics, readiness, health, metricsPage, clock);
     return GuardedServer.start(vertx, settings, loops, clock, server::route);
   }
 
@@ -101,7 +106,13 @@ public final class ApiServer {
       case "/readyz" -> get(exchange, () -> ready(exchange));
       case "/metrics" -> get(exchange, () -> show(exchange, metricsPage));
       case "/openapi.json" -> get(exchange, () -> exchange.answer(200, JSON, OPENAPI));
-      default -> exchange.refusePath();
+      default -> {
+        if (JobServer.serves(exchange.path())) {
+          jobs.route(exchange);
+        } else {
+          exchange.refusePath();
+        }
+      }
     }
   }
 

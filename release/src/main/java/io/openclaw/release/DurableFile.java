@@ -77,8 +77,8 @@ public final class DurableFile {
     syncFolder(parent);
   }
 
-  private static void syncFolder(@org.jspecify.annotations.Nullable Path folder)
-      throws IOException {
+  /** Puts the names in a folder on disk. */
+  public static void syncFolder(@org.jspecify.annotations.Nullable Path folder) throws IOException {
     if (folder != null) {
       try (FileChannel directory = FileChannel.open(folder, StandardOpenOption.READ)) {
         directory.force(true);
