@@ -10,9 +10,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
 /**
- * A job's results being read, from a row on, as far as they are on disk. Every line begins with
- * {@code {"index":} and the row, in order: the first one wanted is found by bisection. Not
- * thread-safe.
+ * A job's results being read, from a row on, as far as they are on disk. Every line begins with its
+ * row, in order, so the first one that is wanted is found by bisection. Not thread-safe.
  */
 final class JobPages implements JobService.Results {
   private static final System.Logger LOG = System.getLogger("io.openclaw.app");

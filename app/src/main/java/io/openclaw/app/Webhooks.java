@@ -124,7 +124,7 @@ final class Webhooks implements AutoCloseable {
       return status.get(TIMEOUT_MILLIS, TimeUnit.MILLISECONDS);
     } catch (TimeoutException e) {
       status.cancel(false);
-      open.thenAccept(HttpClientRequest::reset);
+      var _ = open.thenAccept(HttpClientRequest::reset);
       throw new IOException("no answer within " + TIMEOUT_MILLIS + " ms", e);
     } catch (ExecutionException | CompletionException e) {
       throw new IOException("the connection failed", e);
