@@ -171,7 +171,8 @@ final class Jobs implements JobService, AutoCloseable {
       job.runs(parts.clock.wallMillis());
       job.save(job.state().running(parts.clock.wallMillis()));
       new JobRun(job, shared).run();
-      end(job, JobState.Phase.DONE, "");
+      job.save(ended(job, JobState.Phase.DONE, ""));
+      Files.deleteIfExists(job.input());
     } catch (JobRun.StoppedException e) {
       cancelled(job);
     } catch (JobRun.FailedException e) {
@@ -187,10 +188,14 @@ final class Jobs implements JobService, AutoCloseable {
     }
   }
 
+  private JobState ended(Job job, JobState.Phase phase, String why) {
+    return job.state().ended(phase, why, parts.clock.wallMillis(), job.order().webhook() != null);
+  }
+
+  /** An end that holds also where the disk does not take it. */
   private void end(Job job, JobState.Phase phase, String why) {
     try {
-      job.end(
-          job.state().ended(phase, why, parts.clock.wallMillis(), job.order().webhook() != null));
+      job.end(ended(job, phase, why));
       Files.deleteIfExists(job.input());
     } catch (IOException e) {
       LOG.log(

@@ -112,7 +112,17 @@ final class FaultyServers implements AutoCloseable {
                 1,
                 edge,
                 new BatchServer(bulk, new BatchSettings(10, 1000, 1000, 10), metrics, clock),
-                new JobServer(vertx, "test", bulk, new FaultyJobs(), 1000, clock),
+                new JobServer(
+                    vertx,
+                    "test",
+                    bulk,
+                    new FaultyJobs(
+                        () -> {
+                          save();
+                          return true;
+                        }),
+                    1000,
+                    clock),
                 metrics,
                 new Readiness(),
                 new HealthPage(

@@ -107,20 +107,20 @@ final class JobsTest {
       }
       return (Checked.Ready)
           attempt -> {
-        CountDownLatch latch = hold;
-        if (latch != null && number.value() >= 500) {
-          return CompletableFuture.supplyAsync(
-              () -> {
-                try {
-                  latch.await();
-                } catch (InterruptedException e) {
-                  Thread.currentThread().interrupt();
-                }
-                return rating(number);
-              });
-        }
-        return CompletableFuture.completedFuture(rating(number));
-      };
+            CountDownLatch latch = hold;
+            if (latch != null && number.value() >= 500) {
+              return CompletableFuture.supplyAsync(
+                  () -> {
+                    try {
+                      latch.await();
+                    } catch (InterruptedException e) {
+                      Thread.currentThread().interrupt();
+                    }
+                    return rating(number);
+                  });
+            }
+            return CompletableFuture.completedFuture(rating(number));
+          };
     }
 
     private Rating rating(Json.Num number) {
@@ -568,6 +568,7 @@ final class JobsTest {
   }
 
   private static void restoreInput(Path job) throws IOException {
+    Files.deleteIfExists(job.resolve("input"));
     try (JobInput.Writer writer = new JobInput.Writer(job.resolve("input"), 1_000)) {
       for (String line : inputs(ROWS).lines().toList()) {
         writer.add(new ItemSplitter.Item(line.getBytes(UTF_8), false));
