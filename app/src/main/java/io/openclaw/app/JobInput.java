@@ -19,6 +19,9 @@ import org.jspecify.annotations.Nullable;
  * An input that was too large has the length -1 and no bytes.
  */
 final class JobInput {
+  /** Bytes of one input, whatever the configuration is when the job goes on. */
+  static final int ITEM_BYTES_MAX = 1 << 20;
+
   private static final int HEADER_BYTES = 8;
   private static final int BUFFER_BYTES = 256 << 10;
   private static final int TOO_LARGE = -1;

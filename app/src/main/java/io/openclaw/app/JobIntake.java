@@ -2,11 +2,13 @@ package io.openclaw.app;
 
 import io.openclaw.domain.Problem;
 import io.openclaw.domain.ProblemType;
+import io.openclaw.domain.Violation;
 import io.openclaw.edge.ItemSplitter;
 import io.openclaw.net.JobService;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.nio.file.Path;
+import java.util.List;
 
 /**
  * A job whose body is on its way: its inputs go to the file {@code input} of a folder that is no
@@ -78,7 +80,10 @@ final class JobIntake implements JobService.Intake {
     takeItems();
     if (rows == 0) {
       throw new JobService.Refusal(
-          Problem.of(ProblemType.INVALID_INPUT, "the job has no rows (expected: at least 1)"));
+          Problem.of(
+              ProblemType.INVALID_INPUT,
+              "the job has no rows",
+              List.of(new Violation("", "0 rows (expected: at least 1)"))));
     }
     try {
       input.finish();

@@ -97,7 +97,7 @@ final class JobRun {
     failures = from.failed();
     checkpointNanos = shared.clock.nanoTime();
     try (JobInput.Reader input =
-            new JobInput.Reader(job.input(), from.inputAt(), shared.settings.itemBytesMax());
+            new JobInput.Reader(job.input(), from.inputAt(), JobInput.ITEM_BYTES_MAX);
         JobResults results =
             JobResults.open(job.results(), from.resultsBytes(), from.resultsCrc())) {
       List<ItemSplitter.Item> chunk = next(input);

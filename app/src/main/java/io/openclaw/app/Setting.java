@@ -53,7 +53,11 @@ record Setting(
   static final Setting BATCH_ITEMS_MAX =
       number("batch.itemsMax", 10_000, 1, 1_000_000, "inputs of one batch");
   static final Setting BATCH_ITEM_BYTES_MAX =
-      number("batch.itemBytesMax", 64 << 10, 64, 1 << 20, "bytes of one input of a batch or a job");
+      number("batch.itemBytesMax",
+          64 << 10,
+          64,
+          JobInput.ITEM_BYTES_MAX,
+          "bytes of one input of a batch or a job");
   static final Setting BATCH_STALL_MILLIS =
       number(
           "batch.stallMillis",

@@ -360,7 +360,7 @@ final class OpenApiContractTest {
             slow.send("POST " + path + " HTTP/1.1\r\nHost: node\r\n" + JSON + "\r\n");
             String key =
                 isAdmin(operation) ? hasty.node().adminKey().reveal() : hasty.key("credit");
-            slow.send(bearer(key) + "\r\nContent-Length: 9\r\n\r\n{");
+            slow.send(bearer(key) + "\r\nContent-Length: 9\r\n\r\n[");
             Reply reply = Objects.requireNonNull(slow.read(false), "an answer");
             assertThat(slow.isClosedWithin(5_000)).isTrue();
             return reply;
