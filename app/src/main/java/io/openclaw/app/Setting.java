@@ -53,7 +53,8 @@ record Setting(
   static final Setting BATCH_ITEMS_MAX =
       number("batch.itemsMax", 10_000, 1, 1_000_000, "inputs of one batch");
   static final Setting BATCH_ITEM_BYTES_MAX =
-      number("batch.itemBytesMax",
+      number(
+          "batch.itemBytesMax",
           64 << 10,
           64,
           JobInput.ITEM_BYTES_MAX,

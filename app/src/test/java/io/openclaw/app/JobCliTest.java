@@ -65,13 +65,7 @@ final class JobCliTest {
   private Ran job(String command, String... more) {
     List<String> arguments =
         new ArrayList<>(
-            List.of(
-                "job",
-                command,
-                "--url",
-                node.node().url(),
-                "--key-file",
-                keyFile.toString()));
+            List.of("job", command, "--url", node.node().url(), "--key-file", keyFile.toString()));
     arguments.addAll(List.of(more));
     return run(arguments);
   }
@@ -125,7 +119,8 @@ final class JobCliTest {
     assertThat(job("submit", folder.resolve("none").toString()).err()).contains("cannot be read");
     assertThat(job("results", "local." + "0".repeat(32), "--from", "-1").err())
         .contains("--from: -1 (expected: >= 0)");
-    assertThat(run(List.of("job", "list", "--url", "nowhere", "--key-file", keyFile.toString())).err())
+    assertThat(
+            run(List.of("job", "list", "--url", "nowhere", "--key-file", keyFile.toString())).err())
         .contains("--url: nowhere (expected: like http://127.0.0.1:8080)");
     assertThat(run(List.of("job", "--help")).out()).contains("submit", "status", "results");
   }
