@@ -137,7 +137,7 @@ final class AdminNode {
     }
   }
 
-  private static String explain(int status, Json answer) {
+  static String explain(int status, Json answer) {
     if (!(answer instanceof Json.Obj problem)) {
       return "the node answered " + status;
     }
@@ -160,6 +160,10 @@ final class AdminNode {
 
   /** Prints the answer as JSON, or lets the text be printed. */
   void print(Json answer, Runnable text) {
+    print(output, answer, text);
+  }
+
+  static void print(Output output, Json answer, Runnable text) {
     switch (output) {
       case JSON -> System.out.println(new String(JsonWriter.write(answer), StandardCharsets.UTF_8));
       case TEXT -> text.run();

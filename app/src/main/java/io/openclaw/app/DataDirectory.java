@@ -225,6 +225,15 @@ final class DataDirectory implements AutoCloseable {
     return folder.resolve("fallback-switches.json");
   }
 
+  Path jobs() {
+    return folder.resolve("jobs");
+  }
+
+  /** Bytes of the disk that this process may still use. */
+  long usableBytes() {
+    return folder.toFile().getUsableSpace();
+  }
+
   Path adminKeyFile() {
     return folder.resolve("admin.key");
   }

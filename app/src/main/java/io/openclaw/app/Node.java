@@ -7,9 +7,11 @@ import io.openclaw.domain.LimitSpec;
 import io.openclaw.domain.QuotaSpec;
 import io.openclaw.domain.Scope;
 import io.openclaw.domain.Tenant;
+import io.openclaw.edge.Bulk;
 import io.openclaw.edge.Canary;
 import io.openclaw.edge.Directory;
 import io.openclaw.edge.Edge;
+import io.openclaw.edge.EdgeMetrics;
 import io.openclaw.edge.Fallback;
 import io.openclaw.edge.KeyAdministration;
 import io.openclaw.edge.Keys;
@@ -22,9 +24,11 @@ import io.openclaw.mesh.MeshSettings;
 import io.openclaw.mesh.MeshView;
 import io.openclaw.net.AdminServer;
 import io.openclaw.net.ApiServer;
+import io.openclaw.net.BatchServer;
 import io.openclaw.net.FallbackClient;
 import io.openclaw.net.GuardedServer;
 import io.openclaw.net.HealthPage;
+import io.openclaw.net.JobServer;
 import io.openclaw.net.MetricsServer;
 import io.openclaw.net.PeerRequests;
 import io.openclaw.net.PeersNode;
@@ -284,6 +288,13 @@ final class Node implements AutoCloseable {
     HealthPage health =
         new HealthPage(config.region(), () -> NodeGauges.regions(config, peers), releases::health);
     KeyAdministration administration = new KeyAdministration(keys, this::directory, clock, random);
+    Bulk bulk = new Bulk(edge);
+    BatchServer batches = new BatchServer(bulk, config.batch(), soak, clock);
+    BatchGauges.register(metrics, config.region(), batches);
+    Jobs jobs = openJobs(bulk, soak, secrets, random);
+    JobServer jobServer =
+        new JobServer(
+            vertx, config.region(), bulk, jobs, config.number(Setting.BATCH_STALL_MILLIS), clock);
     Future<GuardedServer> adminStarts =
         AdminServer.start(
             vertx,
@@ -299,7 +310,17 @@ final class Node implements AutoCloseable {
         MetricsServer.start(vertx, config.metrics(), metrics, clock);
     Future<GuardedServer> apiStarts =
         ApiServer.start(
-            vertx, config.api(), eventLoops(), edge, soak, readiness, health, metrics, clock);
+            vertx,
+            config.api(),
+            eventLoops(),
+            edge,
+            batches,
+            jobServer,
+            soak,
+            readiness,
+            health,
+            metrics,
+            clock);
     WarmUp.run(edge, served.startModels(), clock); // while the servers start
     admin = await(adminStarts);
     metricsServer = await(metricsStarts);
@@ -307,6 +328,37 @@ final class Node implements AutoCloseable {
     awaitLeases(leases, quotas);
     awaitRelease(fleet);
     readiness.ready();
+    jobs.start();
+  }
+
+  private Jobs openJobs(Bulk bulk, EdgeMetrics counts, SecretSource secrets, SecureRandom random)
+      throws IOException, ConfigException {
+    String reference = config.get(Setting.JOBS_WEBHOOK_SECRET);
+    WebhookTarget target =
+        new WebhookTarget(
+            config.get(Setting.JOBS_WEBHOOK_ALLOW), java.net.InetAddress::getAllByName);
+    Webhooks webhooks = new Webhooks(vertx, target, secrets, reference);
+    closeables.add(webhooks);
+    try {
+      webhooks.requireSecret();
+    } catch (IOException e) {
+      throw new ConfigException(List.of("jobs.webhookSecret: " + e.getMessage()));
+    }
+    Jobs jobs =
+        Jobs.open(
+            new Jobs.Parts(
+                config.region(),
+                data.jobs(),
+                JobSettings.of(config),
+                bulk,
+                counts,
+                webhooks,
+                data::usableBytes,
+                clock,
+                random));
+    closeables.add(jobs);
+    JobGauges.register(metrics, config.region(), jobs);
+    return jobs;
   }
 
   /** A region that starts beside others soon has its share; one that is cut off goes on without. */

@@ -2,6 +2,7 @@ package io.openclaw.app;
 
 import io.openclaw.limit.LeaseSettings;
 import io.openclaw.net.ApiSettings;
+import io.openclaw.net.BatchSettings;
 import io.openclaw.release.Content;
 import java.nio.file.Path;
 import java.util.List;
@@ -37,6 +38,10 @@ record NodeConfig(
     return Integer.parseInt(get(setting));
   }
 
+  long longNumber(Setting setting) {
+    return Long.parseLong(get(setting));
+  }
+
   String region() {
     return get(Setting.REGION);
   }
@@ -59,6 +64,14 @@ record NodeConfig(
 
   ApiSettings admin() {
     return server(Setting.ADMIN_HOST, Setting.ADMIN_PORT);
+  }
+
+  BatchSettings batch() {
+    return new BatchSettings(
+        number(Setting.BATCH_ITEMS_MAX),
+        number(Setting.BATCH_ITEM_BYTES_MAX),
+        number(Setting.BATCH_STALL_MILLIS),
+        number(Setting.BATCH_UNDER_WAY_MAX));
   }
 
   private ApiSettings server(Setting host, Setting port) {

@@ -50,6 +50,54 @@ record Setting(
   static final Setting HTTP_DRAIN_MILLIS =
       number(
           "http.drainMillis", 500, 0, 600_000, "time between not ready and closing, when stopping");
+  static final Setting BATCH_ITEMS_MAX =
+      number("batch.itemsMax", 10_000, 1, 1_000_000, "inputs of one batch");
+  static final Setting BATCH_ITEM_BYTES_MAX =
+      number(
+          "batch.itemBytesMax",
+          64 << 10,
+          64,
+          JobInput.ITEM_BYTES_MAX,
+          "bytes of one input of a batch or a job");
+  static final Setting BATCH_STALL_MILLIS =
+      number(
+          "batch.stallMillis",
+          10_000,
+          100,
+          600_000,
+          "how long a client may neither send nor read of a batch or a job while it is waited for");
+  static final Setting BATCH_UNDER_WAY_MAX =
+      number("batch.underWayMax", 64, 1, 10_000, "batches under way; one more is answered 503");
+  static final Setting JOBS_ROWS_MAX =
+      number("jobs.rowsMax", 1_000_000, 1, 100_000_000, "rows of one job");
+  static final Setting JOBS_BYTES_MAX =
+      number("jobs.bytesMax", 1L << 30, 1024, 1L << 40, "bytes of one job's body");
+  static final Setting JOBS_TOTAL_BYTES_MAX =
+      number(
+          "jobs.totalBytesMax",
+          10L << 30,
+          1024,
+          1L << 50,
+          "bytes of all jobs on this node's disk, their results too");
+  static final Setting JOBS_RESERVE_BYTES =
+      number("jobs.reserveBytes", 256L << 20, 0, 1L << 50, "what jobs leave free of the disk");
+  static final Setting JOBS_TENANT_MAX =
+      number("jobs.tenantMax", 100, 1, 10_000, "jobs of one tenant that are kept, in any state");
+  static final Setting JOBS_RUNNING_MAX =
+      number("jobs.runningMax", 8, 1, 100, "jobs that run at once, at most one of each tenant");
+  static final Setting JOBS_KEEP_HOURS =
+      number("jobs.keepHours", 24, 1, 8_760, "how long a job that has ended is kept");
+  static final Setting JOBS_WEBHOOK_SECRET =
+      text(
+          "jobs.webhookSecret",
+          "",
+          "where the secret is that signs webhooks, `env:NAME` or `file:/path`; none: no webhooks");
+  static final Setting JOBS_WEBHOOK_ALLOW =
+      text(
+          "jobs.webhookAllow",
+          "",
+          "hosts that webhooks may also reach over http and at private addresses: `host` or"
+              + " `host:port`, separated by commas");
   static final Setting METRICS_HOST =
       text("metrics.host", "0.0.0.0", "address of the metrics port");
   static final Setting METRICS_PORT =
@@ -172,6 +220,19 @@ record Setting(
           HTTP_CONCURRENCY_MIN,
           HTTP_CONNECTIONS_MAX,
           HTTP_DRAIN_MILLIS,
+          BATCH_ITEMS_MAX,
+          BATCH_ITEM_BYTES_MAX,
+          BATCH_STALL_MILLIS,
+          BATCH_UNDER_WAY_MAX,
+          JOBS_ROWS_MAX,
+          JOBS_BYTES_MAX,
+          JOBS_TOTAL_BYTES_MAX,
+          JOBS_RESERVE_BYTES,
+          JOBS_TENANT_MAX,
+          JOBS_RUNNING_MAX,
+          JOBS_KEEP_HOURS,
+          JOBS_WEBHOOK_SECRET,
+          JOBS_WEBHOOK_ALLOW,
           METRICS_HOST,
           METRICS_PORT,
           ADMIN_HOST,

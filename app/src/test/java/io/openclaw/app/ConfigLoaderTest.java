@@ -191,7 +191,7 @@ class ConfigLoaderTest {
       delimiter = '|',
       quoteCharacter = '`',
       value = {
-        "@colour: red      | a.yaml:5:9: colour: unknown (expected: one of [admin, cache, canaries, data, http, idempotency, keys, leases, limit, mesh, metrics, models, quota, region, regions, release, tenants])",
+        "@colour: red      | a.yaml:5:9: colour: unknown (expected: one of [admin, batch, cache, canaries, data, http, idempotency, jobs, keys, leases, limit, mesh, metrics, models, quota, region, regions, release, tenants])",
         "@http: {prot: 1}  | a.yaml:5:14: http.prot: unknown (expected: one of [bodyBytesMax, bodyMillis, concurrencyMin, connectionsMax, deadlineMillis, drainMillis, headerMillis, host, idleMillis, inFlightMax, port])",
         "@metrics: {x: 1}  | a.yaml:5:14: metrics.x: unknown (expected: one of [host, port])",
         "@admin: {x: 1}    | a.yaml:5:12: admin.x: unknown (expected: one of [host, port])",

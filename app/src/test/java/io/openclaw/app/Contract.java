@@ -27,11 +27,12 @@ import java.util.concurrent.CompletionException;
  * The OpenAPI document as a judge of requests and answers.
  *
  * <p>The validator does not know {@code application/problem+json} and reads no text, so it is
- * handed the document with {@code application/json} in its place and without the texts of metrics;
- * media types are held against the document here.
+ * handed the document with {@code application/json} in its place and without the texts of metrics
+ * and lines; media types are held against the document here.
  */
 final class Contract implements AutoCloseable {
   private static final String PROBLEM = "application/problem+json";
+  private static final String LINES = "application/x-ndjson";
 
   /** An operation's documented answer. */
   record Documented(String operation, int status) implements Comparable<Documented> {
@@ -59,6 +60,7 @@ final class Contract implements AutoCloseable {
         .getJsonObject("responses")
         .getJsonObject("200")
         .remove("content");
+    withoutLines(known);
     contract =
         await(
             OpenAPIContract.from(
@@ -82,6 +84,44 @@ final class Contract implements AutoCloseable {
                                         .setStatusCode(422)
                                         .end(String.valueOf(bad.getMessage()))))
                 .listen(0));
+  }
+
+  private static void withoutLines(JsonObject known) {
+    JsonObject paths = known.getJsonObject("paths");
+    for (String path : paths.fieldNames()) {
+      for (Map.Entry<String, Object> each : paths.getJsonObject(path)) {
+        if (each.getValue() instanceof JsonObject operation) {
+          JsonObject body = operation.getJsonObject("requestBody");
+          if (body != null) {
+            body.getJsonObject("content").remove(LINES);
+          }
+          JsonObject answers = operation.getJsonObject("responses");
+          for (String status : answers.fieldNames()) {
+            JsonObject content = answers.getJsonObject(status).getJsonObject("content");
+            if (content != null && content.containsKey(LINES)) {
+              answers.getJsonObject(status).remove("content");
+            }
+          }
+        }
+      }
+    }
+  }
+
+  /** The answer of an operation as the document describes it in place; null where it refers. */
+  private @org.jspecify.annotations.Nullable JsonObject described(String id, int status) {
+    JsonObject paths = document.getJsonObject("paths");
+    for (String path : paths.fieldNames()) {
+      for (Map.Entry<String, Object> each : paths.getJsonObject(path)) {
+        if (each.getValue() instanceof JsonObject operation
+            && id.equals(operation.getString("operationId"))) {
+          return operation
+              .getJsonObject("responses")
+              .getJsonObject(Integer.toString(status), new JsonObject())
+              .getJsonObject("content");
+        }
+      }
+    }
+    return null;
   }
 
   private static <T> T await(Future<T> future) {
@@ -138,21 +178,13 @@ final class Contract implements AutoCloseable {
     if (answer == null) {
       return Set.of();
     }
-    if (operation.equals("metrics") && status == 200) {
-      return document
-          .getJsonObject("paths")
-          .getJsonObject("/metrics")
-          .getJsonObject("get")
-          .getJsonObject("responses")
-          .getJsonObject("200")
-          .getJsonObject("content")
-          .fieldNames();
+    JsonObject inPlace = described(operation, status);
+    if (inPlace != null) {
+      return inPlace.fieldNames();
     }
     Set<String> types = new TreeSet<>(answer.getJsonObject("content").fieldNames());
-    if (status != 200) {
-      types.remove("application/json");
-      types.add(PROBLEM);
-    }
+    types.remove("application/json");
+    types.add(PROBLEM);
     return types;
   }
 

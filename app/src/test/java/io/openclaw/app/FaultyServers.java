@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.openclaw.domain.KeyText;
 import io.openclaw.domain.Tenant;
+import io.openclaw.edge.Bulk;
 import io.openclaw.edge.Directory;
 import io.openclaw.edge.Edge;
 import io.openclaw.edge.Fallback;
@@ -16,8 +17,11 @@ import io.openclaw.limit.Quotas;
 import io.openclaw.net.AdminServer;
 import io.openclaw.net.ApiServer;
 import io.openclaw.net.ApiSettings;
+import io.openclaw.net.BatchServer;
+import io.openclaw.net.BatchSettings;
 import io.openclaw.net.GuardedServer;
 import io.openclaw.net.HealthPage;
+import io.openclaw.net.JobServer;
 import io.openclaw.net.Readiness;
 import io.openclaw.rating.ItemStore;
 import io.openclaw.rating.ItemsModel;
@@ -98,13 +102,27 @@ final class FaultyServers implements AutoCloseable {
     ApiSettings settings =
         new ApiSettings(
             "127.0.0.1", 0, 1 << 20, 10_000, DEADLINE_MILLIS, 10_000, 60_000, 1000, 1000);
+    Edge edge = new Edge("test", clock, limiter, limit -> Map.of(), () -> directory, concurrency);
+    Bulk bulk = new Bulk(edge);
     api =
         await(
             ApiServer.start(
                 vertx,
                 settings,
                 1,
-                new Edge("test", clock, limiter, limit -> Map.of(), () -> directory, concurrency),
+                edge,
+                new BatchServer(bulk, new BatchSettings(10, 1000, 1000, 10), metrics, clock),
+                new JobServer(
+                    vertx,
+                    "test",
+                    bulk,
+                    new FaultyJobs(
+                        () -> {
+                          save();
+                          return true;
+                        }),
+                    1000,
+                    clock),
                 metrics,
                 new Readiness(),
                 new HealthPage(

@@ -34,6 +34,7 @@ import org.junit.jupiter.api.TestInstance;
 final class OpenApiContractTest {
   private static final byte[] NOTHING = {};
   private static final String JSON = "Content-Type: application/json";
+  private static final String LINES = "Content-Type: application/x-ndjson";
   private static final String OCTETS = "Content-Type: application/octet-stream";
   private static final String TRACE = "0af7651916cd43dd8448eb211c80319c";
   private static final String TRACEPARENT = "traceparent: 00-" + TRACE + "-b7ad6b7169203331-01";
@@ -72,8 +73,10 @@ final class OpenApiContractTest {
 
   @BeforeAll
   void begin() throws Exception {
-    node = TestNode.start(Map.of(), DRAINED);
-    hasty = TestNode.start(Map.of(Setting.HTTP_BODY_MILLIS, "300"), "");
+    node = TestNode.start(Map.of(Setting.JOBS_TENANT_MAX, "20"), DRAINED);
+    hasty =
+        TestNode.start(
+            Map.of(Setting.HTTP_BODY_MILLIS, "300", Setting.BATCH_STALL_MILLIS, "300"), "");
     narrow = TestNode.start(Map.of(Setting.HTTP_IN_FLIGHT_MAX, "1"), "");
     faulty = new FaultyServers();
     credit = bearer(node.key("credit"));
@@ -108,6 +111,9 @@ final class OpenApiContractTest {
     }
     ratings();
     ratingProblems();
+    batches();
+    jobsTaken();
+    jobsLookedAfter();
     introspection();
     oneModel();
     health();
@@ -149,7 +155,7 @@ final class OpenApiContractTest {
     assertThat(reply.status()).as(reply.text()).isEqualTo(scenario.answer.status());
     assertThat(contract.faultsOf(scenario.answer.operation(), reply)).isEmpty();
     assertThat(reply.headers()).containsKeys("date", "x-request-id", "traceparent");
-    if (reply.status() != 200) {
+    if (reply.status() >= 400) {
       checkProblem(reply);
     }
     if (scenario.answer.operation().equals("rate") && Set.of(200, 429).contains(reply.status())) {
@@ -366,12 +372,122 @@ final class OpenApiContractTest {
         () -> {
           try (RawHttp slow = new RawHttp(portOf(operation, hasty))) {
             slow.send("POST " + path + " HTTP/1.1\r\nHost: node\r\n" + JSON + "\r\n");
-            slow.send(bearer(hasty.node().adminKey().reveal()) + "\r\nContent-Length: 9\r\n\r\n{");
+            String key =
+                isAdmin(operation) ? hasty.node().adminKey().reveal() : hasty.key("credit");
+            slow.send(bearer(key) + "\r\nContent-Length: 9\r\n\r\n[");
             Reply reply = Objects.requireNonNull(slow.read(false), "an answer");
             assertThat(slow.isClosedWithin(5_000)).isTrue();
             return reply;
           }
         });
+  }
+
+  private static byte[] post(String path, byte[] body, String... headers) {
+    return RawHttp.request("POST", path, body, headers);
+  }
+
+  private void batches() {
+    String path = "/v1/rate/batch";
+    addValid("rateBatch", 200, "an array", post(path, bytes("[{\"duration\":6}]"), credit, JSON));
+    addBad("rateBatch", 200, "lines", post(path, bytes("{\"duration\":6}\n{"), credit, LINES));
+    addBad("rateBatch", 400, "no array", post(path, APPLICATION, credit, JSON));
+    addBoth("rateBatch", path);
+  }
+
+  /** What goes wrong with a body of many inputs. */
+  private void addBoth(String operation, String path) {
+    byte[] inputs = bytes("[{\"duration\":6}]");
+    addValid(operation, 401, "no key", post(path, inputs, JSON));
+    addValid(
+        operation, 403, "wrong tenant", post(path, inputs, credit, JSON, "x-tenant-id: items"));
+    slowBody(operation, path);
+    addBad(
+        operation, 413, "large", post(path, NOTHING, credit, JSON, "Content-Length: 99999999999"));
+    addBad(operation, 415, "a form", post(path, inputs, credit, "Content-Type: text/plain"));
+    addBad(operation, 415, "gzip", post(path, inputs, credit, JSON, "Content-Encoding: gzip"));
+  }
+
+  private void jobsTaken() {
+    String path = "/v1/jobs";
+    byte[] job = post(path, bytes("[{\"duration\":6}]"), credit, JSON);
+    add(
+        "submitJob",
+        202,
+        "an array",
+        job,
+        () -> {
+          Reply reply = RawHttp.ask(node.port(), job);
+          assertThat(reply.header("location"))
+              .isEqualTo(path + "/" + new JsonObject(reply.text()).getString("id"));
+          return reply;
+        });
+    addBad("submitJob", 202, "lines", post(path, bytes("{\"duration\":6}\n{"), credit, LINES));
+    addBad("submitJob", 400, "no array", post(path, APPLICATION, credit, JSON));
+    addBad("submitJob", 422, "no rows", post(path, bytes("[]"), credit, JSON));
+    byte[] hook = post(path, bytes("[1]"), credit, JSON, "webhook-url: https://example.com/");
+    addBad("submitJob", 422, "a webhook that nobody signs", hook);
+    addBoth("submitJob", path);
+    byte[] others = post(path, bytes("[1]"), bearer(node.key("capped")), JSON);
+    add(
+        "submitJob",
+        429,
+        "as many as are kept",
+        others,
+        () -> {
+          for (int i = 0; i < 20; i++) {
+            RawHttp.ask(node.port(), others);
+          }
+          return RawHttp.ask(node.port(), others);
+        });
+    byte[] faultyJob = post(path, bytes("[1]"), bearer(faulty.key().reveal()), JSON);
+    addFaulty("submitJob", 500, FaultyServers.Disk.BREAKS, faultyJob, faulty.port());
+  }
+
+  private void jobsLookedAfter() {
+    byte[] list = RawHttp.request("GET", "/v1/jobs", NOTHING, credit);
+    addValid("listJobs", 200, "own", list);
+    addBad("listJobs", 401, "no key", RawHttp.request("GET", "/v1/jobs", NOTHING));
+    addBad(
+        "listJobs",
+        403,
+        "wrong tenant",
+        RawHttp.request("GET", "/v1/jobs", NOTHING, credit, "x-tenant-id: items"));
+    String faultyKey = bearer(faulty.key().reveal());
+    byte[] faultyList = RawHttp.request("GET", "/v1/jobs", NOTHING, faultyKey);
+    addFaulty("listJobs", 500, FaultyServers.Disk.BREAKS, faultyList, faulty.port());
+    addFaulty("listJobs", 504, FaultyServers.Disk.HANGS, faultyList, faulty.port());
+    ofJob("showJob", "GET", "");
+    ofJob("jobResults", "GET", "/results");
+    addBad("jobResults", 400, "no row", oneJob("GET", "/results?from=-1", credit));
+    ofJob("cancelJob", "DELETE", "");
+  }
+
+  private static byte[] oneJob(String method, String more, String... headers) {
+    return RawHttp.request(method, "/v1/jobs/local." + "0".repeat(32) + more, NOTHING, headers);
+  }
+
+  private void ofJob(String operation, String method, String more) {
+    add(
+        operation,
+        200,
+        "own",
+        null,
+        () -> {
+          byte[] job = post("/v1/jobs", bytes("[{\"duration\":6}]"), credit, JSON);
+          String id = new JsonObject(RawHttp.ask(node.port(), job).text()).getString("id");
+          byte[] request = RawHttp.request(method, "/v1/jobs/" + id + more, NOTHING, credit);
+          assertThat(contract.faultOf(operation, request)).isEmpty();
+          return RawHttp.ask(node.port(), request);
+        });
+    addBad(operation, 401, "no key", oneJob(method, more));
+    addValid(operation, 403, "wrong tenant", oneJob(method, more, credit, "x-tenant-id: items"));
+    addValid(operation, 404, "none", oneJob(method, more, credit));
+    String elsewhere = "/v1/jobs/mars." + "0".repeat(32) + more;
+    addValid(operation, 421, "elsewhere", RawHttp.request(method, elsewhere, NOTHING, credit));
+    String here = "/v1/jobs/test." + "0".repeat(32) + more;
+    byte[] request = RawHttp.request(method, here, NOTHING, bearer(faulty.key().reveal()));
+    addFaulty(operation, 500, FaultyServers.Disk.BREAKS, request, faulty.port());
+    addFaulty(operation, 504, FaultyServers.Disk.HANGS, request, faulty.port());
   }
 
   private void introspection() {

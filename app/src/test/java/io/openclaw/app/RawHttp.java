@@ -38,6 +38,18 @@ final class RawHttp implements AutoCloseable {
   private final InputStream in;
 
   RawHttp(int port) throws IOException {
+    this(port, 0);
+  }
+
+  /**
+   * A connection.
+   *
+   * @param receiveBytes how much the kernel keeps of what is not read; 0 for its default
+   */
+  RawHttp(int port, int receiveBytes) throws IOException {
+    if (receiveBytes > 0) {
+      socket.setReceiveBufferSize(receiveBytes);
+    }
     socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), TIMEOUT_MILLIS);
     socket.setSoTimeout(TIMEOUT_MILLIS);
     socket.setTcpNoDelay(true);
@@ -143,12 +155,38 @@ final class RawHttp implements AutoCloseable {
   }
 
   private byte[] body(Map<String, String> headers) throws IOException {
+    if (headers.getOrDefault("transfer-encoding", "").equals("chunked")) {
+      return chunks();
+    }
     int length = Integer.parseInt(headers.getOrDefault("content-length", "0"));
     byte[] body = in.readNBytes(length);
     if (body.length < length) {
       throw new EOFException("body: " + body.length + " bytes (expected: " + length + ")");
     }
     return body;
+  }
+
+  private byte[] chunks() throws IOException {
+    ByteArrayOutputStream body = new ByteArrayOutputStream();
+    for (int length = chunkLength(); length > 0; length = chunkLength()) {
+      byte[] chunk = in.readNBytes(length);
+      if (chunk.length < length) {
+        throw new EOFException("a chunk was cut");
+      }
+      body.writeBytes(chunk);
+      line();
+    }
+    line();
+    return body.toByteArray();
+  }
+
+  private int chunkLength() throws IOException {
+    return Integer.parseInt(line(), 16);
+  }
+
+  /** The next line, whatever it belongs to. */
+  String readLine() throws IOException {
+    return line();
   }
 
   private String line() throws IOException {

@@ -13,6 +13,7 @@ public enum ProblemType {
   URI_TOO_LONG(414, "uri-too-long", "The request line is too long"),
   UNSUPPORTED_MEDIA_TYPE(
       415, "unsupported-media-type", "The body's media type or encoding is not supported"),
+  MISDIRECTED(421, "misdirected", "Another region has it"),
   INVALID_INPUT(422, "invalid-input", "The input does not fit the model"),
   IDEMPOTENCY_KEY_REUSED(
       422, "idempotency-key-reused", "The idempotency key belongs to another request"),
@@ -58,6 +59,7 @@ public enum ProblemType {
           REQUEST_TIMEOUT,
           BODY_TOO_LARGE,
           UNSUPPORTED_MEDIA_TYPE,
+          MISDIRECTED,
           INVALID_INPUT,
           IDEMPOTENCY_KEY_REUSED,
           NOT_QUERYABLE,

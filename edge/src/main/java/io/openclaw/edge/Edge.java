@@ -129,7 +129,7 @@ public final class Edge {
     boolean working = false;
     try {
       Outcome<Admitted> outcome =
-          identify(received).then(who -> route(received, who, requestId)).then(this::admit);
+          identify(received).then(who -> admitted(received, who, requestId, false));
       return switch (outcome) {
         case Outcome.Ok<Admitted>(Admitted admitted) -> {
           CompletionStage<Answered> answer = rate(admitted, requestId);
@@ -137,10 +137,7 @@ public final class Edge {
           CompletionStage<Answered> done =
               answer.whenComplete(
                   (answered, never) -> concurrency.release(startNanos, clock.nanoTime()));
-          Fallback fallback = admitted.routed().identity().tenant().fallback();
-          yield fallback == null
-              ? done
-              : done.thenCompose(answered -> orByFallback(admitted, answered, fallback, requestId));
+          yield orByFallback(admitted, done, requestId);
         }
         case Outcome.Refused<Admitted> refused ->
             CompletableFuture.completedFuture(refusal(refused));
@@ -152,7 +149,66 @@ public final class Edge {
     }
   }
 
-  private Answered overloaded() {
+  /**
+   * The way of one of many inputs of a caller who holds a slot for them; the stage never fails.
+   *
+   * @param yields whether it leaves half of each limit to others
+   */
+  CompletionStage<Answered> rateOne(
+      Identified who, Received received, String requestId, boolean yields) {
+    return switch (admitted(received, who, requestId, yields)) {
+      case Outcome.Ok<Admitted>(Admitted admitted) ->
+          orByFallback(admitted, rate(admitted, requestId), requestId);
+      case Outcome.Refused<Admitted> refused -> CompletableFuture.completedFuture(refusal(refused));
+    };
+  }
+
+  /** The steps before the rating, the same for every input. */
+  private Outcome<Admitted> admitted(
+      Received received, Identified who, String requestId, boolean yields) {
+    Outcome<Routed> routed = route(received, who, requestId);
+    return (yields ? routed.then(this::leaveHalf) : routed).then(this::admit);
+  }
+
+  /** Refuses what would take a limit below half of what it holds here; counts no denial. */
+  private Outcome<Routed> leaveHalf(Routed routed) {
+    long cost = routed.identity().tenant().tenant().cost();
+    long nowNanos = routed.received().arrivedNanos();
+    for (int i = 0; i < routed.nest().size(); i++) {
+      Limit limit = routed.nest().limit(i);
+      long most = limit.capTokens(nowNanos);
+      long wanted = Math.min(cost + most / 2, Math.max(cost, most));
+      if (!limit.spec().dryRun() && limit.tokens(nowNanos) < wanted) {
+        Decision.Denied denied = new Decision.Denied(limit, wanted, nowNanos);
+        return refused(routed.identity(), Denial.problem(denied, holdings, region, nowNanos));
+      }
+    }
+    return Outcome.ok(routed);
+  }
+
+  /** Who asks, where the key may do what is needed. */
+  Outcome<Identified> identify(
+      @Nullable String authorization, @Nullable String tenantHeader, Scope needed) {
+    return Identification.identify(
+        directory.get(), authorization, tenantHeader, needed, clock.wallMillis());
+  }
+
+  /** A caller whose key was compared before: whether it may still rate, in today's directory. */
+  Outcome<Identified> identifyAgain(Bulk.Caller caller) {
+    return Identification.identifyAgain(
+        directory.get(), caller.key(), caller.tenant(), Scope.RATE, clock.wallMillis());
+  }
+
+  /** What bounds the ratings under way. */
+  ConcurrencyLimit concurrency() {
+    return concurrency;
+  }
+
+  Clock clock() {
+    return clock;
+  }
+
+  Answered overloaded() {
     Problem problem =
         Problem.of(
                 ProblemType.OVERLOADED,
@@ -494,14 +550,21 @@ public final class Edge {
 
   /** The answer, or another service's where the model failed; the slot is given back before. */
   private CompletionStage<Answered> orByFallback(
-      Admitted admitted, Answered answered, Fallback fallback, String requestId) {
-    return answered.problem() == null
-        ? CompletableFuture.completedStage(answered)
-        : fallback
-            .rate(admitted.routed().received(), requestId)
-            .thenApply(
-                rating ->
-                    rating.map(value -> byFallback(admitted, value, requestId)).orElse(answered));
+      Admitted admitted, CompletionStage<Answered> done, String requestId) {
+    Fallback fallback = admitted.routed().identity().tenant().fallback();
+    return fallback == null
+        ? done
+        : done.thenCompose(
+            answered ->
+                answered.problem() == null
+                    ? CompletableFuture.completedStage(answered)
+                    : fallback
+                        .rate(admitted.routed().received(), requestId)
+                        .thenApply(
+                            rating ->
+                                rating
+                                    .map(value -> byFallback(admitted, value, requestId))
+                                    .orElse(answered)));
   }
 
   private Answered byFallback(Admitted admitted, Decimal value, String requestId) {
@@ -575,7 +638,7 @@ public final class Edge {
     return new Outcome.Refused<>(problem, who, null, null);
   }
 
-  private static Answered refusal(Outcome.Refused<?> refused) {
+  static Answered refusal(Outcome.Refused<?> refused) {
     @Nullable Identified who = refused.identity();
     return new Answered(
         new byte[0],

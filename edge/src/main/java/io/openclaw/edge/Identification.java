@@ -43,6 +43,21 @@ final class Identification {
         || entry.key().expiresAtMillis() <= wallMillis) {
       return unauthenticated("the key is unknown, revoked or expired");
     }
+    return permitted(directory, entry, tenantHeader, needed);
+  }
+
+  /** A key that was compared before and is known by its id since. */
+  static Outcome<Identified> identifyAgain(
+      Directory directory, String keyId, String tenant, Scope needed, long wallMillis) {
+    Directory.@Nullable KeyEntry entry = directory.key(keyId);
+    if (entry == null || entry.key().revoked() || entry.key().expiresAtMillis() <= wallMillis) {
+      return unauthenticated("the key is unknown, revoked or expired");
+    }
+    return permitted(directory, entry, tenant, needed);
+  }
+
+  private static Outcome<Identified> permitted(
+      Directory directory, Directory.KeyEntry entry, @Nullable String tenantHeader, Scope needed) {
     if (!entry.key().may(needed) && !(needed == Scope.READ && entry.key().may(Scope.RATE))) {
       return forbidden("the key lacks the scope " + needed.text());
     }

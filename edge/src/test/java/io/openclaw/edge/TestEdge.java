@@ -136,6 +136,11 @@ final class TestEdge {
     return directory;
   }
 
+  /** Tenants or keys were changed: the next request reads another directory. */
+  void changed() {
+    directory = null;
+  }
+
   /** Lets a canary of credit-g choose which version rates a tenant's requests. */
   void canary(String tenant, Canary canary) {
     canaries.put(tenant, Map.of("credit-g", canary));

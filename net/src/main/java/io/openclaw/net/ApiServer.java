@@ -21,7 +21,7 @@ public final class ApiServer {
   static final CharSequence JSON = HttpHeaders.createOptimized("application/json");
   private static final CharSequence ATTEMPT = HttpHeaders.createOptimized("x-openclaw-attempt");
   private static final CharSequence ELSEWHERE = HttpHeaders.createOptimized("x-openclaw-elsewhere");
-  private static final CharSequence TENANT = HttpHeaders.createOptimized("x-tenant-id");
+  static final CharSequence TENANT = HttpHeaders.createOptimized("x-tenant-id");
   private static final CharSequence TRACEPARENT = HttpHeaders.createOptimized("traceparent");
   private static final String MODEL = "/v1/models/";
   private static final String TRY = ";try=";
@@ -34,15 +34,21 @@ public final class ApiServer {
   private final HealthPage health;
   private final MetricsPage metricsPage;
   private final Clock clock;
+  private final BatchServer batches;
+  private final JobServer jobs;
 
   private ApiServer(
       Edge edge,
+      BatchServer batches,
+      JobServer jobs,
       EdgeMetrics metrics,
       Readiness readiness,
       HealthPage health,
       MetricsPage metricsPage,
       Clock clock) {
     this.edge = edge;
+    this.batches = batches;
+    this.jobs = jobs;
     this.metrics = metrics;
     this.readiness = readiness;
     this.health = health;
@@ -56,12 +62,15 @@ public final class ApiServer {
       ApiSettings settings,
       int loops,
       Edge edge,
+      BatchServer batches,
+      JobServer jobs,
       EdgeMetrics metrics,
       Readiness readiness,
       HealthPage health,
       MetricsPage metricsPage,
       Clock clock) {
-    ApiServer server = new ApiServer(edge, metrics, readiness, health, metricsPage, clock);
+    ApiServer server =
+        new ApiServer(edge, batches, jobs, metrics, readiness, health, metricsPage, clock);
     return GuardedServer.start(vertx, settings, loops, clock, server::route);
   }
 
@@ -84,6 +93,13 @@ public final class ApiServer {
           }
         }
       }
+      case "/v1/rate/batch" -> {
+        if (exchange.method().equals("POST")) {
+          batches.begin(exchange);
+        } else {
+          exchange.refuseMethod("POST");
+        }
+      }
       case "/v1/limits" ->
           get(
               exchange,
@@ -97,7 +113,9 @@ public final class ApiServer {
       case "/metrics" -> get(exchange, () -> show(exchange, metricsPage));
       case "/openapi.json" -> get(exchange, () -> exchange.answer(200, JSON, OPENAPI));
       default -> {
-        if (exchange.path().startsWith(MODEL)) {
+        if (JobServer.serves(exchange.path())) {
+          jobs.route(exchange);
+        } else if (exchange.path().startsWith(MODEL)) {
           String name = exchange.path().substring(MODEL.length());
           get(
               exchange,
@@ -173,7 +191,7 @@ public final class ApiServer {
         });
   }
 
-  private static @Nullable String authorization(Exchange exchange) {
+  static @Nullable String authorization(Exchange exchange) {
     return exchange.header(HttpHeaders.AUTHORIZATION);
   }
 

@@ -40,6 +40,7 @@ final class Exchange {
   private static final int REQUEST_ID_LENGTH_MAX = 64;
   private static final int NOT_MODIFIED = 304;
   private static final long NANOS_PER_MILLI = 1_000_000;
+  private static final long LINGER_MILLIS = 1_000;
 
   private final LoopGuard guard;
   private final HttpServerRequest request;
@@ -51,6 +52,16 @@ final class Exchange {
   private boolean bodyIsOurs;
   private boolean bodyRead;
   private boolean over;
+  private @Nullable Streaming streaming;
+
+  /** What reads a request's body and writes its answer bit by bit, and looks after both in time. */
+  interface Streaming {
+    /** Called ten times a second while the request is under way. */
+    void tick(long nowNanos);
+
+    /** The client is gone, or the answer has ended. */
+    void gone();
+  }
 
   Exchange(LoopGuard guard, HttpServerRequest request, long arrivedNanos) {
     this.guard = guard;
@@ -189,7 +200,7 @@ final class Exchange {
         && (parameters.isEmpty() || parameters.matches("charset=\"?utf-8\"?"));
   }
 
-  private long declaredLength() {
+  long declaredLength() {
     String length = header(HttpHeaders.CONTENT_LENGTH);
     try {
       return length == null ? 0 : Long.parseLong(length);
@@ -245,8 +256,73 @@ final class Exchange {
     refuse(Problem.of(ProblemType.BODY_TOO_LARGE, "the body is over " + bodyBytesMax + " bytes"));
   }
 
+  /**
+   * Hands the request over, paused; from here on the deadlines of a whole request do not hold.
+   * Until {@link #beginStream} it may still be refused.
+   */
+  HttpServerRequest stream(Streaming by) {
+    streaming = by;
+    request.pause();
+    return request;
+  }
+
+  /** Sends the head of an answer whose body follows in parts; null where the client is gone. */
+  @Nullable HttpServerResponse beginStream(int status, CharSequence contentType) {
+    if (over) {
+      return null;
+    }
+    HttpServerResponse response = request.response().setStatusCode(status).setChunked(true);
+    response
+        .headers()
+        .add(HttpHeaders.CONTENT_TYPE, contentType)
+        .add(REQUEST_ID, requestId)
+        .add(TRACEPARENT, TraceContext.next(header(TRACEPARENT), guard.random()))
+        .add(HttpHeaders.DATE, guard.date());
+    return response;
+  }
+
+  /** Ends an answer that was begun; what is left of the request's body is read for a moment. */
+  void endStream() {
+    if (over) {
+      return;
+    }
+    over = true;
+    request.response().end();
+    if (!request.isEnded()) {
+      // Closing at once would reset the connection, and cost the client the end of the answer.
+      request.handler(rest -> {}).endHandler(end -> {});
+      request.resume();
+      guard.setTimer(
+          LINGER_MILLIS,
+          () -> {
+            if (!request.isEnded()) {
+              request.connection().close();
+            }
+          });
+    }
+    guard.ended(this, request);
+  }
+
+  /** Cuts the connection: the client must see that the answer is not whole. */
+  void cut() {
+    abandon();
+    request.connection().close();
+  }
+
+  boolean isOver() {
+    return over;
+  }
+
+  LoopGuard guard() {
+    return guard;
+  }
+
   /** Called ten times a second while the request is under way. */
   void checkDeadline(long nowNanos) {
+    if (streaming != null) {
+      streaming.tick(nowNanos);
+      return;
+    }
     long age = (nowNanos - arrivedNanos) / NANOS_PER_MILLI;
     ApiSettings settings = guard.settings();
     if (!bodyRead && bodyReader != null && age > settings.bodyMillis()) {
@@ -403,6 +479,9 @@ final class Exchange {
     if (!over) {
       over = true;
       guard.ended(this, request);
+      if (streaming != null) {
+        streaming.gone();
+      }
     }
   }
 }

@@ -52,6 +52,7 @@ final class LoopGuard {
   private final RandomGenerator random;
   private final Set<Exchange> underWay = new LinkedHashSet<>();
   private final IdentityHashMap<HttpConnection, Silence> silences = new IdentityHashMap<>();
+  private final ChunkGate chunks;
   private final long sweeper;
   private long dateSecond;
   private String date = "";
@@ -72,6 +73,7 @@ final class LoopGuard {
     this.connections = connections;
     this.random =
         RandomGeneratorFactory.of("L64X128MixRandom").create(new SecureRandom().nextLong());
+    this.chunks = new ChunkGate(context);
     this.sweeper = vertx.setPeriodic(SWEEP_MILLIS, id -> sweep());
     tellDate();
   }
@@ -183,6 +185,15 @@ final class LoopGuard {
 
   void stop() {
     vertx.cancelTimer(sweeper);
+  }
+
+  /** Which chunks of batches may be under way on this loop. */
+  ChunkGate chunks() {
+    return chunks;
+  }
+
+  long setTimer(long millis, Runnable action) {
+    return vertx.setTimer(millis, fired -> action.run());
   }
 
   Context context() {

@@ -401,7 +401,7 @@ final class Exchange {
   }
 
   /** The path and query of a target in absolute form, which servers must accept too. */
-  private static String originForm(String target) {
+  static String originForm(String target) {
     int scheme = target.startsWith("/") ? -1 : target.indexOf("://");
     if (scheme < 0) {
       return target;

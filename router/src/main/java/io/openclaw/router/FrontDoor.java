@@ -134,7 +134,11 @@ final class FrontDoor extends VerticleBase {
       overloaded(request, client);
       return;
     }
-    new Exchange(this, request, client).begin();
+    if (Passage.serves(request.path())) {
+      new Passage(this, request, client).begin();
+    } else {
+      new Exchange(this, request, client).begin();
+    }
   }
 
   private void overloaded(HttpServerRequest request, ClientConnection client) {

@@ -39,6 +39,10 @@ final class FakeRegion {
   volatile Readiness readiness = Readiness.READY;
   volatile Handler<HttpServerRequest> behaviour = this::answer;
   volatile boolean recording = true;
+
+  /** Told of each request before its body is read; null where {@link #behaviour} is asked after. */
+  volatile @Nullable Handler<HttpServerRequest> early;
+
   private final Vertx vertx;
   private int port;
   private @Nullable HttpServer server;
@@ -109,6 +113,12 @@ final class FakeRegion {
     HttpConnection connection = request.connection();
     if (traffic.add(connection)) {
       connection.closeHandler(closed -> traffic.remove(connection));
+    }
+    Handler<HttpServerRequest> first = early;
+    if (first != null) {
+      served.incrementAndGet();
+      first.handle(request);
+      return;
     }
     request
         .body()

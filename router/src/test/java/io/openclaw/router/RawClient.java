@@ -146,7 +146,8 @@ final class RawClient implements AutoCloseable {
     return bytes;
   }
 
-  private String line() throws IOException {
+  /** The next line, whatever it belongs to. */
+  String line() throws IOException {
     StringBuilder line = new StringBuilder();
     while (true) {
       int c = in.read();

@@ -1,0 +1,334 @@
+package io.openclaw.router;
+
+import io.openclaw.domain.Problem;
+import io.openclaw.domain.ProblemType;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.ConnectionPoolTooBusyException;
+import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.RequestOptions;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A request that is passed on as it comes, and its answer likewise: batches and jobs.
+ *
+ * <p>Nothing of a body is kept but what is between two sockets, so once a byte of it is on its way
+ * to a region there is no other try. A region that cannot be connected to costs none; a job's own
+ * region, which its id names, is the only one to ask. Event loop only.
+ */
+final class Passage {
+  private static final String BATCH = "/v1/rate/batch";
+  private static final String JOBS = "/v1/jobs";
+  private static final String REGION = "region=";
+  private static final long MILLI = 1_000_000L;
+  private static final long LINGER_NANOS = 1_000 * MILLI;
+
+  private final FrontDoor door;
+  private final Fleet fleet;
+  private final HttpServerRequest request;
+  private final HttpServerResponse response;
+  private final ClientConnection client;
+  private final String requestId;
+  private final long startNanos;
+  private final long connectBy;
+  private long tried;
+  private int region = -1;
+  private boolean under; // a request of this one is under way in the region
+  private boolean begun; // a byte of the answer is on its way
+  private boolean over;
+  private @Nullable HttpClientRequest upstream;
+
+  Passage(FrontDoor door, HttpServerRequest request, ClientConnection client) {
+    this.door = door;
+    this.fleet = door.fleet;
+    this.request = request;
+    this.response = request.response();
+    this.client = client;
+    this.startNanos = fleet.clock.nanoTime();
+    this.connectBy = startNanos + fleet.settings.timeouts().deadline() * MILLI;
+    String given = Headers.requestId(request.headers());
+    this.requestId = given == null ? door.newId() : given;
+  }
+
+  /** Whether a path is passed on so. */
+  static boolean serves(@Nullable String path) {
+    return path != null && (path.equals(BATCH) || path.equals(JOBS) || path.startsWith(JOBS + "/"));
+  }
+
+  void begin() {
+    request.pause();
+    request.exceptionHandler(broken -> {});
+    response.closeHandler(closed -> clientGone());
+    response.exceptionHandler(broken -> {});
+    String named = named(request.path(), request.query());
+    if (named != null) {
+      int pinned = fleet.view.indexOf(named);
+      if (pinned < 0) {
+        refuse(Problem.of(ProblemType.NOT_FOUND, "no region of that name"));
+        return;
+      }
+      tried = ~(1L << pinned);
+      connect(pinned);
+    } else {
+      next();
+    }
+  }
+
+  /** The region that a job's id or the query names; null where neither does. */
+  static @Nullable String named(@Nullable String path, @Nullable String query) {
+    if (path != null && path.startsWith(JOBS + "/")) {
+      String id = path.substring(JOBS.length() + 1).split("/", 2)[0];
+      int dot = id.lastIndexOf('.');
+      return dot <= 0 ? null : id.substring(0, dot);
+    }
+    return query != null && query.startsWith(REGION) && JOBS.equals(path)
+        ? query.substring(REGION.length())
+        : null;
+  }
+
+  private void next() {
+    long now = fleet.clock.nanoTime();
+    connect(fleet.settings.steering().choose(fleet.view, tried, now, door.random));
+  }
+
+  private void connect(int to) {
+    region = to;
+    tried |= 1L << to;
+    under = true;
+    fleet.view.begin(to);
+    client.watch(connectBy, this::stalled);
+    door.region(to)
+        .request(
+            new RequestOptions()
+                .setMethod(request.method())
+                .setURI(Exchange.originForm(request.uri())))
+        .onComplete(this::connected);
+  }
+
+  private void connected(@Nullable HttpClientRequest open, @Nullable Throwable failure) {
+    if (over) {
+      if (open != null) {
+        open.exceptionHandler(reset -> {});
+        open.reset();
+      }
+      return;
+    }
+    if (open == null) {
+      if (!(failure instanceof ConnectionPoolTooBusyException)) { // that would be this router's
+        fleet.observed(region, fleet.view.requestFailed(region, fleet.clock.nanoTime()));
+      }
+      leave();
+      if ((tried & allRegions()) == allRegions()) {
+        refuse(
+            Problem.of(ProblemType.UNAVAILABLE, "no region could be connected to")
+                .withRetryAfter(1));
+      } else {
+        next();
+      }
+      return;
+    }
+    upstream = open;
+    send(open);
+  }
+
+  private void send(HttpClientRequest open) {
+    AtomicBoolean broken = new AtomicBoolean();
+    open.exceptionHandler(gone -> broken(broken));
+    Headers.copyRequest(request.headers(), open.headers());
+    open.putHeader(Headers.REQUEST_ID, requestId);
+    open.putHeader(
+        Headers.FORWARDED_FOR,
+        Headers.forwardedFor(request.headers(), request.remoteAddress().hostAddress()));
+    open.response().onFailure(gone -> broken(broken)).onSuccess(this::answer);
+    String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
+    boolean chunked = request.headers().contains(HttpHeaders.TRANSFER_ENCODING);
+    if (length == null && !chunked) {
+      var _ = open.end();
+      request.resume();
+      progress();
+      return;
+    }
+    if (chunked) {
+      open.setChunked(true);
+    } else {
+      open.putHeader(HttpHeaders.CONTENT_LENGTH, length);
+    }
+    if ("100-continue".equalsIgnoreCase(request.getHeader(HttpHeaders.EXPECT))) {
+      var _ = response.writeContinue();
+    }
+    request.handler(part -> forward(part, open));
+    request.endHandler(
+        end -> {
+          if (!over) {
+            progress();
+            var _ = open.end();
+          }
+        });
+    progress();
+    request.resume();
+  }
+
+  private void forward(Buffer part, HttpClientRequest to) {
+    if (over) {
+      return;
+    }
+    progress();
+    var _ = to.write(part);
+    if (to.writeQueueFull()) {
+      request.pause();
+      to.drainHandler(
+          drained -> {
+            progress();
+            request.resume();
+          });
+    }
+  }
+
+  private void answer(HttpClientResponse answer) {
+    if (over) {
+      return;
+    }
+    fleet.observed(region, fleet.view.requestAnswered(region, fleet.clock.nanoTime()));
+    begun = true;
+    response.setStatusCode(answer.statusCode());
+    Headers.copyResponse(answer.headers(), response.headers());
+    if (!response.headers().contains(Headers.REQUEST_ID)) {
+      response.putHeader(Headers.REQUEST_ID, requestId);
+    }
+    if (fleet.closing) {
+      response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+    }
+    if (!response.headers().contains(HttpHeaders.CONTENT_LENGTH)
+        && !HttpMethod.HEAD.equals(request.method())) {
+      response.setChunked(true);
+    }
+    progress();
+    AtomicBoolean broken = new AtomicBoolean();
+    answer.exceptionHandler(gone -> broken(broken));
+    answer.handler(part -> back(part, answer));
+    answer.endHandler(end -> finish());
+  }
+
+  private void back(Buffer part, HttpClientResponse answer) {
+    if (over) {
+      return;
+    }
+    progress();
+    var _ = response.write(part);
+    if (response.writeQueueFull()) {
+      answer.pause();
+      response.drainHandler(
+          drained -> {
+            progress();
+            answer.resume();
+          });
+    }
+  }
+
+  private void finish() {
+    if (over) {
+      return;
+    }
+    settle(response.getStatusCode());
+    boolean unread = !request.isEnded();
+    var sent = response.end();
+    if (unread) { // the region did not want the rest
+      request.handler(rest -> {});
+      request.endHandler(end -> client.close());
+      request.resume();
+      client.closeAt(fleet.clock.nanoTime() + LINGER_NANOS);
+      if (upstream != null) {
+        upstream.reset();
+      }
+    } else if (fleet.closing) {
+      sent.onComplete(done -> client.close());
+    }
+  }
+
+  /** The region went away: there is no other try of what was sent in part. */
+  private void broken(AtomicBoolean told) {
+    if (over || !told.compareAndSet(false, true)) {
+      return;
+    }
+    fleet.observed(region, fleet.view.requestFailed(region, fleet.clock.nanoTime()));
+    if (begun) {
+      settle(response.getStatusCode());
+      client.close(); // it must see that the answer is not whole
+    } else {
+      refuse(
+          Problem.of(
+                  ProblemType.UNAVAILABLE,
+                  "region " + fleet.view.name(region) + " went away before it answered")
+              .withRetryAfter(1));
+    }
+  }
+
+  private void stalled() {
+    if (over) {
+      return;
+    }
+    if (begun) {
+      settle(RouterMetrics.CLIENT_GONE);
+      client.close();
+    } else {
+      long millis = fleet.settings.timeouts().stall();
+      refuse(
+          Problem.of(
+              ProblemType.DEADLINE_EXCEEDED, "nothing moved either way for " + millis + " ms"));
+    }
+    reset();
+  }
+
+  private void clientGone() {
+    if (!over) {
+      settle(RouterMetrics.CLIENT_GONE);
+      reset();
+    }
+  }
+
+  private void reset() {
+    if (upstream != null) {
+      upstream.reset();
+    }
+  }
+
+  private void refuse(Problem problem) {
+    String by = region < 0 ? RouterMetrics.NO_REGION : fleet.view.name(region);
+    leave();
+    over = true;
+    fleet.concurrent.decrementAndGet();
+    fleet.metrics.request(by, problem.type().status(), fleet.clock.nanoTime() - startNanos);
+    door.refuse(request, client, problem, requestId);
+  }
+
+  private void settle(int status) {
+    leave();
+    over = true;
+    fleet.concurrent.decrementAndGet();
+    fleet.metrics.request(
+        region < 0 ? RouterMetrics.NO_REGION : fleet.view.name(region),
+        status,
+        fleet.clock.nanoTime() - startNanos);
+    client.unwatch();
+  }
+
+  private void leave() {
+    if (under) {
+      under = false;
+      fleet.view.end(region);
+    }
+  }
+
+  private void progress() {
+    client.watch(fleet.clock.nanoTime() + fleet.settings.timeouts().stall() * MILLI, this::stalled);
+  }
+
+  private long allRegions() {
+    return -1L >>> (Long.SIZE - fleet.view.size());
+  }
+}

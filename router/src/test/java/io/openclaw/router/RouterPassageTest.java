@@ -1,0 +1,150 @@
+package io.openclaw.router;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.openclaw.router.RawClient.Answer;
+import java.io.IOException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+
+class RouterPassageTest {
+  private static final String BATCH = "POST /v1/rate/batch HTTP/1.1\r\nhost: router\r\n";
+  private static final String CHUNKED = "transfer-encoding: chunked\r\n\r\n";
+
+  @Test
+  void a_batch_is_answered_through_the_router_while_it_is_still_being_sent() throws IOException {
+    try (TestFleet fleet = new TestFleet(1, settings -> settings);
+        RawClient client = new RawClient(fleet.port())) {
+      fleet.region(0).early =
+          request -> {
+            request.response().setChunked(true);
+            request.handler(part -> request.response().write(part));
+            request.endHandler(end -> request.response().end());
+          };
+      client.send(BATCH + CHUNKED + "3\r\none\r\n");
+      String line = client.line();
+      assertThat(line).startsWith("HTTP/1.1 200");
+      while (!line.equals("one")) {
+        line = client.line();
+      }
+      client.send("3\r\ntwo\r\n0\r\n\r\n");
+      while (!line.equals("two")) {
+        line = client.line();
+      }
+      while (!line.equals("0")) {
+        line = client.line();
+      }
+      assertThat(client.line()).isEmpty();
+      assertThat(client.exchange("GET", "/", new byte[0]).status()).isEqualTo(200);
+    }
+  }
+
+  @Test
+  void a_body_larger_than_the_router_holds_of_any_other_passes_whole() throws IOException {
+    AtomicLong bytes = new AtomicLong();
+    try (TestFleet fleet = new TestFleet(1, settings -> settings)) {
+      fleet.region(0).early =
+          request -> {
+            request.handler(part -> bytes.addAndGet(part.length()));
+            request.endHandler(end -> request.response().end("whole"));
+          };
+      Answer answer = RawClient.post(fleet.port(), "/v1/jobs", new byte[20_000_000]);
+      assertThat(answer.text()).isEqualTo("whole");
+      assertThat(bytes.get()).isEqualTo(20_000_000);
+    }
+  }
+
+  @Test
+  void what_a_region_has_seen_a_part_of_is_not_tried_elsewhere() throws IOException {
+    try (TestFleet fleet = new TestFleet(2, settings -> settings);
+        RawClient client = new RawClient(fleet.port())) {
+      fleet.region(0).early = request -> request.handler(part -> request.connection().close());
+      client.send(BATCH + CHUNKED + "3\r\none\r\n");
+      Answer answer = client.read("POST");
+      assertThat(answer.status()).isEqualTo(503);
+      assertThat(answer.header("retry-after")).isEqualTo("1");
+      assertThat(fleet.region(1).served).hasValue(0);
+    }
+  }
+
+  @Test
+  void an_answer_that_breaks_off_is_not_made_to_look_whole() throws IOException {
+    try (TestFleet fleet = new TestFleet(1, settings -> settings);
+        RawClient client = new RawClient(fleet.port())) {
+      fleet.region(0).early =
+          request ->
+              request.handler(
+                  part ->
+                      request
+                          .response()
+                          .setChunked(true)
+                          .write("line\n")
+                          .onComplete(sent -> request.connection().close()));
+      client.send(BATCH + CHUNKED + "3\r\none\r\n");
+      org.assertj.core.api.Assertions.assertThatThrownBy(() -> client.read("POST"))
+          .isInstanceOf(IOException.class);
+    }
+  }
+
+  @Test
+  void a_region_that_cannot_be_connected_to_costs_no_try() throws IOException {
+    try (TestFleet fleet = new TestFleet(2, settings -> settings)) {
+      fleet.region(0).kill();
+      Answer answer = RawClient.post(fleet.port(), "/v1/rate/batch", new byte[100]);
+      assertThat(answer.header("x-region")).isEqualTo("b");
+      fleet.region(1).kill();
+      assertThat(RawClient.post(fleet.port(), "/v1/rate/batch", new byte[100]).status())
+          .isEqualTo(503);
+    }
+  }
+
+  @Test
+  void a_job_is_asked_for_in_the_region_that_its_id_names_and_in_no_other() throws IOException {
+    try (TestFleet fleet = new TestFleet(2, settings -> settings)) {
+      String job = "/v1/jobs/b.0123456789abcdef";
+      assertThat(RawClient.get(fleet.port(), job).header("x-region")).isEqualTo("b");
+      assertThat(RawClient.get(fleet.port(), job + "/results?from=5").header("x-region"))
+          .isEqualTo("b");
+      assertThat(fleet.region(1).seen.getLast().uri()).isEqualTo(job + "/results?from=5");
+      assertThat(RawClient.get(fleet.port(), "/v1/jobs?region=b").header("x-region"))
+          .isEqualTo("b");
+      assertThat(RawClient.get(fleet.port(), "/v1/jobs").header("x-region")).isEqualTo("a");
+      assertThat(RawClient.get(fleet.port(), "/v1/jobs/nowhere.1").status()).isEqualTo(404);
+      fleet.region(1).kill();
+      assertThat(RawClient.get(fleet.port(), job).status()).isEqualTo(503);
+      assertThat(fleet.region(0).seen).hasSize(1);
+    }
+  }
+
+  @Test
+  void a_client_that_goes_away_ends_the_request_in_the_region() throws IOException {
+    AtomicInteger broken = new AtomicInteger();
+    try (TestFleet fleet = new TestFleet(1, settings -> settings)) {
+      fleet.region(0).early =
+          request -> {
+            request.handler(part -> {});
+            request.connection().closeHandler(closed -> broken.incrementAndGet());
+          };
+      try (RawClient client = new RawClient(fleet.port())) {
+        client.send(BATCH + CHUNKED + "3\r\none\r\n");
+        fleet.await("the request", () -> fleet.region(0).served.get() == 1);
+      }
+      fleet.await("its end", () -> broken.get() == 1);
+      fleet.await("no request under way", () -> fleet.router.view().inFlight(0) == 0);
+    }
+  }
+
+  @Test
+  void a_passage_in_which_nothing_moves_ends_with_504() throws IOException {
+    try (TestFleet fleet =
+            new TestFleet(
+                1, settings -> settings.withTimeouts(TestFleet.HARDLY_PROBING.withStall(200)));
+        RawClient client = new RawClient(fleet.port())) {
+      fleet.region(0).early = request -> request.handler(part -> {});
+      client.send(BATCH + CHUNKED + "3\r\none\r\n");
+      assertThat(client.read("POST").status()).isEqualTo(504);
+      fleet.await("no request under way", () -> fleet.router.view().inFlight(0) == 0);
+    }
+  }
+}
