@@ -7,12 +7,12 @@ class ItemsModelContractTest extends RatingModelContract {
   private FakeLog log = FakeLog.fast();
 
   @Override
-  byte[] document() {
+  protected byte[] document() {
     return Ratings.bytes("{'kind':'items'}");
   }
 
   @Override
-  RatingModel model() {
+  protected RatingModel model() {
     log = FakeLog.fast();
     try {
       return ItemsModel.load("m", "v7", document(), new ItemStore("a", log), "t/m");
@@ -22,7 +22,7 @@ class ItemsModelContractTest extends RatingModelContract {
   }
 
   @Override
-  List<Json.Obj> valid() {
+  protected List<Json.Obj> valid() {
     return List.of(
         Ratings.object("{'item':'product-123','score':5}"),
         Ratings.object("{'item':'product-123','score':1}"),
@@ -31,7 +31,7 @@ class ItemsModelContractTest extends RatingModelContract {
   }
 
   @Override
-  List<Json.Obj> invalid() {
+  protected List<Json.Obj> invalid() {
     return List.of(
         Ratings.object("{}"),
         Ratings.object("{'item':'x'}"),
@@ -48,7 +48,7 @@ class ItemsModelContractTest extends RatingModelContract {
   }
 
   @Override
-  long stateOf(RatingModel model) {
+  protected long stateOf(RatingModel model) {
     return (long) log.durable.size() + log.waiting();
   }
 }

@@ -15,21 +15,21 @@ import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 
 /** What every kind of model promises. */
-abstract class RatingModelContract {
+public abstract class RatingModelContract {
   /** The document the model under test was loaded from. */
-  abstract byte[] document();
+  protected abstract byte[] document();
 
   /** A model loaded afresh from {@link #document}, name {@code m}, version {@code v7}. */
-  abstract RatingModel model();
+  protected abstract RatingModel model();
 
   /** Inputs it can rate. */
-  abstract List<Json.Obj> valid();
+  protected abstract List<Json.Obj> valid();
 
   /** Inputs it cannot rate. */
-  abstract List<Json.Obj> invalid();
+  protected abstract List<Json.Obj> invalid();
 
   /** A number that tells whether the model's state has changed; constant where it has none. */
-  abstract long stateOf(RatingModel model);
+  protected abstract long stateOf(RatingModel model);
 
   @Test
   void says_what_it_is() throws Exception {

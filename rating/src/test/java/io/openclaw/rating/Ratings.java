@@ -9,13 +9,13 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /** Short ways to say what a test does with a model. */
-final class Ratings {
-  static final Attempt ONCE = new Attempt(null, 1, 0);
+public final class Ratings {
+  public static final Attempt ONCE = new Attempt(null, 1, 0);
 
   private Ratings() {}
 
   /** JSON with single quotes for double ones, as an object. */
-  static Json.Obj object(String json) {
+  public static Json.Obj object(String json) {
     try {
       return (Json.Obj) JsonReader.read(bytes(json));
     } catch (JsonSyntaxException e) {
@@ -24,12 +24,12 @@ final class Ratings {
   }
 
   /** JSON with single quotes for double ones, as bytes. */
-  static byte[] bytes(String json) {
+  public static byte[] bytes(String json) {
     return json.replace('\'', '"').getBytes(StandardCharsets.UTF_8);
   }
 
   /** The rating of an input that must be valid, by a model whose log is fast. */
-  static Rating rate(RatingModel model, Json.Obj input) {
+  public static Rating rate(RatingModel model, Json.Obj input) {
     return switch (model.check(input)) {
       case Checked.Ready ready -> ready.rate(ONCE).toCompletableFuture().join();
       case Checked.Invalid invalid -> throw new AssertionError(invalid.violations());
@@ -37,7 +37,7 @@ final class Ratings {
   }
 
   /** The violations of an input that must be invalid. */
-  static List<Violation> violations(RatingModel model, Json.Obj input) {
+  public static List<Violation> violations(RatingModel model, Json.Obj input) {
     return switch (model.check(input)) {
       case Checked.Ready ready -> throw new AssertionError("valid: " + input);
       case Checked.Invalid invalid -> invalid.violations();

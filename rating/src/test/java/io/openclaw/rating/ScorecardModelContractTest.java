@@ -5,12 +5,12 @@ import java.util.List;
 
 class ScorecardModelContractTest extends RatingModelContract {
   @Override
-  byte[] document() {
+  protected byte[] document() {
     return CreditG.scorecard();
   }
 
   @Override
-  RatingModel model() {
+  protected RatingModel model() {
     try {
       return ScorecardModel.load("m", "v7", document());
     } catch (ModelException e) {
@@ -19,12 +19,12 @@ class ScorecardModelContractTest extends RatingModelContract {
   }
 
   @Override
-  List<Json.Obj> valid() {
+  protected List<Json.Obj> valid() {
     return CreditG.applications();
   }
 
   @Override
-  List<Json.Obj> invalid() {
+  protected List<Json.Obj> invalid() {
     return List.of(
         Ratings.object("{'checking_status':'blue'}"),
         Ratings.object("{'checking_status':7,'duration':'long'}"),
@@ -33,7 +33,7 @@ class ScorecardModelContractTest extends RatingModelContract {
   }
 
   @Override
-  long stateOf(RatingModel model) {
+  protected long stateOf(RatingModel model) {
     return 0;
   }
 }
