@@ -35,6 +35,7 @@ class ArrowsTest {
           Map.entry("rating", Set.of("domain")),
           Map.entry("cel", Set.of("domain", "rating")),
           Map.entry("onnx", Set.of("domain", "rating")),
+          Map.entry("pmml", Set.of("domain", "rating")),
           Map.entry("wasm", Set.of("domain", "rating")),
           Map.entry("steer", Set.of("domain")),
           Map.entry("mesh", Set.of("domain")),

@@ -10,6 +10,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,7 +20,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A cell of the inputs becomes what the model's schema says of its column. A column of the
  * expected results is the output of that name; {@code rating} is the rating, {@code decision_at_N}
- * is {@code approve} where the rating is N or more, {@code reasons} the codes with spaces between,
+ * is {@code approve} where the rating is N or more, {@code probability(a)}, {@code probability_a} and
+ * {@code Probability_a} are the same, {@code _target} is the first output that is no probability, {@code reasons} the codes with spaces between,
  * {@code row} is not compared. Numbers are equal within an absolute or relative tolerance, texts
  * exactly, and an expected cell that is empty, {@code NA} or {@code N/A} is no answer.
  */
@@ -26,6 +29,9 @@ public final class ExpectedRows {
   /** Texts that stand for a missing value. */
   private static final Set<String> MISSING =
       Set.of("", "NA", "N/A", "NaN", "nan", "null", "NULL", "None", "?");
+
+  private static final Pattern PROBABILITY =
+      Pattern.compile("[Pp]robability[(_](.*?)\\)?", Pattern.DOTALL);
 
   private static final String DECISION = "decision_at_";
 
@@ -190,7 +196,7 @@ public final class ExpectedRows {
   /** What the model answers under a column's name; null for nothing. */
   private static @Nullable String found(Rating rating, String name) {
     Json.Obj outputs = rating.outputs();
-    Json output = outputs == null ? null : outputs.get(name);
+    Json output = outputs == null ? null : output(outputs, name);
     if (output != null) {
       return output == Json.Null.NULL ? null : text(output);
     }
@@ -206,6 +212,31 @@ public final class ExpectedRows {
       return rating.value().compareTo(at) >= 0 ? "approve" : "decline";
     }
     return null;
+  }
+
+  /** The output of a column's name, or of the name that other tools give it. */
+  private static @Nullable Json output(Json.Obj outputs, String column) {
+    Json exact = outputs.get(column);
+    if (exact != null) {
+      return exact;
+    }
+    Matcher wanted = PROBABILITY.matcher(column);
+    boolean isTarget = column.equals("_target");
+    if (!isTarget && !wanted.matches()) {
+      return null;
+    }
+    for (Map.Entry<String, Json> each : outputs.members().entrySet()) {
+      Matcher other = PROBABILITY.matcher(each.getKey());
+      if (other.matches() ? !isTarget && isSameText(other.group(1), wanted.group(1)) : isTarget) {
+        return each.getValue();
+      }
+    }
+    return null;
+  }
+
+  private static boolean isSameText(String a, String b) {
+    Double number = number(a);
+    return a.equals(b) || (number != null && number.equals(number(b)));
   }
 
   private static String text(Json value) {

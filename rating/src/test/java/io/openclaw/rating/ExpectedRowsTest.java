@@ -81,6 +81,25 @@ class ExpectedRowsTest {
   }
 
   @Test
+  void outputs_have_the_names_that_other_tools_give_them() {
+    ExpectedRows.Rater rater =
+        input ->
+            new Rating(
+                Decimal.ZERO,
+                List.of(),
+                null,
+                new Json.Obj(
+                    Map.of("probability(1)", new Json.Num(0.25), "label", new Json.Str("bad"))));
+    for (String name : List.of("probability(1)", "Probability_1", "probability_1.0")) {
+      ExpectedRows judge = new ExpectedRows(SCHEMA, rater, 1e-9, 1e-6, 10);
+      CsvTable inputs = CsvTable.read("x\n1\n");
+      assertThat(judge.judge(inputs, CsvTable.read("_target," + name + "\nbad,0.25\n")).isRight())
+          .isTrue();
+      assertThat(judge.judge(inputs, CsvTable.read(name + "\n0.26\n")).isRight()).isFalse();
+    }
+  }
+
+  @Test
   void tables_that_do_not_fit_are_refused() {
     assertThatThrownBy(() -> judge("x\n1\n", "rating\n"))
         .hasMessage("0 rows of expected results (expected: 1, one for each input)");

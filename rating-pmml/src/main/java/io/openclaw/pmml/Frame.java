@@ -1,0 +1,63 @@
+package io.openclaw.pmml;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one rating works on: a number for every field of the model. A string is its symbol's number,
+ * a boolean 0 or 1, what is missing NaN. For one thread.
+ */
+final class Frame {
+  final double[] x;
+  private final Symbols symbols;
+  private @Nullable List<String> own;
+  private double cachedText = -1;
+  private @Nullable TextTokens cachedBy;
+  private String[] cached = new String[0];
+
+  Frame(double[] x, Symbols symbols) {
+    this.x = x;
+    this.symbols = symbols;
+  }
+
+  /** A string's number; one of this frame's own where the model does not know the string. */
+  double symbol(String text) {
+    int known = symbols.find(text);
+    if (known >= 0) {
+      return known;
+    }
+    if (own == null) {
+      own = new ArrayList<>(2);
+    }
+    int at = own.indexOf(text);
+    if (at < 0) {
+      at = own.size();
+      own.add(text);
+    }
+    return symbols.size() + (double) at;
+  }
+
+  /** The string of a number. */
+  String text(double symbol) {
+    int number = (int) symbol;
+    return number < symbols.size() || own == null
+        ? symbols.text(number)
+        : own.get(number - symbols.size());
+  }
+
+  /** The words of a string; those of the last one asked for are kept. */
+  String[] tokens(double symbol, TextTokens by) {
+    if (symbol != cachedText || !by.equals(cachedBy)) {
+      cached = by.of(text(symbol));
+      cachedText = symbol;
+      cachedBy = by;
+    }
+    return cached;
+  }
+
+  static String lower(String text) {
+    return text.toLowerCase(Locale.ROOT);
+  }
+}

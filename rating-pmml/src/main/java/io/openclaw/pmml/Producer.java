@@ -1,0 +1,12 @@
+package io.openclaw.pmml;
+
+/**
+ * The model whose answer an output field holds, so that what depends on the field can be explained.
+ *
+ * @param category whose probability it is; -1 for the value
+ */
+record Producer(Body body, int category) {
+  void contribute(Frame f, double weight, double[] into) {
+    body.contribute(f, category, weight, into);
+  }
+}

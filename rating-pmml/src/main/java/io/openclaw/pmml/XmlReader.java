@@ -1,0 +1,154 @@
+package io.openclaw.pmml;
+
+import io.openclaw.rating.ModelException;
+import java.io.ByteArrayInputStream;
+import java.util.HashMap;
+import java.util.Map;
+import javax.xml.stream.XMLInputFactory;
+import javax.xml.stream.XMLStreamConstants;
+import javax.xml.stream.XMLStreamException;
+import javax.xml.stream.XMLStreamReader;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads a PMML document into {@link XmlNode}s with the JDK's streaming reader: without a document
+ * type, without entities beyond XML's five, within bounds on bytes, depth and count. Thread-safe.
+ */
+final class XmlReader {
+  /** Bytes of one document. */
+  static final int BYTES_MAX = 64 << 20;
+
+  /** Elements inside one another. */
+  static final int DEPTH_MAX = 400;
+
+  /** Elements of one document. */
+  static final int ELEMENTS_MAX = 2_000_000;
+
+  /** Attributes of one element: what an {@link XmlNode} can remember having been asked. */
+  static final int ATTRIBUTES_MAX = 60;
+
+  private static final String NAMESPACE = "http://www.dmg.org/PMML";
+
+  private final Map<String, String> names = new HashMap<>();
+  private int elements;
+
+  private XmlReader() {}
+
+  /**
+   * The root element.
+   *
+   * @throws ModelException with the line where the document is no well-formed XML within the bounds
+   */
+  static XmlNode read(byte[] bytes) throws ModelException {
+    if (bytes.length > BYTES_MAX) {
+      throw new ModelException("", bytes.length + " bytes", "at most " + BYTES_MAX);
+    }
+    XMLInputFactory factory = XMLInputFactory.newDefaultFactory();
+    factory.setProperty(XMLInputFactory.SUPPORT_DTD, false);
+    factory.setProperty(XMLInputFactory.IS_SUPPORTING_EXTERNAL_ENTITIES, false);
+    factory.setProperty(XMLInputFactory.IS_COALESCING, true);
+    try {
+      XMLStreamReader reader = factory.createXMLStreamReader(new ByteArrayInputStream(bytes));
+      try {
+        return new XmlReader().document(reader);
+      } finally {
+        reader.close();
+      }
+    } catch (XMLStreamException e) {
+      int line = e.getLocation() == null ? 0 : e.getLocation().getLineNumber();
+      throw new ModelException(
+          "line " + line, XmlNode.shown(firstLine(String.valueOf(e.getMessage()))), "XML");
+    } catch (IllegalArgumentException | IllegalStateException e) {
+      throw new ModelException("", XmlNode.shown(String.valueOf(e.getMessage())), "XML");
+    }
+  }
+
+  private static String firstLine(String message) {
+    int at = message.lastIndexOf("Message: ");
+    return at < 0 ? message : message.substring(at + "Message: ".length());
+  }
+
+  private XmlNode document(XMLStreamReader reader) throws XMLStreamException, ModelException {
+    XmlNode root = null;
+    XmlNode open = null;
+    int depth = 0;
+    StringBuilder text = new StringBuilder();
+    while (reader.hasNext()) {
+      switch (reader.next()) {
+        case XMLStreamConstants.START_ELEMENT -> {
+          int line = reader.getLocation().getLineNumber();
+          if (++depth > DEPTH_MAX || ++elements > ELEMENTS_MAX) {
+            throw new ModelException(
+                "line " + line,
+                depth > DEPTH_MAX ? "elements " + depth + " deep" : elements + " elements",
+                "at most " + (depth > DEPTH_MAX ? DEPTH_MAX : ELEMENTS_MAX));
+          }
+          XmlNode made = element(reader, line, open);
+          if (open == null) {
+            root = made;
+          } else {
+            open.add(made);
+          }
+          open = made;
+          text.setLength(0);
+        }
+        case XMLStreamConstants.END_ELEMENT -> {
+          XmlNode done = java.util.Objects.requireNonNull(open);
+          if (!text.isEmpty()) {
+            done.text(text.toString());
+            text.setLength(0);
+          }
+          open = done.parent;
+          depth--;
+        }
+        case XMLStreamConstants.CHARACTERS, XMLStreamConstants.CDATA ->
+            text.append(reader.getText());
+        case XMLStreamConstants.DTD, XMLStreamConstants.ENTITY_REFERENCE ->
+            throw new ModelException(
+                "line " + reader.getLocation().getLineNumber(),
+                "a document type or an entity",
+                "XML without them");
+        default -> {
+          // comments, processing instructions, white space outside the root
+        }
+      }
+    }
+    if (root == null) {
+      throw new ModelException("", "no element", "<PMML>");
+    }
+    return root;
+  }
+
+  private XmlNode element(XMLStreamReader reader, int line, @Nullable XmlNode parent)
+      throws ModelException {
+    int count = reader.getAttributeCount();
+    if (count > ATTRIBUTES_MAX) {
+      throw new ModelException(
+          "line " + line, count + " attributes", "at most " + ATTRIBUTES_MAX + " of one element");
+    }
+    int own = 0;
+    for (int i = 0; i < count; i++) {
+      String space = reader.getAttributeNamespace(i);
+      own += space == null || space.isEmpty() ? 1 : 0;
+    }
+    String[] attributes = new String[2 * own];
+    int at = 0;
+    for (int i = 0; i < count; i++) {
+      String space = reader.getAttributeNamespace(i);
+      if (space == null || space.isEmpty()) {
+        attributes[at++] = name(reader.getAttributeLocalName(i));
+        attributes[at++] = reader.getAttributeValue(i);
+      }
+    }
+    String space = reader.getNamespaceURI();
+    boolean pmml = space == null || space.isEmpty() || space.startsWith(NAMESPACE);
+    // A row's cells may be of any namespace; elsewhere the colon makes a name nobody asks for.
+    String local = reader.getLocalName();
+    boolean cell = parent != null && parent.name.equals("row");
+    return new XmlNode(name(pmml || cell ? local : "x:" + local), line, parent, attributes);
+  }
+
+  private String name(String name) {
+    return names.computeIfAbsent(name, n -> n);
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.openclaw.pmml;
+
+import org.jspecify.annotations.NullMarked;
