@@ -684,12 +684,6 @@ public final class Edge {
     return refusal((Outcome.Refused<Identified>) outcome);
   }
 
-  private Outcome<Identified> identify(
-      @Nullable String authorization, @Nullable String tenantHeader, Scope scope) {
-    return Identification.identify(
-        directory.get(), authorization, tenantHeader, scope, clock.wallMillis());
-  }
-
   private Answered show(
       @Nullable String authorization,
       @Nullable String tenantHeader,

@@ -10,7 +10,7 @@ import java.util.Map;
 
 class ChainModelContractTest extends RatingModelContract {
   @Override
-  byte[] document() {
+  protected byte[] document() {
     String policy =
         "{'kind':'regression','inputs':{'age':{'type':'integer','min':18}},'intercept':0,"
             + "'terms':[{'field':'age','coefficient':1}]}";
@@ -27,12 +27,12 @@ class ChainModelContractTest extends RatingModelContract {
   }
 
   @Override
-  RatingModel model() {
+  protected RatingModel model() {
     return Examples.load("chain", document());
   }
 
   @Override
-  List<Json.Obj> valid() {
+  protected List<Json.Obj> valid() {
     List<Json.Obj> valid = new ArrayList<>();
     for (Json.Obj each : CreditG.applications().subList(0, 200)) {
       Map<String, Json> members = new LinkedHashMap<>(each.members());
@@ -42,7 +42,7 @@ class ChainModelContractTest extends RatingModelContract {
   }
 
   @Override
-  List<Json.Obj> invalid() {
+  protected List<Json.Obj> invalid() {
     return List.of(
         Ratings.object("{'age':30,'checking_status':'blue'}"),
         Ratings.object("{'age':3,'checking_status':7,'duration':'long'}"),
@@ -51,7 +51,7 @@ class ChainModelContractTest extends RatingModelContract {
   }
 
   @Override
-  long stateOf(RatingModel model) {
+  protected long stateOf(RatingModel model) {
     return 0;
   }
 }

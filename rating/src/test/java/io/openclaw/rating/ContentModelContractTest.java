@@ -5,22 +5,22 @@ import java.util.List;
 
 class ContentModelContractTest extends RatingModelContract {
   @Override
-  byte[] document() {
+  protected byte[] document() {
     return Examples.bytes("models/content.json");
   }
 
   @Override
-  RatingModel model() {
+  protected RatingModel model() {
     return Examples.load("content", document());
   }
 
   @Override
-  List<Json.Obj> valid() {
+  protected List<Json.Obj> valid() {
     return Examples.texts();
   }
 
   @Override
-  List<Json.Obj> invalid() {
+  protected List<Json.Obj> invalid() {
     return List.of(
         Ratings.object("{'content':7}"),
         Ratings.object("{'content':null}"),
@@ -30,7 +30,7 @@ class ContentModelContractTest extends RatingModelContract {
   }
 
   @Override
-  long stateOf(RatingModel model) {
+  protected long stateOf(RatingModel model) {
     return 0;
   }
 }

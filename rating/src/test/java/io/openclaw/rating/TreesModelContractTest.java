@@ -5,22 +5,22 @@ import java.util.List;
 
 class TreesModelContractTest extends RatingModelContract {
   @Override
-  byte[] document() {
+  protected byte[] document() {
     return Examples.bytes("models/credit-g.trees.json");
   }
 
   @Override
-  RatingModel model() {
+  protected RatingModel model() {
     return Examples.load("trees", document());
   }
 
   @Override
-  List<Json.Obj> valid() {
+  protected List<Json.Obj> valid() {
     return CreditG.applications();
   }
 
   @Override
-  List<Json.Obj> invalid() {
+  protected List<Json.Obj> invalid() {
     return List.of(
         Ratings.object("{'checking_status':'blue'}"),
         Ratings.object("{'checking_status':7,'duration':'long'}"),
@@ -29,7 +29,7 @@ class TreesModelContractTest extends RatingModelContract {
   }
 
   @Override
-  long stateOf(RatingModel model) {
+  protected long stateOf(RatingModel model) {
     return 0;
   }
 }
