@@ -90,9 +90,9 @@ class ConfigLoaderTest {
   void the_samples_alone_are_a_configuration() throws ConfigException {
     NodeConfig config = ConfigLoader.load(true, List.of(), Map.of(), Map.of());
     assertThat(config.content().tenants().stream().map(Tenant::id))
-        .containsExactly("credit", "items", "default", "trial");
+        .containsExactly("credit", "items", "content", "default", "trial");
     assertThat(config.content().models().stream().map(ModelSpec::name))
-        .containsExactly("credit-g", "items");
+        .containsExactly("credit-g", "items", "content");
     assertThat(config.region()).isEqualTo("local");
     assertThat(config.regions()).containsExactly("local");
     assertThat(config.hasMesh()).isFalse();
@@ -299,8 +299,8 @@ class ConfigLoaderTest {
       delimiter = '|',
       quoteCharacter = '`',
       value = {
-        "{kind: pmml, file: items.json}    | a.yaml:2:6: models.m.kind: pmml (expected: one of [items, scorecard])",
-        "{file: items.json}                | a.yaml:2:6: models.m.kind:  (expected: one of [items, scorecard])",
+        "{kind: excel, file: items.json}   | a.yaml:2:6: models.m.kind: excel (expected: one of [chain, content, expression, items, onnx, pmml, regression, scorecard, trees, wasm])",
+        "{file: items.json}                | a.yaml:2:6: models.m.kind:  (expected: one of [chain, content, expression, items, onnx, pmml, regression, scorecard, trees, wasm])",
         "{kind: items}                     | a.yaml:2:6: models.m.file: missing (expected: the model's JSON file)",
         "{kind: items, file: none.json}    | a.yaml:2:26: models.m.file: none.json cannot be read",
         "{kind: items, file: 'builtin:x'}  | a.yaml:2:26: models.m.file: builtin:x (expected: builtin:credit-g.scorecard.json, builtin:items.json or builtin:content.json)",
