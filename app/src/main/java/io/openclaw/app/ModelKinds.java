@@ -39,7 +39,7 @@ final class ModelKinds {
   }
 
   /** A timer of the JDK's own; what it runs, runs on the common pool. */
-  private static Runnable after(long millis, Runnable task) {
+  static Runnable after(long millis, Runnable task) {
     CompletableFuture<Boolean> over = new CompletableFuture<>();
     var _ =
         over.completeOnTimeout(true, millis, TimeUnit.MILLISECONDS)

@@ -90,9 +90,9 @@ class ConfigLoaderTest {
   void the_samples_alone_are_a_configuration() throws ConfigException {
     NodeConfig config = ConfigLoader.load(true, List.of(), Map.of(), Map.of());
     assertThat(config.content().tenants().stream().map(Tenant::id))
-        .containsExactly("credit", "items", "default", "trial");
+        .containsExactly("credit", "items", "content", "default", "trial");
     assertThat(config.content().models().stream().map(ModelSpec::name))
-        .containsExactly("credit-g", "items");
+        .containsExactly("credit-g", "items", "content");
     assertThat(config.region()).isEqualTo("local");
     assertThat(config.regions()).containsExactly("local");
     assertThat(config.hasMesh()).isFalse();

@@ -388,7 +388,7 @@ final class ReleaseCliTest {
     Ran deleting = apply();
     assertThat(deleting.code()).isEqualTo(1);
     assertThat(deleting.err())
-        .contains("refused, stage mass-delete", "4 of 4 tenants vanish", "--allow-mass-delete");
+        .contains("refused, stage mass-delete", "5 of 5 tenants vanish", "--allow-mass-delete");
   }
 
   @Test

@@ -92,7 +92,7 @@ final class RegressionReader {
     for (InputSchema.Field field : schema.fields()) {
       if (!used.contains(index(field.name()))) {
         throw new ModelException(
-            new ModelObject(root.object("inputs").object(), root.at("inputs")).at(field.name()),
+            root.object("inputs").at(field.name()),
             "an input of no term",
             "only inputs that a term names");
       }

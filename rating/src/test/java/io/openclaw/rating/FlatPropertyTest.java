@@ -58,8 +58,8 @@ class FlatPropertyTest {
     return ",'missing':'" + (random.nextBoolean() ? "yes" : "no") + "'";
   }
 
-  /** Reads the tree as written. */
-  private static double answer(Json.Obj node, Json.Obj input) {
+  /** Reads the tree as written; or, planted, takes {@code lte} for {@code lt}. */
+  private static double answer(Json.Obj node, Json.Obj input, boolean planted) {
     if (node.get("leaf") instanceof Json.Num leaf) {
       return leaf.value();
     }
@@ -70,13 +70,14 @@ class FlatPropertyTest {
     } else if (node.get("lt") instanceof Json.Num bound) {
       yes = ((Json.Num) value).value() < bound.value();
     } else if (node.get("lte") instanceof Json.Num bound) {
-      yes = ((Json.Num) value).value() <= bound.value();
+      double x = ((Json.Num) value).value();
+      yes = planted ? x < bound.value() : x <= bound.value();
     } else if (node.get("in") instanceof Json.Arr values) {
       yes = values.elements().contains(value);
     } else {
       yes = value.equals(node.get("eq"));
     }
-    return answer((Json.Obj) member(node, yes ? "yes" : "no"), input);
+    return answer((Json.Obj) member(node, yes ? "yes" : "no"), input, planted);
   }
 
   private static Json member(Json.Obj owner, String name) {
@@ -90,26 +91,42 @@ class FlatPropertyTest {
   @Test
   void trees_answer_as_they_are_written() {
     for (long seed = 0; seed < 300; seed++) {
-      Random random = new Random(seed);
-      StringBuilder trees = new StringBuilder(tree(random, 4));
-      for (int i = random.nextInt(9); i > 0; i--) {
-        trees.append(',').append(tree(random, 4));
-      }
-      boolean average = random.nextBoolean();
-      String json =
-          "{'kind':'trees',%s,'aggregate':'%s','base':3,'trees':[%s],'reasons':{'limit':4}}"
-              .formatted(INPUTS, average ? "average" : "sum", trees);
-      RatingModel model = FlatModels.load(json);
-      Json.Arr written = (Json.Arr) member(Ratings.object(json), "trees");
-      for (int i = 0; i < 20; i++) {
-        Json.Obj input = input(random);
-        double sum =
-            written.elements().stream().mapToDouble(t -> answer((Json.Obj) t, input)).sum();
-        assertThat(Double.parseDouble(Ratings.rate(model, input).value().toString()))
-            .as("seed " + seed + " " + input)
-            .isCloseTo(3 + (average ? sum / written.elements().size() : sum), within(1e-6));
-      }
+      assertThat(farthest(seed, false)).as("seed " + seed).isLessThan(1e-6);
     }
+  }
+
+  @Test
+  void a_planted_misreading_is_noticed() {
+    double farthest = 0;
+    for (long seed = 0; seed < 300; seed++) {
+      farthest = Math.max(farthest, farthest(seed, true));
+    }
+    assertThat(farthest).isGreaterThan(0.1);
+  }
+
+  /** How far the ratings of a seed's trees are from a plain reading of them. */
+  private static double farthest(long seed, boolean planted) {
+    Random random = new Random(seed);
+    StringBuilder trees = new StringBuilder(tree(random, 4));
+    for (int i = random.nextInt(9); i > 0; i--) {
+      trees.append(',').append(tree(random, 4));
+    }
+    boolean average = random.nextBoolean();
+    String json =
+        "{'kind':'trees',%s,'aggregate':'%s','base':3,'trees':[%s],'reasons':{'limit':4}}"
+            .formatted(INPUTS, average ? "average" : "sum", trees);
+    RatingModel model = FlatModels.load(json);
+    Json.Arr written = (Json.Arr) member(Ratings.object(json), "trees");
+    double farthest = 0;
+    for (int i = 0; i < 20; i++) {
+      Json.Obj input = input(random);
+      double sum =
+          written.elements().stream().mapToDouble(t -> answer((Json.Obj) t, input, planted)).sum();
+      double expected = 3 + (average ? sum / written.elements().size() : sum);
+      double rating = Double.parseDouble(Ratings.rate(model, input).value().toString());
+      farthest = Math.max(farthest, Math.abs(rating - expected));
+    }
+    return farthest;
   }
 
   @Test
