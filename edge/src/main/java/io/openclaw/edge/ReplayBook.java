@@ -131,8 +131,8 @@ final class ReplayBook {
     }
   }
 
-  /** Forgets what is too old, up to a number of entries. */
-  void sweep(long wallMillis, int most) {
+  /** Forgets what is too old among so many of the oldest; how many that were. */
+  int sweep(long wallMillis, int most) {
     List<Map.Entry<Hash256, Entry>> old = new ArrayList<>();
     int seen = 0;
     for (Map.Entry<Hash256, Entry> each : entries.entrySet()) {
@@ -146,6 +146,7 @@ final class ReplayBook {
       }
     }
     old.forEach(each -> remove(each.getKey(), each.getValue()));
+    return old.size();
   }
 
   private void remove(Hash256 id, Entry entry) {

@@ -34,6 +34,8 @@ public final class Replays {
   /** Old answers that a request forgets on its way. */
   private static final int SWEPT_MAX = 8;
 
+  private static final int SWEPT_AT_ONCE = 500;
+
   private final ReplayBounds bounds;
   private final DurableLog log;
   private final Clock clock;
@@ -75,8 +77,11 @@ public final class Replays {
 
   /** Forgets what is too old; to be called now and then. */
   public void sweep() {
-    synchronized (book) {
-      book.sweep(clock.wallMillis(), Integer.MAX_VALUE);
+    int swept = SWEPT_AT_ONCE;
+    while (swept == SWEPT_AT_ONCE) {
+      synchronized (book) { // not for long: requests wait for it
+        swept = book.sweep(clock.wallMillis(), SWEPT_AT_ONCE);
+      }
     }
   }
 

@@ -17,6 +17,37 @@ import org.junit.jupiter.api.Test;
 
 class ContentDiffTest {
   @Test
+  void a_cache_that_comes_is_shown() {
+    ModelSpec card = Contents.CARD;
+    Content before = content(card);
+    Content after =
+        content(
+            new ModelSpec(
+                card.place(),
+                card.name(),
+                card.kind(),
+                card.version(),
+                card.bytes(),
+                null,
+                null,
+                60));
+    assertThat(ContentDiff.of(before, after).text())
+        .isEqualTo(
+            "~ model card  cache.maxAgeSeconds: none -> 60\n0 to add, 1 to change, 0 to remove");
+  }
+
+  private static Content content(ModelSpec card) {
+    return new Content(
+        null,
+        null,
+        List.of(card),
+        List.of(Contents.tenant("bank")),
+        List.of(),
+        List.of(),
+        Map.of());
+  }
+
+  @Test
   void a_plan_names_every_change_in_order_and_counts_them() {
     Content before =
         new Content(
