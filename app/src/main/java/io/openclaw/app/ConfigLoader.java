@@ -51,6 +51,7 @@ final class ConfigLoader {
           "OPENCLAW_JAVA_OPTS",
           "OPENCLAW_AOT",
           "OPENCLAW_BUILD",
+          "OPENCLAW_ONNX",
           "OPENCLAW_LAUNCHER",
           "OPENCLAW_JVM_ARGFILE");
 

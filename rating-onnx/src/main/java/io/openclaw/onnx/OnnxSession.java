@@ -10,6 +10,7 @@ import io.openclaw.rating.ModelException;
 import io.openclaw.rating.ModelTrapException;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +30,8 @@ final class OnnxSession implements Evaluator {
 
   private static final int MEASURED = 50;
 
+  private static final AtomicInteger OPEN = new AtomicInteger();
+
   private final OrtSession session;
   private final OnnxSettings settings;
   private final AtomicReferenceArray<@Nullable OnnxSlot> slots = new AtomicReferenceArray<>(SLOTS);
@@ -38,6 +41,7 @@ final class OnnxSession implements Evaluator {
     this.session = session;
     this.settings = settings;
     this.isShort = isShort;
+    OPEN.incrementAndGet();
     for (int i = 0; i < SLOTS; i++) {
       slots.set(i, made[i]);
     }
@@ -50,6 +54,11 @@ final class OnnxSession implements Evaluator {
    */
   static OnnxSession open(byte[] model, OnnxFile file, OnnxSettings settings, Columns columns)
       throws ModelException {
+    return DeepStack.call(() -> openHere(model, file, settings, columns));
+  }
+
+  private static OnnxSession openHere(
+      byte[] model, OnnxFile file, OnnxSettings settings, Columns columns) throws ModelException {
     int rows = columns.open() ? 1 + settings.factors().size() : 1;
     if (1L * rows * columns.columns().size() > NUMBERS_MAX) {
       throw new ModelException(
@@ -149,6 +158,12 @@ final class OnnxSession implements Evaluator {
       }
     }
     closed(session);
+    OPEN.decrementAndGet();
+  }
+
+  /** Sessions that are open in this process. */
+  static int openSessions() {
+    return OPEN.get();
   }
 
   /** A run in one slot. */

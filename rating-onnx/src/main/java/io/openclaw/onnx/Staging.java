@@ -2,6 +2,7 @@ package io.openclaw.onnx;
 
 import io.openclaw.rating.ModelException;
 import io.openclaw.rating.ModelException.Problem;
+import java.io.File;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -26,6 +27,9 @@ record Staging(List<String> command, long millisMax) {
   private static final long ADDRESS_KILOBYTES_MAX = 8L * 1024 * 1024;
 
   private static final int ANSWER_BYTES_MAX = 64 * 1024;
+
+  /** Stands in a command for the process's own folder, which is deleted after it. */
+  private static final String FOLDER = "{folder}";
 
   /** As this program starts it: the same Java, the same class path. */
   static Staging ofThisProgram() {
@@ -53,8 +57,7 @@ record Staging(List<String> command, long millisMax) {
             "-XX:-CreateCoredumpOnCrash",
             "-XX:+ExitOnOutOfMemoryError",
             "--enable-native-access=ALL-UNNAMED",
-            "-cp",
-            System.getProperty("java.class.path"),
+            "-Djava.io.tmpdir=" + FOLDER, // ONNX Runtime unpacks itself there
             main));
     return List.copyOf(command);
   }
@@ -83,12 +86,14 @@ record Staging(List<String> command, long millisMax) {
   private void run(byte[] model, Path folder)
       throws IOException, InterruptedException, ModelException {
     Path answer = folder.resolve("answer");
-    Process process =
-        new ProcessBuilder(command)
+    ProcessBuilder builder =
+        new ProcessBuilder(
+                command.stream().map(part -> part.replace(FOLDER, folder.toString())).toList())
             .directory(folder.toFile())
             .redirectOutput(answer.toFile())
-            .redirectError(ProcessBuilder.Redirect.DISCARD)
-            .start();
+            .redirectError(ProcessBuilder.Redirect.DISCARD);
+    builder.environment().put("CLASSPATH", classPath());
+    Process process = builder.start();
     try {
       Thread writer = Thread.ofVirtual().start(() -> write(process, model));
       if (!process.waitFor(millisMax, TimeUnit.MILLISECONDS)) {
@@ -110,6 +115,13 @@ record Staging(List<String> command, long millisMax) {
     } catch (IOException e) {
       // the exit status says more
     }
+  }
+
+  /** With absolute places: the process has a folder of its own. */
+  private static String classPath() {
+    return Stream.of(System.getProperty("java.class.path").split(File.pathSeparator, -1))
+        .map(entry -> Path.of(entry).toAbsolutePath().toString())
+        .collect(java.util.stream.Collectors.joining(File.pathSeparator));
   }
 
   private static void judge(int status, Path answer) throws IOException, ModelException {

@@ -93,4 +93,28 @@ class StagingTest {
       Staging.ofThisProgram().run(Files.readAllBytes(Models.EXAMPLES.resolve(name)));
     }
   }
+
+  /**
+   * ONNX Runtime's own recursion over the command line: on a thread of 1 MB it ends the process.
+   */
+  @Test
+  void a_long_command_line_does_not_matter() throws Exception {
+    List<String> command = new java.util.ArrayList<>(Staging.ofThisProgram().command());
+    command.add(command.size() - 1, "-Dlong=" + "/a/long/class-path.jar:".repeat(600));
+    new Staging(command, 60_000).run(GOOD);
+  }
+
+  @Test
+  void nothing_is_left_on_the_disk() throws Exception {
+    java.nio.file.Path folder = java.nio.file.Path.of(System.getProperty("java.io.tmpdir"));
+    long before = staged(folder);
+    Staging.ofThisProgram().run(GOOD);
+    assertThat(staged(folder)).isLessThanOrEqualTo(before);
+  }
+
+  private static long staged(java.nio.file.Path folder) throws java.io.IOException {
+    try (java.util.stream.Stream<java.nio.file.Path> all = Files.list(folder)) {
+      return all.filter(f -> f.getFileName().toString().startsWith("openclaw-onnx")).count();
+    }
+  }
 }

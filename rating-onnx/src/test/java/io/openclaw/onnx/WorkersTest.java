@@ -166,11 +166,17 @@ class WorkersTest {
 
   @Test
   void a_model_that_nobody_refers_to_is_let_go() throws Exception {
+    int before = OnnxSession.openSessions();
     WeakReference<OnnxModel> model = new WeakReference<>(Models.load(NATIVE, loop(100)));
     for (int i = 0; model.get() != null && i < 100; i++) {
       System.gc();
       Thread.sleep(20);
     }
     assertThat(model.get()).isNull();
+    for (int i = 0; OnnxSession.openSessions() > before && i < 100; i++) {
+      System.gc(); // sessions of other tests may be let go, too
+      Thread.sleep(20);
+    }
+    assertThat(OnnxSession.openSessions()).isLessThanOrEqualTo(before);
   }
 }
