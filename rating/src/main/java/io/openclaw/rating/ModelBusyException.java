@@ -10,6 +10,6 @@ public final class ModelBusyException extends Exception {
    * @param message which one, and how many places it has
    */
   public ModelBusyException(String message) {
-    super(message);
+    super(message, null, false, false); // without a stack trace: it must cost less than a rating
   }
 }
