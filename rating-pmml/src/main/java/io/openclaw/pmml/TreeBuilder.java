@@ -228,6 +228,9 @@ final class TreeBuilder {
       sum += count;
       found[indexOf(value)] = given ? probability : count;
     }
+    if (!given && sum == 0) {
+      return null;
+    }
     if (!given) {
       for (int i = 0; i < found.length; i++) {
         found[i] = target.asFloat() ? (float) found[i] / (float) sum : found[i] / sum;

@@ -193,6 +193,24 @@ class ExpressionsTest {
     Pmml.refuses(document(endless, "double", apply("f", A)), "functions more than 50 deep");
   }
 
+  /** As SAS Enterprise Miner writes it: the constant is the parameter of this name. */
+  @Test
+  void a_constant_that_names_a_parameter_is_the_parameter() {
+    String cut =
+        "<DefineFunction name='cut' optype='categorical' dataType='string'>"
+            + "<ParameterField name='WIDTH' optype='continuous'/><ParameterField name='TEXT'/>"
+            + apply(
+                "trimBlanks",
+                apply("substring", "<FieldRef field='TEXT'/>", "<Constant>1</Constant>", "<Constant>WIDTH</Constant>"))
+            + "</DefineFunction>";
+    RatingModel model =
+        Pmml.load(document(cut, "string", apply("cut", "<Constant>3</Constant>", S)));
+    assertThat(Pmml.text(model, "{'s':'abcdef'}", "out")).isEqualTo("abc");
+    Pmml.refuses(
+        document("", "string", apply("substring", S, "<Constant>1</Constant>", "<Constant>W</Constant>")),
+        "substring from or to");
+  }
+
   @Test
   void terms_of_a_text_are_counted() {
     String index =

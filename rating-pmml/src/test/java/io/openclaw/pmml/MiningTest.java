@@ -41,6 +41,8 @@ class MiningTest {
     assertThat(Pmml.number(numbers("median", ""), "{'x':1}", "y")).isEqualTo(4, NEAR);
     assertThat(Pmml.number(numbers("median", ""), "{'x':-1}", "y")).isEqualTo(2, NEAR);
     assertThat(Pmml.number(numbers("max", ""), "{'x':1}", "y")).isEqualTo(6, NEAR);
+    assertThat(Pmml.number(numbers("weightedMedian", ""), "{'x':1}", "y")).isEqualTo(4, NEAR);
+    assertThat(Pmml.number(numbers("weightedMedian", ""), "{'x':-1}", "y")).isEqualTo(4, NEAR);
     assertThat(Pmml.number(numbers("selectFirst", ""), "{'x':1}", "y")).isEqualTo(2, NEAR);
   }
 

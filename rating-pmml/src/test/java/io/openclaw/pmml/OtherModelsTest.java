@@ -133,6 +133,32 @@ class OtherModelsTest {
     assertThat(Pmml.text(rules("weightedSum"), "{'x':0.5}", "y")).isEqualTo("a");
   }
 
+  /** As R's exporter writes it: continuous inputs stand in extensions, and count. */
+  @Test
+  void a_naive_bayes_with_inputs_in_extensions() {
+    String stats =
+        "<Extension><BayesInput fieldName='x'><TargetValueStats>"
+            + "<TargetValueStat value='a'><GaussianDistribution mean='0' variance='1'/>"
+            + "</TargetValueStat><TargetValueStat value='b'>"
+            + "<GaussianDistribution mean='1' variance='4'/></TargetValueStat></TargetValueStats>"
+            + "</BayesInput></Extension>";
+    String document =
+        Pmml.document(
+            Pmml.numbers("x") + Pmml.strings("y", "a", "b"),
+            "<NaiveBayesModel functionName='classification' threshold='0.001'>"
+                + Pmml.schema("y", "x") + "<BayesInputs>" + stats + "</BayesInputs>"
+                + "<BayesOutput fieldName='y'><TargetValueCounts><TargetValueCount value='a'"
+                + " count='1'/><TargetValueCount value='b' count='3'/></TargetValueCounts>"
+                + "</BayesOutput></NaiveBayesModel>");
+    double a = Math.exp(-0.125) / Math.sqrt(2 * Math.PI);
+    double b = 3 * Math.exp(-0.25 / 8) / Math.sqrt(2 * Math.PI * 4);
+    assertThat(Pmml.number(Pmml.load(document), "{'x':0.5}", "probability(a)"))
+        .isEqualTo(a / (a + b), NEAR);
+    Pmml.refuses(
+        document.replace("<BayesOutput", "<Extension><BayesOutput/></Extension><BayesOutput"),
+        "<BayesOutput> in an Extension");
+  }
+
   private static RatingModel general(String attributes, String cells) {
     return Pmml.load(
         Pmml.document(
