@@ -24,7 +24,7 @@ final class DerivedFields {
         throw part.wrong("a second expression", "one");
       }
       written = part;
-      expr = Expressions.compile(part, scope);
+      expr = Expressions.compile(part, scope, DataType.of(node, DataType.STRING));
     }
     if (expr == null) {
       throw node.wrong("no expression", "one");

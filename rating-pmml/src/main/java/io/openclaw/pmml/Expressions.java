@@ -13,14 +13,23 @@ final class Expressions {
   private Expressions() {}
 
   static Expr compile(XmlNode node, Scope scope) throws ModelException {
+    return compile(node, scope, DataType.STRING);
+  }
+
+  /**
+   * Compiles an expression.
+   *
+   * @param table the type of a table's values that does not say it itself
+   */
+  static Expr compile(XmlNode node, Scope scope, DataType table) throws ModelException {
     scope.build.countExpression(node);
     return switch (node.name) {
       case "Constant" -> constant(node, scope);
       case "FieldRef" -> ref(node, scope);
       case "NormContinuous" -> normContinuous(node, scope);
       case "NormDiscrete" -> normDiscrete(node, scope);
-      case "Discretize" -> discretize(node, scope);
-      case "MapValues" -> mapValues(node, scope);
+      case "Discretize" -> discretize(node, scope, table);
+      case "MapValues" -> mapValues(node, scope, table);
       case "Apply" -> Functions.apply(node, scope);
       case "TextIndex" -> textIndex(node, scope);
       default -> throw node.unsupported();
@@ -40,6 +49,13 @@ final class Expressions {
 
   private static Expr constant(XmlNode node, Scope scope) throws ModelException {
     String text = node.text();
+    if (scope.isFunction && node.get("dataType") == null) {
+      // SAS Enterprise Miner writes its functions' parameters so.
+      Field parameter = scope.find(node, text.trim());
+      if (parameter != null) {
+        return new Expr.Ref(parameter, Double.NaN);
+      }
+    }
     if (node.flag("missing", false)) {
       return new Expr.Constant(DataType.of(node, DataType.DOUBLE), Double.NaN, "");
     }
@@ -98,9 +114,9 @@ final class Expressions {
     return new Numeric.Indicator(field, value, missing);
   }
 
-  private static Expr discretize(XmlNode node, Scope scope) throws ModelException {
+  private static Expr discretize(XmlNode node, Scope scope, DataType table) throws ModelException {
     Field field = scope.require(node, node.require("field"));
-    DataType type = DataType.of(node, DataType.STRING);
+    DataType type = DataType.of(node, table);
     List<XmlNode> bins = node.children("DiscretizeBin");
     double[][] ranges = new double[bins.size()][];
     double[] values = new double[bins.size()];
@@ -118,8 +134,8 @@ final class Expressions {
         mapMissingTo(node, scope, type));
   }
 
-  private static Expr mapValues(XmlNode node, Scope scope) throws ModelException {
-    DataType type = DataType.of(node, DataType.STRING);
+  private static Expr mapValues(XmlNode node, Scope scope, DataType absentType) throws ModelException {
+    DataType type = DataType.of(node, absentType);
     String output = local(node.require("outputColumn"));
     List<XmlNode> pairs = node.children("FieldColumnPair");
     if (pairs.isEmpty()) {

@@ -65,6 +65,11 @@ final class Functions {
   private static Expr[] texts(XmlNode at, String function, Expr[] a, Scope scope)
       throws ModelException {
     Expr[] texts = a.clone();
+    for (int i = 1; i < a.length && function.equals("substring"); i++) {
+      if (!a[i].type.isNumber()) {
+        throw at.wrong("substring from or to a " + a[i].type, "numbers");
+      }
+    }
     int count = function.equals("substring") ? 1 : a.length;
     for (int i = 0; i < Math.min(count, a.length); i++) {
       texts[i] = Expressions.as(a[i], DataType.STRING, at, scope);
@@ -102,6 +107,7 @@ final class Functions {
       throw at.wrong("functions more than 50 deep", "no function that leads to itself");
     }
     Scope inside = new Scope(scope.build, null);
+    inside.isFunction = true;
     int[] slots = new int[parameters.size()];
     Expr[] values = new Expr[slots.length];
     for (int i = 0; i < slots.length; i++) {

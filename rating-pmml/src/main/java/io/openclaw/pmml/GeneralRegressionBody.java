@@ -112,7 +112,10 @@ final class GeneralRegressionBody extends Body {
     if (reference != null) {
       all.add(scope.build.encode(model, reference, target.type()));
     }
-    double[] classes = Outcome.classes(target.values(), all);
+    boolean complete = reference != null && !type.equals("ordinalMultinomial") && !named.isEmpty();
+    List<Double> dictionary =
+        complete ? target.values().stream().filter(all::contains).toList() : target.values();
+    double[] classes = Outcome.classes(dictionary, all);
     Outcome outcome = Outcome.category(model, scope.build, target.type(), classes);
     boolean binary = type.equals("generalizedLinear");
     if (named.isEmpty() && classes.length == 2 && reference != null) {

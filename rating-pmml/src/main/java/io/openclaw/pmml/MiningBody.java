@@ -22,6 +22,8 @@ final class MiningBody extends Body {
           "weightedSum",
           "x-weightedSum",
           "median",
+          "weightedMedian",
+          "x-weightedMedian",
           "max",
           "majorityVote",
           "weightedMajorityVote");
@@ -243,7 +245,9 @@ final class MiningBody extends Body {
   }
 
   private void combine(Frame f) {
-    double[] values = method.equals("median") ? new double[segments.length] : Outcome.NO_CLASSES;
+    boolean middle = method.endsWith("edian");
+    double[] values = middle ? new double[segments.length] : Outcome.NO_CLASSES;
+    double[] shares = middle ? new double[segments.length] : Outcome.NO_CLASSES;
     double sum = 0;
     double weights = 0;
     double most = Double.NEGATIVE_INFINITY;
@@ -265,6 +269,7 @@ final class MiningBody extends Body {
       most = Math.max(most, value);
       if (values.length > 0) {
         values[count] = value;
+        shares[count] = weight;
       }
       count++;
     }
@@ -277,8 +282,26 @@ final class MiningBody extends Body {
               case "average", "weightedAverage" ->
                   asFloat ? (float) sum / (float) weights : sum / weights;
               case "max" -> most;
-              default -> Double.isNaN(sum) ? sum : Arithmetic.median(values, count);
+              case "median" -> Double.isNaN(sum) ? sum : Arithmetic.median(values, count);
+              default -> Double.isNaN(sum) ? sum : weightedMedian(values, shares, count);
             };
+  }
+
+  /** The least value up to which half of the weight lies. */
+  private static double weightedMedian(double[] values, double[] weights, int count) {
+    double total = 0;
+    for (int i = 0; i < count; i++) {
+      total += weights[i];
+    }
+    double best = Double.NaN;
+    for (int i = 0; i < count; i++) {
+      double upTo = 0;
+      for (int j = 0; j < count; j++) {
+        upTo += values[j] <= values[i] ? weights[j] : 0;
+      }
+      best = upTo >= 0.5 * total && !(values[i] >= best) ? values[i] : best;
+    }
+    return best;
   }
 
   private boolean tooFew(double skipped, int counted) {
@@ -400,7 +423,7 @@ final class MiningBody extends Body {
           contribute(chosen, f, category, weight, into);
         }
       }
-      case "max", "median", "majorityVote", "weightedMajorityVote" -> {
+      case "max", "median", "weightedMedian", "x-weightedMedian", "majorityVote", "weightedMajorityVote" -> {
         // what a vote or a choice goes by is no sum of contributions
       }
       default -> {

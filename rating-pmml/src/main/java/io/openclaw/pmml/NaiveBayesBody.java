@@ -33,7 +33,12 @@ final class NaiveBayesBody extends Body {
     Map<Double, Double> counts = counts(output.requireChild("TargetValueCounts"), scope, target);
     double[] classes = Outcome.classes(List.of(), new ArrayList<>(counts.keySet()));
     Outcome outcome = Outcome.category(model, scope.build, target.type(), classes);
-    List<XmlNode> inputs = model.requireChild("BayesInputs").children("BayesInput");
+    XmlNode written = model.requireChild("BayesInputs");
+    List<XmlNode> inputs = new ArrayList<>(written.children("BayesInput"));
+    for (XmlNode extension : written.children("Extension")) {
+      // where exporters of PMML before 4.2 put inputs with distributions
+      inputs.addAll(extension.children("BayesInput"));
+    }
     List<Integer> slots = new ArrayList<>();
     List<Evidence> evidence = new ArrayList<>();
     for (XmlNode input : inputs) {

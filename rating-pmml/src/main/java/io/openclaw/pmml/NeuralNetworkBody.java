@@ -39,6 +39,7 @@ final class NeuralNetworkBody extends Body {
   private final Layer[] layers;
   private final int[] outputs;
   private final int[] categories;
+  private final double[] ids;
   private final double @Nullable [] orig;
   private final double @Nullable [] norm;
   private final BitSet needs;
@@ -48,6 +49,7 @@ final class NeuralNetworkBody extends Body {
       Layer[] layers,
       int[] outputs,
       int[] categories,
+      double[] ids,
       double @Nullable [] orig,
       double @Nullable [] norm,
       BitSet needs) {
@@ -55,6 +57,7 @@ final class NeuralNetworkBody extends Body {
     this.layers = layers;
     this.outputs = outputs;
     this.categories = categories;
+    this.ids = ids;
     this.orig = orig;
     this.norm = norm;
     this.needs = needs;
@@ -212,7 +215,19 @@ final class NeuralNetworkBody extends Body {
                 model, scope.build, target.type(), Outcome.classes(List.of(), values))
             : Outcome.number(model, scope.build, target.type());
     int[] categories = values.stream().mapToInt(outcome::indexOf).toArray();
-    return new NeuralNetworkBody(outcome, layers, outputs, categories, orig, norm, needs);
+    double[] ids = new double[outputs.length];
+    for (int i = 0; i < ids.length; i++) {
+      ids[i] = scope.build.symbols.add(written.get(i).require("outputNeuron"));
+    }
+    return new NeuralNetworkBody(
+        outcome.withEntity(scope.build.slot(model, "neuron"), -1),
+        layers,
+        outputs,
+        categories,
+        ids,
+        orig,
+        norm,
+        needs);
   }
 
   @Override
@@ -230,6 +245,7 @@ final class NeuralNetworkBody extends Body {
     }
     if (!outcome.isCategory()) {
       f.x[outcome.value()] = denormalized(f.x[outputs[0]]);
+      f.x[outcome.entity()] = ids[0];
       return;
     }
     Arrays.fill(f.x, outcome.first(), outcome.first() + outcome.classes().length, Double.NaN);
@@ -237,6 +253,12 @@ final class NeuralNetworkBody extends Body {
       f.x[outcome.first() + categories[i]] = f.x[outputs[i]];
     }
     outcome.pickHighest(f);
+    int best = outcome.indexOf(f.x[outcome.value()]);
+    for (int i = 0; i < outputs.length; i++) {
+      if (categories[i] == best) {
+        f.x[outcome.entity()] = ids[i];
+      }
+    }
   }
 
   private static double activation(Layer layer, Neuron neuron, double[] x) {

@@ -18,6 +18,10 @@ final class Scope {
   private static final int DEPTH_MAX = 200;
 
   final Build build;
+
+  /** Whether its fields are the parameters of a function. */
+  boolean isFunction;
+
   private final @Nullable Scope parent;
   private final Map<String, Field> fields = new HashMap<>();
   private final Map<String, XmlNode> derived = new HashMap<>();

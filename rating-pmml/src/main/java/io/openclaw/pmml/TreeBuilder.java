@@ -79,11 +79,11 @@ final class TreeBuilder {
   private Arrival node(XmlNode node) throws ModelException {
     String id = node.get("id", "");
     List<XmlNode> children = node.children("Node");
+    node.get("defaultChild");
     int own = entries.size();
     double score = entry(node, id);
     double count = node.number("recordCount");
     if (children.isEmpty()) {
-      node.get("defaultChild");
       int leaf = hasScore(own, score) ? builder.leaf(direct ? score : own) : nothing;
       return new Arrival(leaf, direct ? score : own, count, id);
     }
@@ -227,6 +227,9 @@ final class TreeBuilder {
       given |= !Double.isNaN(probability);
       sum += count;
       found[indexOf(value)] = given ? probability : count;
+    }
+    if (!given && sum == 0) {
+      return null;
     }
     if (!given) {
       for (int i = 0; i < found.length; i++) {

@@ -77,7 +77,7 @@ final class XmlNode {
           "kind",
           "variableCount",
           "variableWeight",
-          "x-pmml",
+          "numberOfInputs", "numberOfOutputs",
           "weight",
           "rule",
           "fieldWeight",
@@ -260,6 +260,9 @@ final class XmlNode {
       }
     }
     for (XmlNode child : children) {
+      if (child.name.equals("Extension")) {
+        child.refuseUnreadContent();
+      }
       if (REMARKS.contains(child.name)) {
         continue;
       }
@@ -267,6 +270,15 @@ final class XmlNode {
         throw child.unsupported();
       }
       child.refuseUnread();
+    }
+  }
+
+  /** An extension may say anything, but not hold elements of PMML that nobody asked for. */
+  private void refuseUnreadContent() throws ModelException {
+    for (XmlNode child : children) {
+      if (!child.visited && !child.name.startsWith("x:") && !child.name.equals("Extension")) {
+        throw child.wrong("<" + child.name + "> in an Extension", "it where PMML has it");
+      }
     }
   }
 

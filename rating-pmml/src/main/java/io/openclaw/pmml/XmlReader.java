@@ -47,6 +47,8 @@ final class XmlReader {
     factory.setProperty(XMLInputFactory.SUPPORT_DTD, false);
     factory.setProperty(XMLInputFactory.IS_SUPPORTING_EXTERNAL_ENTITIES, false);
     factory.setProperty(XMLInputFactory.IS_COALESCING, true);
+    // The JDK's own bound on depth is 100, which real trees exceed; ours is below.
+    factory.setProperty("jdk.xml.maxElementDepth", String.valueOf(DEPTH_MAX + 1));
     try {
       XMLStreamReader reader = factory.createXMLStreamReader(new ByteArrayInputStream(bytes));
       try {

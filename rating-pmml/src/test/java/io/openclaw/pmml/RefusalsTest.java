@@ -1,0 +1,108 @@
+package io.openclaw.pmml;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.openclaw.rating.ModelException;
+import io.openclaw.rating.ModelSource;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** What is refused at load, by name and place. */
+class RefusalsTest {
+  private static final String TREE =
+      "<TreeModel functionName='regression'>" + Pmml.schema("y", "x")
+          + "<Node score='1'><True/></Node></TreeModel>";
+
+  private static String document() {
+    return Pmml.document(Pmml.numbers("x", "y"), TREE);
+  }
+
+  @Test
+  void models_that_are_not_supported() {
+    for (String name :
+        new String[] {
+          "AssociationModel", "BayesianNetworkModel", "TimeSeriesModel", "GaussianProcessModel",
+          "TextModel", "SequenceModel", "BaselineModel", "AnomalyDetectionModel",
+          "NearestNeighborModel"
+        }) {
+      Pmml.refuses(
+          Pmml.document(
+              Pmml.numbers("x", "y"),
+              "<" + name + " functionName='regression'>" + Pmml.schema("y", "x") + "</" + name
+                  + ">"),
+          "line 5",
+          "<" + name + ">");
+    }
+  }
+
+  @Test
+  void elements_and_attributes_that_nobody_looked_at() {
+    Pmml.refuses(document().replace("<Node score", "<Regression/><Node score"), "<Regression>");
+    Pmml.refuses(
+        document().replace("<Node score", "<Node surprise=\"1\" score"), "attribute surprise");
+    Pmml.refuses(document().replace("</DataDictionary>", "</DataDictionary><Foo/>"), "<Foo>");
+  }
+
+  @Test
+  void versions_two_models_and_documents_that_are_no_pmml() {
+    Pmml.refuses(document().replace("version=\"4.4\"", "version=\"2.1\""), "version 2.1");
+    Pmml.refuses(
+        Pmml.document(Pmml.numbers("x", "y"), TREE + TREE), "a second model");
+    Pmml.refuses("<html/>", "<html>");
+    Pmml.refuses("<PMML version='4.4'/>", "no <DataDictionary>");
+    Pmml.refuses("not xml", "line 1");
+    Pmml.refuses("", "XML");
+  }
+
+  @Test
+  void dates_strings_compared_by_order_and_unknown_functions() {
+    Pmml.refuses(
+        Pmml.document(
+            Pmml.numbers("y") + "<DataField name='x' optype='ordinal' dataType='date'/>", TREE),
+        "dataType date");
+    Pmml.refuses(
+        Pmml.document(
+            Pmml.numbers("y") + Pmml.strings("x", "a", "b"),
+            TREE.replace(
+                "<True/>", "<SimplePredicate field='x' operator='lessThan' value='b'/>")),
+        "lessThan of a string");
+  }
+
+  @Test
+  @Timeout(value = 20, unit = TimeUnit.SECONDS)
+  void document_types_and_entities_are_not_looked_at() {
+    String billion =
+        "<!DOCTYPE PMML [<!ENTITY a \"aaaaaaaaaa\"><!ENTITY b \"&a;&a;&a;&a;&a;&a;&a;&a;\">"
+            + "<!ENTITY c \"&b;&b;&b;&b;&b;&b;&b;&b;\">]>";
+    String external = "<!DOCTYPE PMML [<!ENTITY x SYSTEM \"file:///etc/hostname\">]>";
+    for (String type : new String[] {billion, external, "<!DOCTYPE PMML SYSTEM \"http://localhost:9/x.dtd\">"}) {
+      String written = document().replace("?>\n", "?>\n" + type + "\n");
+      Pmml.refuses(written, "document type");
+      Pmml.refuses(written.replace("pmml\"", "&c;\""), "line");
+    }
+  }
+
+  @Test
+  @Timeout(value = 20, unit = TimeUnit.SECONDS)
+  void depth_and_size_are_bounded() {
+    String deep = "<Node><True/>".repeat(500) + "</Node>".repeat(500);
+    Pmml.refuses(
+        Pmml.document(
+            Pmml.numbers("x", "y"),
+            "<TreeModel functionName='regression'>" + Pmml.schema("y", "x") + deep + "</TreeModel>"),
+        "elements 401 deep");
+    assertThatThrownBy(
+            () ->
+                new PmmlKind()
+                    .load(new ModelSource("m", "v", new byte[XmlReader.BYTES_MAX + 1])))
+        .isInstanceOf(ModelException.class)
+        .hasMessageContaining("bytes");
+  }
+
+  @Test
+  void the_bare_document_loads() {
+    assertThat(Pmml.number(Pmml.load(document()), "{'x':3}", "y")).isEqualTo(1);
+  }
+}

@@ -1,4 +1,0 @@
-@NullMarked
-package io.openclaw.pmml;
-
-import org.jspecify.annotations.NullMarked;
