@@ -1,8 +1,8 @@
 package io.openclaw.domain;
 
 import java.nio.charset.StandardCharsets;
-import java.util.Map;
-import java.util.TreeMap;
+import java.util.Arrays;
+import java.util.Objects;
 
 /**
  * The JSON Canonicalization Scheme: the one form in which equal JSON values are equal bytes.
@@ -58,12 +58,13 @@ public final class Jcs {
     switch (value) {
       case Json.Obj object -> {
         char before = '{';
-        // String orders by UTF-16 code units, as the RFC asks.
-        for (Map.Entry<String, Json> member : new TreeMap<>(object.members()).entrySet()) {
+        String[] names = object.members().keySet().toArray(new String[0]);
+        Arrays.sort(names); // by UTF-16 code units, as the RFC asks
+        for (String name : names) {
           out.append(before);
-          string(member.getKey());
+          string(name);
           out.append(':');
-          add(member.getValue());
+          add(Objects.requireNonNull(object.get(name)));
           before = ',';
         }
         out.append(before == '{' ? "{}" : "}");
@@ -152,10 +153,13 @@ public final class Jcs {
 
   private void string(String text) {
     out.append('"');
+    int plain = 0; // from here on nothing needs an escape
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
       if (c == '"' || c == '\\' || c < ' ') {
+        out.append(text, plain, i);
         escape(c);
+        plain = i + 1;
       } else if (Character.isSurrogate(c)) {
         boolean pair =
             Character.isHighSurrogate(c)
@@ -164,12 +168,10 @@ public final class Jcs {
         if (!pair) {
           throw new IllegalArgumentException("half of a surrogate pair");
         }
-        out.append(c).append(text.charAt(++i));
-      } else {
-        out.append(c);
+        i++;
       }
     }
-    out.append('"');
+    out.append(text, plain, text.length()).append('"');
   }
 
   private void escape(char c) {
