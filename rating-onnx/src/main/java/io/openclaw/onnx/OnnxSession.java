@@ -70,6 +70,7 @@ final class OnnxSession implements Evaluator {
     try {
       OrtEnvironment environment =
           OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL, "openclaw");
+      Unpacked.delete();
       session = open(environment, model);
       OnnxSlot[] slots = new OnnxSlot[SLOTS];
       Map<String, OnnxSlot.Shape> shapes = Map.of();

@@ -105,6 +105,15 @@ class StagingTest {
   }
 
   @Test
+  void the_library_that_was_unpacked_is_deleted_once_it_is_mapped() throws Exception {
+    org.junit.jupiter.api.Assumptions.assumeTrue(
+        Files.isReadable(java.nio.file.Path.of("/proc/self/maps")));
+    assertThat(Models.load(new OnnxKind(), GOOD)).isNotNull();
+    String maps = Files.readString(java.nio.file.Path.of("/proc/self/maps"));
+    assertThat(maps).contains("libonnxruntime.so (deleted)");
+  }
+
+  @Test
   void nothing_is_left_on_the_disk() throws Exception {
     java.nio.file.Path folder = java.nio.file.Path.of(System.getProperty("java.io.tmpdir"));
     long before = staged(folder);
