@@ -16,5 +16,5 @@ int main(void) {
     if (nanos < best) best = nanos;
   }
   printf("%.*s\n%.0f ns/op\n", used, output, best);
-  return 0;
+  return sink == 0;
 }

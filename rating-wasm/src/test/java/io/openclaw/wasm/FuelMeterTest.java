@@ -28,7 +28,7 @@ class FuelMeterTest {
 
   @Test
   void without_fuel_the_deadline_has_to_do_it() {
-    String settings = SETTINGS.replace(",'fuel':%d", "").replace("1000", "20");
+    String settings = SETTINGS.replace(",'fuel':%d", "").replace("1000", "200");
     try (WasmHost host = new WasmHost()) {
       WasmModel model = Wasm.load(host, Wasm.traps(settings));
       assertThat(Wasm.failure(model, Wasm.input("b"))).isInstanceOf(ModelDeadlineException.class);

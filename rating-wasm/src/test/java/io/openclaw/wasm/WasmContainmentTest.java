@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Whatever a module does costs only its own request: the same model then rates on. */
 class WasmContainmentTest {
   private static final String SETTINGS =
-      "{'inputs':{'do':{'type':'string'}},'deadlineMillis':20,'memoryPages':8}";
+      "{'inputs':{'do':{'type':'string'}},'deadlineMillis':200,'memoryPages':8}";
 
   /** Patient with loops: each test makes some, one after the other. */
   private final WasmHost host =
@@ -32,11 +32,11 @@ class WasmContainmentTest {
   @ParameterizedTest
   @ValueSource(strings = {"b", "c", "d", "e", "x"})
   void a_module_that_never_ends_is_stopped(String letter) {
-    for (int i = 0; i < 5; i++) {
+    for (int i = 0; i < 3; i++) {
       long start = System.nanoTime();
       assertThat(Wasm.failure(model, Wasm.input(letter)))
           .isInstanceOf(ModelDeadlineException.class)
-          .hasMessage("the model m did not end within 20 ms");
+          .hasMessage("the model m did not end within 200 ms");
       assertThat(System.nanoTime() - start).isLessThan(5_000_000_000L);
       requireWell();
     }
@@ -121,14 +121,14 @@ class WasmContainmentTest {
         Wasm.load(host, Wasm.traps("{'inputs':{'do':{'type':'string'}},'resetEvery':3}"));
     StringBuilder answers = new StringBuilder();
     for (int i = 0; i < 7; i++) {
-      answers.append(Ratings.rate(forgetful, Wasm.input("s")).value());
+      answers.append(Wasm.rate(forgetful, Wasm.input("s")).value());
     }
     assertThat(answers).hasToString("1231231");
   }
 
   @Test
   void a_thread_that_was_interrupted_does_not_pass_it_on() {
-    for (int i = 0; i < 20; i++) {
+    for (int i = 0; i < 5; i++) {
       var _ = Wasm.failure(model, Wasm.input("b"));
       var flag = new java.util.concurrent.CompletableFuture<Boolean>();
       var _ =
@@ -143,7 +143,7 @@ class WasmContainmentTest {
   }
 
   private String rate(String letter) {
-    Rating rating = Ratings.rate(model, Wasm.input(letter));
+    Rating rating = Wasm.rate(model, Wasm.input(letter));
     assertThat(rating.reasons()).isEmpty();
     return rating.value().toString();
   }

@@ -22,7 +22,7 @@ class WasmExamplesTest {
   void credit_in_c_says_what_the_native_program_says() {
     WasmModel model = Wasm.load(host, Wasm.example("credit-c/model.wasm"));
     assertThat(model.settings().samples()).hasSize(10);
-    Rating rating = Ratings.rate(model, model.settings().samples().getFirst());
+    Rating rating = Wasm.rate(model, model.settings().samples().getFirst());
     assertThat(rating.value()).hasToString("668.6");
     assertThat(rating.reasons().stream().map(Reason::code))
         .containsExactly("C01", "N03", "N06", "C06");
@@ -36,7 +36,7 @@ class WasmExamplesTest {
     WasmModel model = Wasm.load(host, Wasm.example("hello-wat/model.wasm"));
     for (int i = 0; i < 20; i++) {
       Json.Obj input = Ratings.object("{'n':" + i + "}");
-      assertThat(Ratings.rate(model, input).value()).hasToString(Integer.toString(i % 10 * 10));
+      assertThat(Wasm.rate(model, input).value()).hasToString(Integer.toString(i % 10 * 10));
     }
   }
 
@@ -44,10 +44,10 @@ class WasmExamplesTest {
   void score_in_assemblyscript_frees_what_it_uses() {
     WasmModel model = Wasm.load(host, Wasm.example("score-as/model.wasm"));
     for (int i = 0; i < 5_000; i++) {
-      Rating rating = Ratings.rate(model, Ratings.object("{'age':25,'income':1500}"));
+      Rating rating = Wasm.rate(model, Ratings.object("{'age':25,'income':1500}"));
       assertThat(rating.value()).hasToString("425");
       assertThat(rating.reasons().stream().map(Reason::code)).containsExactly("A02", "A01");
     }
-    assertThat(Ratings.rate(model, Ratings.object("{'age':40,'income':3000}")).reasons()).isEmpty();
+    assertThat(Wasm.rate(model, Ratings.object("{'age':40,'income':3000}")).reasons()).isEmpty();
   }
 }

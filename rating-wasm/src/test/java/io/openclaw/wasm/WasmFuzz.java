@@ -80,7 +80,7 @@ final class WasmFuzz {
   private void one(long seed) {
     SplittableRandom random = new SplittableRandom(seed);
     byte[] module = corpus.get(random.nextInt(corpus.size())).clone();
-    for (int left = random.nextInt(1, 4); left > 0; left--) {
+    for (int left = random.nextInt(4); left > 0; left--) {
       module = random.nextInt(8) == 0 ? otherSections(module, random) : otherBytes(module, random);
     }
     long start = System.nanoTime();
@@ -102,7 +102,8 @@ final class WasmFuzz {
       model = new WasmKind(host).load(new ModelSource("fuzz", "v1", module));
     } catch (ModelException e) {
       String message = String.valueOf(e.getMessage());
-      return "refused" + (System.getProperty("why") == null ? "" : " " + message.replaceAll("[0-9]+", "#"));
+      return "refused"
+          + (System.getProperty("why") == null ? "" : " " + message.replaceAll("[0-9]+", "#"));
     }
     Json.Obj input =
         random.nextBoolean()

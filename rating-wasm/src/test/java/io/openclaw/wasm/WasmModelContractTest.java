@@ -18,7 +18,7 @@ class WasmModelContractTest extends RatingModelContract {
   @Override
   protected byte[] document() {
     return Wasm.traps(
-        "{'kind':'wasm','inputs':{'do':{'type':'string','values':['a','n','u']}},'samples':[{'do':'a'}]}");
+        "{'kind':'wasm','deadlineMillis':1000,'inputs':{'do':{'type':'string','values':['a','n','u']}},'samples':[{'do':'a'}]}");
   }
 
   @Override

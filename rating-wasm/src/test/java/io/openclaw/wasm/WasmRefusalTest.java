@@ -24,7 +24,7 @@ class WasmRefusalTest {
   void a_small_right_module_loads_and_rates() {
     try (WasmHost host = new WasmHost()) {
       WasmModel model = Wasm.load(host, module().bytes());
-      assertThat(Ratings.rate(model, Ratings.object("{}")).value()).hasToString("1");
+      assertThat(Wasm.rate(model, Ratings.object("{}")).value()).hasToString("1");
       assertThat(model.settings()).isEqualTo(WasmSettings.DEFAULT);
     }
   }
@@ -206,7 +206,7 @@ class WasmRefusalTest {
     try (WasmHost host = new WasmHost()) {
       WasmModel model =
           Wasm.load(host, module().answer(reasons).settings("{'reasons':{'limit':2}}").bytes());
-      var rating = Ratings.rate(model, Ratings.object("{}"));
+      var rating = Wasm.rate(model, Ratings.object("{}"));
       assertThat(rating.value()).hasToString("12.345679");
       assertThat(rating.reasons().stream().map(r -> r.code()).toList())
           .isEqualTo(List.of("B", "C"));
