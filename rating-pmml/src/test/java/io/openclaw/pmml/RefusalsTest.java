@@ -102,6 +102,32 @@ class RefusalsTest {
   }
 
   @Test
+  void encodings_are_read_or_refused() {
+    String latin =
+        document().replace("?>", " encoding='ISO-8859-1'?>").replace("name=\"pmml\"", "name=\"é\"");
+    byte[] bytes = latin.getBytes(java.nio.charset.StandardCharsets.ISO_8859_1);
+    assertThat(load(bytes)).isEmpty();
+    assertThat(load(("\uFEFF" + document()).getBytes(java.nio.charset.StandardCharsets.UTF_8)))
+        .isEmpty();
+    assertThat(load(document().getBytes(java.nio.charset.StandardCharsets.UTF_16))).isEmpty();
+    assertThat(load(latin.replace("ISO-8859-1", "UTF-8").getBytes(
+            java.nio.charset.StandardCharsets.ISO_8859_1)))
+        .contains("bytes that are no UTF-8");
+    assertThat(load(latin.replace("ISO-8859-1", "EBCDIC").getBytes(
+            java.nio.charset.StandardCharsets.ISO_8859_1)))
+        .contains("encoding EBCDIC");
+  }
+
+  private static String load(byte[] bytes) {
+    try {
+      var _ = new PmmlKind().load(new ModelSource("m", "v", bytes));
+      return "";
+    } catch (ModelException e) {
+      return String.valueOf(e.getMessage());
+    }
+  }
+
+  @Test
   void the_bare_document_loads() {
     assertThat(Pmml.number(Pmml.load(document()), "{'x':3}", "y")).isEqualTo(1);
   }
