@@ -1,6 +1,7 @@
 package io.openclaw.app;
 
 import io.openclaw.domain.Json;
+import io.openclaw.pmml.PmmlKind;
 import io.openclaw.rating.JsonKinds;
 import io.openclaw.rating.ModelException;
 import io.openclaw.rating.ModelKind;
@@ -17,6 +18,11 @@ import java.util.Map;
  */
 final class ModelKinds {
   private final Map<String, ModelKind> kinds = new HashMap<>(JsonKinds.all());
+
+  ModelKinds() {
+    PmmlKind pmml = new PmmlKind();
+    kinds.put(pmml.name(), pmml);
+  }
 
   /**
    * Loads a model without state.

@@ -33,6 +33,7 @@ class ArrowsTest {
           Map.entry("domain", Set.of()),
           Map.entry("limit", Set.of("domain")),
           Map.entry("rating", Set.of("domain")),
+          Map.entry("pmml", Set.of("domain", "rating")),
           Map.entry("steer", Set.of("domain")),
           Map.entry("mesh", Set.of("domain")),
           Map.entry("yaml", Set.of("domain")),
@@ -44,7 +45,7 @@ class ArrowsTest {
           Map.entry("bench", Set.of("domain")));
 
   private static final Set<String> PURE =
-      Set.of("domain", "limit", "rating", "steer", "mesh", "edge");
+      Set.of("domain", "limit", "rating", "pmml", "steer", "mesh", "edge");
 
   /** The benchmarks, which are no part of the program and so not on this class path. */
   private static final Path JMH_SOURCES = Path.of("../jmh/src/main/java");

@@ -425,7 +425,12 @@ final class MiningBody extends Body {
           contribute(chosen, f, category, weight, into);
         }
       }
-      case "max", "median", "weightedMedian", "x-weightedMedian", "majorityVote", "weightedMajorityVote" -> {
+      case "max",
+          "median",
+          "weightedMedian",
+          "x-weightedMedian",
+          "majorityVote",
+          "weightedMajorityVote" -> {
         // what a vote or a choice goes by is no sum of contributions
       }
       default -> {

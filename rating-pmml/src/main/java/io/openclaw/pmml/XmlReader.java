@@ -85,8 +85,7 @@ final class XmlReader {
     } else if (bytes.length > 2 && bytes[0] == (byte) 0xef && bytes[1] == (byte) 0xbb) {
       skip = 3;
     } else {
-      String head =
-          new String(bytes, 0, Math.min(bytes.length, 300), StandardCharsets.ISO_8859_1);
+      String head = new String(bytes, 0, Math.min(bytes.length, 300), StandardCharsets.ISO_8859_1);
       Matcher declared = ENCODING.matcher(head);
       if (declared.find()) {
         charset =

@@ -33,8 +33,7 @@ class ExamplesTest {
   }
 
   private static void check(Path model) throws IOException {
-    ExpectedRows rows =
-        new ExpectedRows(Pmml.load(Files.readString(model)), Tolerance.DOUBLE);
+    ExpectedRows rows = new ExpectedRows(Pmml.load(Files.readString(model)), Tolerance.DOUBLE);
     ExpectedRows.Result result =
         rows.compare(
             Files.readString(beside(model, ".csv")),

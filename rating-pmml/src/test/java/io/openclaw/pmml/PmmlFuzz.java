@@ -32,9 +32,29 @@ final class PmmlFuzz {
   private static final Pattern TAG = Pattern.compile("<[^<>]{0,400}>");
   private static final Pattern VALUE = Pattern.compile("\"[^\"]{0,200}\"");
   private static final String[] VALUES = {
-    "", "0", "-1", "NaN", "INF", "1e308", "-1e-308", "99999999999999999999", "true", "x", "asIs",
-    "none", "string", "integer", "selectFirst", "modelChain", "weightedMedian", "isIn", "\u0000",
-    "&lt;", "1 2 3", "regression", "classification"
+    "",
+    "0",
+    "-1",
+    "NaN",
+    "INF",
+    "1e308",
+    "-1e-308",
+    "99999999999999999999",
+    "true",
+    "x",
+    "asIs",
+    "none",
+    "string",
+    "integer",
+    "selectFirst",
+    "modelChain",
+    "weightedMedian",
+    "isIn",
+    "\u0000",
+    "&lt;",
+    "1 2 3",
+    "regression",
+    "classification"
   };
 
   /**
@@ -110,7 +130,13 @@ final class PmmlFuzz {
 
   private AssertionError find(long number, byte[] document, Throwable what) {
     return new AssertionError(
-        "seed " + seed + ", document " + number + ": " + what + "\n"
+        "seed "
+            + seed
+            + ", document "
+            + number
+            + ": "
+            + what
+            + "\n"
             + new String(document, StandardCharsets.UTF_8),
         what);
   }
@@ -190,10 +216,10 @@ final class PmmlFuzz {
 
   /** Puts a piece of another seed, between two tags, into the text. */
   private String swap(String text) {
-    String other =
-        new String(seeds.get(random.nextInt(seeds.size())), StandardCharsets.UTF_8);
+    String other = new String(seeds.get(random.nextInt(seeds.size())), StandardCharsets.UTF_8);
     int from = other.indexOf('<', random.nextInt(Math.max(1, other.length())));
-    int to = from < 0 ? -1 : other.indexOf('<', Math.min(other.length(), from + random.nextInt(1, 600)));
+    int to =
+        from < 0 ? -1 : other.indexOf('<', Math.min(other.length(), from + random.nextInt(1, 600)));
     return to < 0 ? text : replace(text, TAG, found -> found + other.substring(from, to));
   }
 
@@ -215,7 +241,14 @@ final class PmmlFuzz {
         new PmmlFuzz(seeds(folders), seed, source -> new PmmlKind().load(source))
             .run(Long.parseLong(args[0]) * 1_000_000_000L);
     System.out.println(
-        "seed " + seed + ": " + result.documents() + " documents, " + result.loaded()
-            + " loaded, " + result.rated() + " rated");
+        "seed "
+            + seed
+            + ": "
+            + result.documents()
+            + " documents, "
+            + result.loaded()
+            + " loaded, "
+            + result.rated()
+            + " rated");
   }
 }

@@ -16,8 +16,7 @@ class PmmlFuzzTest {
   @Test
   void changed_documents_are_refused_or_rate() throws IOException {
     PmmlFuzz.Result result =
-        new PmmlFuzz(seeds(), 20261121, source -> new PmmlKind().load(source))
-            .run(2_500_000_000L);
+        new PmmlFuzz(seeds(), 20261121, source -> new PmmlKind().load(source)).run(2_500_000_000L);
     assertThat(result.documents()).isGreaterThan(50);
     assertThat(result.loaded()).isPositive();
     assertThat(result.rated()).isPositive();
