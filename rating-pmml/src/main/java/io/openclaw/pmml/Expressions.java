@@ -134,7 +134,8 @@ final class Expressions {
         mapMissingTo(node, scope, type));
   }
 
-  private static Expr mapValues(XmlNode node, Scope scope, DataType absentType) throws ModelException {
+  private static Expr mapValues(XmlNode node, Scope scope, DataType absentType)
+      throws ModelException {
     DataType type = DataType.of(node, absentType);
     String output = local(node.require("outputColumn"));
     List<XmlNode> pairs = node.children("FieldColumnPair");

@@ -289,19 +289,21 @@ final class MiningBody extends Body {
 
   /** The least value up to which half of the weight lies. */
   private static double weightedMedian(double[] values, double[] weights, int count) {
+    double[][] sorted = new double[count][];
     double total = 0;
     for (int i = 0; i < count; i++) {
+      sorted[i] = new double[] {values[i], weights[i]};
       total += weights[i];
     }
-    double best = Double.NaN;
-    for (int i = 0; i < count; i++) {
-      double upTo = 0;
-      for (int j = 0; j < count; j++) {
-        upTo += values[j] <= values[i] ? weights[j] : 0;
+    Arrays.sort(sorted, (a, b) -> Double.compare(a[0], b[0]));
+    double upTo = 0;
+    for (double[] each : sorted) {
+      upTo += each[1];
+      if (upTo >= 0.5 * total) {
+        return each[0];
       }
-      best = upTo >= 0.5 * total && !(values[i] >= best) ? values[i] : best;
     }
-    return best;
+    return Double.NaN;
   }
 
   private boolean tooFew(double skipped, int counted) {
@@ -423,7 +425,12 @@ final class MiningBody extends Body {
           contribute(chosen, f, category, weight, into);
         }
       }
-      case "max", "median", "weightedMedian", "x-weightedMedian", "majorityVote", "weightedMajorityVote" -> {
+      case "max",
+          "median",
+          "weightedMedian",
+          "x-weightedMedian",
+          "majorityVote",
+          "weightedMajorityVote" -> {
         // what a vote or a choice goes by is no sum of contributions
       }
       default -> {

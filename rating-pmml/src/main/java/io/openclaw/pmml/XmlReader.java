@@ -1,9 +1,17 @@
 package io.openclaw.pmml;
 
 import io.openclaw.rating.ModelException;
-import java.io.ByteArrayInputStream;
+import java.io.StringReader;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.Charset;
+import java.nio.charset.CodingErrorAction;
+import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import javax.xml.stream.XMLInputFactory;
 import javax.xml.stream.XMLStreamConstants;
 import javax.xml.stream.XMLStreamException;
@@ -26,6 +34,9 @@ final class XmlReader {
 
   /** Attributes of one element: what an {@link XmlNode} can remember having been asked. */
   static final int ATTRIBUTES_MAX = 60;
+
+  private static final Pattern ENCODING =
+      Pattern.compile("\\A<\\?xml[^>]{0,200}encoding\\s*=\\s*[\"']([A-Za-z0-9._-]{1,40})[\"']");
 
   private static final String NAMESPACE = "http://www.dmg.org/PMML";
 
@@ -50,7 +61,7 @@ final class XmlReader {
     // The JDK's own bound on depth is 100, which real trees exceed; ours is below.
     factory.setProperty("jdk.xml.maxElementDepth", String.valueOf(DEPTH_MAX + 1));
     try {
-      XMLStreamReader reader = factory.createXMLStreamReader(new ByteArrayInputStream(bytes));
+      XMLStreamReader reader = factory.createXMLStreamReader(new StringReader(text(bytes)));
       try {
         return new XmlReader().document(reader);
       } finally {
@@ -62,6 +73,44 @@ final class XmlReader {
           "line " + line, XmlNode.shown(firstLine(String.valueOf(e.getMessage()))), "XML");
     } catch (IllegalArgumentException | IllegalStateException e) {
       throw new ModelException("", XmlNode.shown(String.valueOf(e.getMessage())), "XML");
+    }
+  }
+
+  /** The document's characters; the JDK's reader would write what is malformed to stderr. */
+  private static String text(byte[] bytes) throws ModelException {
+    Charset charset = StandardCharsets.UTF_8;
+    int skip = 0;
+    if (bytes.length > 1 && (bytes[0] & 0xff) + (bytes[1] & 0xff) == 0xfe + 0xff) {
+      charset = StandardCharsets.UTF_16; // of either order, by its mark
+    } else if (bytes.length > 2 && bytes[0] == (byte) 0xef && bytes[1] == (byte) 0xbb) {
+      skip = 3;
+    } else {
+      String head = new String(bytes, 0, Math.min(bytes.length, 300), StandardCharsets.ISO_8859_1);
+      Matcher declared = ENCODING.matcher(head);
+      if (declared.find()) {
+        charset =
+            switch (declared.group(1).toUpperCase(Locale.ROOT)) {
+              case "UTF-8", "UTF8" -> StandardCharsets.UTF_8;
+              case "US-ASCII", "ASCII" -> StandardCharsets.US_ASCII;
+              case "ISO-8859-1", "LATIN1" -> StandardCharsets.ISO_8859_1;
+              case "WINDOWS-1252", "CP1252" -> Charset.forName("windows-1252");
+              default ->
+                  throw new ModelException(
+                      "line 1",
+                      "encoding " + declared.group(1),
+                      "UTF-8, UTF-16 with a mark, US-ASCII, ISO-8859-1 or windows-1252");
+            };
+      }
+    }
+    try {
+      return charset
+          .newDecoder()
+          .onMalformedInput(CodingErrorAction.REPORT)
+          .onUnmappableCharacter(CodingErrorAction.REPORT)
+          .decode(ByteBuffer.wrap(bytes, skip, bytes.length - skip))
+          .toString();
+    } catch (CharacterCodingException e) {
+      throw new ModelException("", "bytes that are no " + charset, charset.name());
     }
   }
 

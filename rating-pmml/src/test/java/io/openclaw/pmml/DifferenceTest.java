@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.pmml4s.model.Model;
@@ -27,6 +28,11 @@ class DifferenceTest {
     return input;
   }
 
+  /** A number that the other engine must answer. */
+  private static double number(Map<String, Object> answer, String name) {
+    return ((Number) Objects.requireNonNull(answer.get(name))).doubleValue();
+  }
+
   @Test
   void boosted_trees_agree_with_and_without_gaps() {
     for (int seed = 0; seed < 5; seed++) {
@@ -36,8 +42,7 @@ class DifferenceTest {
       Model theirs = Model.fromString(document);
       for (int i = 0; i < 200; i++) {
         String input = forests.input(i % 2 == 1);
-        double expected =
-            ((Number) theirs.predict(input(input)).get("predicted_y")).doubleValue();
+        double expected = number(theirs.predict(input(input)), "predicted_y");
         assertThat(Pmml.number(ours, input, "y"))
             .as("seed " + seed + ", " + input)
             .isEqualTo(expected, within(1e-12));
@@ -57,7 +62,7 @@ class DifferenceTest {
         Map<String, Object> expected = theirs.predict(input(input));
         assertThat(Pmml.number(ours, input, "probability(yes)"))
             .as("seed " + seed + ", " + input)
-            .isEqualTo(((Number) expected.get("probability_yes")).doubleValue(), within(1e-12));
+            .isEqualTo(number(expected, "probability_yes"), within(1e-12));
         assertThat(Pmml.text(ours, input, "y")).isEqualTo(expected.get("predicted_y"));
       }
     }
@@ -71,8 +76,7 @@ class DifferenceTest {
     RatingModel ours = Pmml.load(document);
     for (String category : new String[] {"100", "500", "1000", "5000", "10000"}) {
       assertThat(Pmml.number(ours, input, "probability(" + category + ")"))
-          .isEqualTo(
-              ((Number) expected.get("probability_" + category)).doubleValue(), within(1e-9));
+          .isEqualTo(number(expected, "probability_" + category), within(1e-9));
     }
   }
 
@@ -88,7 +92,7 @@ class DifferenceTest {
     int different = 0;
     for (int i = 0; i < 500; i++) {
       String input = forests.input(false);
-      double expected = ((Number) theirs.predict(input(input)).get("predicted_y")).doubleValue();
+      double expected = number(theirs.predict(input(input)), "predicted_y");
       Json found =
           ours.check(Pmml.input(input)) instanceof io.openclaw.rating.Checked.Ready ready
                   && !ready
@@ -97,8 +101,7 @@ class DifferenceTest {
                       .isCompletedExceptionally()
               ? Pmml.output(ours, input, "y")
               : Json.Null.NULL;
-      different +=
-          found instanceof Json.Num n && Math.abs(n.value() - expected) < 1e-12 ? 0 : 1;
+      different += found instanceof Json.Num n && Math.abs(n.value() - expected) < 1e-12 ? 0 : 1;
     }
     assertThat(different).isPositive();
   }

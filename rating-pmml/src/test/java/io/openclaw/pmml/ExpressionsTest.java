@@ -17,11 +17,17 @@ class ExpressionsTest {
 
   private static String document(String dictionary, String type, String expression) {
     return Pmml.document(FIELDS, "").replace("</PMML>\n", "").strip()
-        + ("<TransformationDictionary>" + dictionary + "</TransformationDictionary>"
+        + ("<TransformationDictionary>"
+                + dictionary
+                + "</TransformationDictionary>"
                 + "<TreeModel functionName='regression'>"
                 + Pmml.schema("y", "a", "b", "i", "f", "t", "s")
                 + "<Output><OutputField name='out' feature='transformedValue' optype='continuous'"
-                + " dataType='" + type + "'>" + expression + "</OutputField></Output>"
+                + " dataType='"
+                + type
+                + "'>"
+                + expression
+                + "</OutputField></Output>"
                 + "<Node score='1'><True/></Node></TreeModel></PMML>")
             .replace('\'', '"');
   }
@@ -136,7 +142,11 @@ class ExpressionsTest {
                     "<Constant dataType='integer'>2</Constant>"),
                 in))
         .isEqualTo(new Json.Str("Ab"));
-    assertThat(evaluate("string", apply("concat", string("x"), S, "<FieldRef field='i'/>"), "{'s':'y','i':3}"))
+    assertThat(
+            evaluate(
+                "string",
+                apply("concat", string("x"), S, "<FieldRef field='i'/>"),
+                "{'s':'y','i':3}"))
         .isEqualTo(new Json.Str("xy3"));
     assertThat(evaluate("integer", apply("stringLength", S), in)).isEqualTo(new Json.Num(7));
     assertThat(evaluate("string", apply("replace", S, string("[ ]+"), string("_")), in))
@@ -182,14 +192,17 @@ class ExpressionsTest {
   void functions_of_the_document() {
     String functions =
         "<DefineFunction name='twice' optype='continuous'><ParameterField name='p'/>"
-            + apply("*", number(2), "<FieldRef field='p'/>") + "</DefineFunction>"
+            + apply("*", number(2), "<FieldRef field='p'/>")
+            + "</DefineFunction>"
             + "<DefineFunction name='four' optype='continuous'><ParameterField name='p'/>"
-            + apply("twice", apply("twice", "<FieldRef field='p'/>")) + "</DefineFunction>";
+            + apply("twice", apply("twice", "<FieldRef field='p'/>"))
+            + "</DefineFunction>";
     RatingModel model = Pmml.load(document(functions, "double", apply("four", A)));
     assertThat(Pmml.number(model, "{'a':3}", "out")).isEqualTo(12);
     String endless =
         "<DefineFunction name='f' optype='continuous'><ParameterField name='p'/>"
-            + apply("f", "<FieldRef field='p'/>") + "</DefineFunction>";
+            + apply("f", "<FieldRef field='p'/>")
+            + "</DefineFunction>";
     Pmml.refuses(document(endless, "double", apply("f", A)), "functions more than 50 deep");
   }
 
@@ -201,13 +214,20 @@ class ExpressionsTest {
             + "<ParameterField name='WIDTH' optype='continuous'/><ParameterField name='TEXT'/>"
             + apply(
                 "trimBlanks",
-                apply("substring", "<FieldRef field='TEXT'/>", "<Constant>1</Constant>", "<Constant>WIDTH</Constant>"))
+                apply(
+                    "substring",
+                    "<FieldRef field='TEXT'/>",
+                    "<Constant>1</Constant>",
+                    "<Constant>WIDTH</Constant>"))
             + "</DefineFunction>";
     RatingModel model =
         Pmml.load(document(cut, "string", apply("cut", "<Constant>3</Constant>", S)));
     assertThat(Pmml.text(model, "{'s':'abcdef'}", "out")).isEqualTo("abc");
     Pmml.refuses(
-        document("", "string", apply("substring", S, "<Constant>1</Constant>", "<Constant>W</Constant>")),
+        document(
+            "",
+            "string",
+            apply("substring", S, "<Constant>1</Constant>", "<Constant>W</Constant>")),
         "substring from or to");
   }
 
@@ -217,8 +237,7 @@ class ExpressionsTest {
         "<DefineFunction name='tf' optype='continuous'><ParameterField name='document'/>"
             + "<ParameterField name='term'/><TextIndex textField='document'>"
             + "<FieldRef field='term'/></TextIndex></DefineFunction>";
-    RatingModel model =
-        Pmml.load(document(index, "double", apply("tf", S, string("a great"))));
+    RatingModel model = Pmml.load(document(index, "double", apply("tf", S, string("a great"))));
     assertThat(Pmml.number(model, "{'s':'A great day, a GREAT! (a great) grand'}", "out"))
         .isEqualTo(3);
     assertThat(Pmml.number(model, "{'s':'agreat'}", "out")).isEqualTo(0);

@@ -14,7 +14,9 @@ class FieldsTest {
         Pmml.document(
             data + Pmml.numbers("y"),
             "<TreeModel functionName='regression'><MiningSchema>"
-                + "<MiningField name='y' usageType='target'/>" + mining + "</MiningSchema>"
+                + "<MiningField name='y' usageType='target'/>"
+                + mining
+                + "</MiningSchema>"
                 + "<Output><OutputField name='seen' feature='transformedValue' optype='continuous'"
                 + " dataType='string'><FieldRef field='v'/></OutputField></Output>"
                 + "<Node score='1'><True/></Node></TreeModel>"));
@@ -48,7 +50,8 @@ class FieldsTest {
   @Test
   void invalid_values_are_kept_missing_or_replaced() {
     assertThat(
-            seen(model(COLOUR, "<MiningField name='v' invalidValueTreatment='asIs'/>"), "{'v':'g'}"))
+            seen(
+                model(COLOUR, "<MiningField name='v' invalidValueTreatment='asIs'/>"), "{'v':'g'}"))
         .isEqualTo(new Json.Str("g"));
     assertThat(
             seen(
@@ -86,11 +89,13 @@ class FieldsTest {
     String bounds = " lowValue='20' highValue='60' invalidValueTreatment='asIs'/>";
     assertThat(
             seen(
-                model(AGE, "<MiningField name='v' outliers='asExtremeValues'" + bounds), "{'v':90}"))
+                model(AGE, "<MiningField name='v' outliers='asExtremeValues'" + bounds),
+                "{'v':90}"))
         .isEqualTo(new Json.Str("60"));
     assertThat(
             seen(
-                model(AGE, "<MiningField name='v' outliers='asMissingValues'" + bounds), "{'v':90}"))
+                model(AGE, "<MiningField name='v' outliers='asMissingValues'" + bounds),
+                "{'v':90}"))
         .isEqualTo(Json.Null.NULL);
   }
 
@@ -98,7 +103,8 @@ class FieldsTest {
   void missing_values_are_replaced_or_refused() {
     assertThat(seen(model(AGE, "<MiningField name='v' missingValueReplacement='33'/>"), "{}"))
         .isEqualTo(new Json.Str("33"));
-    RatingModel strict = model(AGE, "<MiningField name='v' missingValueTreatment='returnInvalid'/>");
+    RatingModel strict =
+        model(AGE, "<MiningField name='v' missingValueTreatment='returnInvalid'/>");
     assertThat(strict.schema().fields().getFirst().required()).isTrue();
     assertThat(Pmml.violations(strict, "{}")).hasSize(1);
   }
@@ -109,7 +115,8 @@ class FieldsTest {
         Pmml.load(
             Pmml.document(
                 Pmml.numbers("x", "y"),
-                "<MiningModel functionName='regression'>" + Pmml.schema("y", "x")
+                "<MiningModel functionName='regression'>"
+                    + Pmml.schema("y", "x")
                     + "<Segmentation multipleModelMethod='sum'><Segment><True/>"
                     + "<RegressionModel functionName='regression'><MiningSchema>"
                     + "<MiningField name='x' missingValueReplacement='10'/></MiningSchema>"

@@ -11,9 +11,16 @@ class MiningTest {
   private static final Offset<Double> NEAR = within(1e-12);
 
   private static String constant(String id, String weight, String predicate, double value) {
-    return "<Segment id='" + id + "' weight='" + weight + "'>" + predicate
+    return "<Segment id='"
+        + id
+        + "' weight='"
+        + weight
+        + "'>"
+        + predicate
         + "<RegressionModel functionName='regression'><MiningSchema><MiningField name='x'/>"
-        + "</MiningSchema><RegressionTable intercept='" + value + "'>"
+        + "</MiningSchema><RegressionTable intercept='"
+        + value
+        + "'>"
         + "<NumericPredictor name='x' coefficient='1'/></RegressionTable></RegressionModel></Segment>";
   }
 
@@ -23,10 +30,15 @@ class MiningTest {
             Pmml.numbers("x", "y"),
             "<MiningModel functionName='regression'>"
                 + Pmml.schema("y", "x")
-                + "<Segmentation multipleModelMethod='" + method + "' " + attributes + ">"
+                + "<Segmentation multipleModelMethod='"
+                + method
+                + "' "
+                + attributes
+                + ">"
                 + constant("1", "1", "<True/>", 1)
                 + constant("2", "3", "<True/>", 5)
-                + constant("3", "2", "<SimplePredicate field='x' operator='greaterThan' value='0'/>", 3)
+                + constant(
+                    "3", "2", "<SimplePredicate field='x' operator='greaterThan' value='0'/>", 3)
                 + "</Segmentation></MiningModel>"));
   }
 
@@ -51,18 +63,31 @@ class MiningTest {
     Pmml.refuses(
         Pmml.document(
             Pmml.numbers("x", "y"),
-            "<MiningModel functionName='regression'>" + Pmml.schema("y", "x")
+            "<MiningModel functionName='regression'>"
+                + Pmml.schema("y", "x")
                 + "<Segmentation multipleModelMethod='selectAll'>"
-                + constant("1", "1", "<True/>", 1) + "</Segmentation></MiningModel>"),
+                + constant("1", "1", "<True/>", 1)
+                + "</Segmentation></MiningModel>"),
         "multipleModelMethod selectAll");
   }
 
   private static String tree(String condition, String yes, String no) {
-    return "<TreeModel functionName='classification'>" + Pmml.schema("y", "x")
-        + "<Node><True/><Node score='" + yes + "'>" + condition
-        + "<ScoreDistribution value='" + yes + "' recordCount='3'/>"
-        + "<ScoreDistribution value='" + no + "' recordCount='1'/></Node>"
-        + "<Node score='" + no + "'><True/><ScoreDistribution value='" + no
+    return "<TreeModel functionName='classification'>"
+        + Pmml.schema("y", "x")
+        + "<Node><True/><Node score='"
+        + yes
+        + "'>"
+        + condition
+        + "<ScoreDistribution value='"
+        + yes
+        + "' recordCount='3'/>"
+        + "<ScoreDistribution value='"
+        + no
+        + "' recordCount='1'/></Node>"
+        + "<Node score='"
+        + no
+        + "'><True/><ScoreDistribution value='"
+        + no
         + "' recordCount='1'/></Node></Node></TreeModel>";
   }
 
@@ -70,15 +95,21 @@ class MiningTest {
     StringBuilder segments = new StringBuilder();
     for (int i = 1; i <= 3; i++) {
       segments.append(
-          "<Segment weight='" + i + "'><True/>"
+          "<Segment weight='"
+              + i
+              + "'><True/>"
               + tree("<SimplePredicate field='x' operator='lessThan' value='" + i + "'/>", "a", "b")
               + "</Segment>");
     }
     return Pmml.load(
         Pmml.document(
             Pmml.numbers("x") + Pmml.strings("y", "a", "b"),
-            "<MiningModel functionName='classification'>" + Pmml.schema("y", "x")
-                + "<Segmentation multipleModelMethod='" + method + "'>" + segments
+            "<MiningModel functionName='classification'>"
+                + Pmml.schema("y", "x")
+                + "<Segmentation multipleModelMethod='"
+                + method
+                + "'>"
+                + segments
                 + "</Segmentation></MiningModel>"));
   }
 
@@ -92,42 +123,60 @@ class MiningTest {
     assertThat(Pmml.text(forest("weightedMajorityVote"), "{'x':2.5}", "y"))
         .as("of equals the one voted for first")
         .isEqualTo("b");
-    assertThat(Pmml.number(forest("average"), "{'x':1.5}", "probability(a)"))
-        .isEqualTo(0.5, NEAR);
+    assertThat(Pmml.number(forest("average"), "{'x':1.5}", "probability(a)")).isEqualTo(0.5, NEAR);
     assertThat(Pmml.number(forest("weightedAverage"), "{'x':1.5}", "probability(a)"))
         .isEqualTo((2 * 0.75 + 3 * 0.75) / 6, NEAR);
   }
 
-  /** What exporters of boosted trees write: a sum of trees in a field, then a logistic regression. */
+  /**
+   * What exporters of boosted trees write: a sum of trees in a field, then a logistic regression.
+   */
   static String boosted(String context, String rescale) {
     StringBuilder trees = new StringBuilder();
     for (int i = 0; i < 3; i++) {
       trees.append(
-          "<Segment id='" + (i + 1) + "'><True/><TreeModel functionName='regression'"
-              + " noTrueChildStrategy='returnLastPrediction'" + context + ">"
+          "<Segment id='"
+              + (i + 1)
+              + "'><True/><TreeModel functionName='regression'"
+              + " noTrueChildStrategy='returnLastPrediction'"
+              + context
+              + ">"
               + "<MiningSchema><MiningField name='float(x)'/><MiningField name='s'/></MiningSchema>"
-              + "<Node score='" + (0.1 + i) + "'><True/><Node score='" + (-0.3 * i) + "'>"
-              + "<SimplePredicate field='float(x)' operator='lessThan' value='" + i + ".5'/>"
+              + "<Node score='"
+              + (0.1 + i)
+              + "'><True/><Node score='"
+              + (-0.3 * i)
+              + "'>"
+              + "<SimplePredicate field='float(x)' operator='lessThan' value='"
+              + i
+              + ".5'/>"
               + "<Node score='-1.7'><SimplePredicate field='s' operator='equal' value='t'/></Node>"
               + "</Node></Node></TreeModel></Segment>");
     }
     return Pmml.document(
-        Pmml.numbers("x") + Pmml.strings("s", "t", "u")
+        Pmml.numbers("x")
+            + Pmml.strings("s", "t", "u")
             + "<DataField name='y' optype='categorical' dataType='integer'>"
             + "<Value value='0'/><Value value='1'/></DataField>",
-        "<MiningModel functionName='classification'" + context + "><MiningSchema>"
+        "<MiningModel functionName='classification'"
+            + context
+            + "><MiningSchema>"
             + "<MiningField name='y' usageType='target'/>"
             + "<MiningField name='x' invalidValueTreatment='asIs'/>"
             + "<MiningField name='s' invalidValueTreatment='asMissing'/></MiningSchema>"
             + "<Segmentation multipleModelMethod='modelChain'><Segment id='1'><True/>"
-            + "<MiningModel functionName='regression'" + context + "><MiningSchema>"
+            + "<MiningModel functionName='regression'"
+            + context
+            + "><MiningSchema>"
             + "<MiningField name='x'/><MiningField name='s'/></MiningSchema>"
             + "<Output><OutputField name='margin' optype='continuous' dataType='double'"
             + " isFinalResult='false'/></Output>"
             + rescale
             + "<LocalTransformations><DerivedField name='float(x)' optype='continuous'"
             + " dataType='float'><FieldRef field='x'/></DerivedField></LocalTransformations>"
-            + "<Segmentation multipleModelMethod='sum'>" + trees + "</Segmentation></MiningModel>"
+            + "<Segmentation multipleModelMethod='sum'>"
+            + trees
+            + "</Segmentation></MiningModel>"
             + "</Segment><Segment id='2'><True/><RegressionModel functionName='classification'"
             + " normalizationMethod='logit'><MiningSchema>"
             + "<MiningField name='y' usageType='target'/><MiningField name='margin'/></MiningSchema>"
@@ -179,9 +228,13 @@ class MiningTest {
           Pmml.load(
               Pmml.document(
                   Pmml.numbers("x", "y"),
-                  "<MiningModel functionName='regression'>" + Pmml.schema("y", "x")
+                  "<MiningModel functionName='regression'>"
+                      + Pmml.schema("y", "x")
                       + "<Segmentation multipleModelMethod='average' missingPredictionTreatment='"
-                      + treatment + "'>" + silent + constant("2", "1", "<True/>", 2)
+                      + treatment
+                      + "'>"
+                      + silent
+                      + constant("2", "1", "<True/>", 2)
                       + "</Segmentation></MiningModel>"));
       assertThat(Pmml.number(model, "{'x':-1}", "y")).isEqualTo(5, NEAR);
       if (treatment.equals("skipSegment")) {
@@ -191,7 +244,9 @@ class MiningTest {
             .isInstanceOfSatisfying(
                 io.openclaw.rating.Checked.Ready.class,
                 r ->
-                    assertThat(r.rate(new io.openclaw.rating.Attempt(null, 1, 0)).toCompletableFuture())
+                    assertThat(
+                            r.rate(new io.openclaw.rating.Attempt(null, 1, 0))
+                                .toCompletableFuture())
                         .isCompletedExceptionally());
       }
     }

@@ -14,8 +14,12 @@ class OtherModelsTest {
     return Pmml.load(
         Pmml.document(
             Pmml.numbers("x", "z", "y"),
-            "<NeuralNetwork functionName='" + function + "' activationFunction='logistic' "
-                + attributes + ">" + Pmml.schema("y", "x", "z")
+            "<NeuralNetwork functionName='"
+                + function
+                + "' activationFunction='logistic' "
+                + attributes
+                + ">"
+                + Pmml.schema("y", "x", "z")
                 + "<NeuralInputs><NeuralInput id='0,0'><DerivedField optype='continuous'"
                 + " dataType='double'><NormContinuous field='x'><LinearNorm orig='0' norm='0'/>"
                 + "<LinearNorm orig='10' norm='1'/></NormContinuous></DerivedField></NeuralInput>"
@@ -48,10 +52,15 @@ class OtherModelsTest {
     StringBuilder neurons = new StringBuilder();
     StringBuilder outputs = new StringBuilder();
     for (int i = 0; i < 3; i++) {
-      neurons.append("<Neuron id='1," + i + "' bias='" + i + "'><Con from='0' weight='1'/></Neuron>");
+      neurons.append(
+          "<Neuron id='1," + i + "' bias='" + i + "'><Con from='0' weight='1'/></Neuron>");
       outputs.append(
-          "<NeuralOutput outputNeuron='1," + i + "'><DerivedField optype='categorical'"
-              + " dataType='string'><NormDiscrete field='y' value='c" + i + "'/></DerivedField>"
+          "<NeuralOutput outputNeuron='1,"
+              + i
+              + "'><DerivedField optype='categorical'"
+              + " dataType='string'><NormDiscrete field='y' value='c"
+              + i
+              + "'/></DerivedField>"
               + "</NeuralOutput>");
     }
     RatingModel model =
@@ -63,8 +72,12 @@ class OtherModelsTest {
                     + "<NeuralInputs><NeuralInput id='0'><DerivedField optype='continuous'"
                     + " dataType='double'><FieldRef field='x'/></DerivedField></NeuralInput>"
                     + "</NeuralInputs><NeuralLayer activationFunction='identity'"
-                    + " normalizationMethod='softmax'>" + neurons + "</NeuralLayer>"
-                    + "<NeuralOutputs>" + outputs + "</NeuralOutputs></NeuralNetwork>"));
+                    + " normalizationMethod='softmax'>"
+                    + neurons
+                    + "</NeuralLayer>"
+                    + "<NeuralOutputs>"
+                    + outputs
+                    + "</NeuralOutputs></NeuralNetwork>"));
     double sum = 1 + Math.E + Math.E * Math.E;
     assertThat(Pmml.number(model, "{'x':7}", "probability(c1)")).isEqualTo(Math.E / sum, NEAR);
     assertThat(Pmml.text(model, "{'x':7}", "y")).isEqualTo("c2");
@@ -80,7 +93,9 @@ class OtherModelsTest {
                 + "<OutputField name='cluster' feature='predictedValue'/>"
                 + "<OutputField name='near' feature='affinity'/>"
                 + "<OutputField name='far' feature='clusterAffinity' value='B'/></Output>"
-                + "<ComparisonMeasure kind='distance'>" + measure + "</ComparisonMeasure>"
+                + "<ComparisonMeasure kind='distance'>"
+                + measure
+                + "</ComparisonMeasure>"
                 + "<ClusteringField field='a' compareFunction='absDiff'/>"
                 + "<ClusteringField field='b' fieldWeight='2'/>"
                 + "<Cluster id='A' name='first'><Array n='2' type='real'>0 0</Array></Cluster>"
@@ -109,9 +124,12 @@ class OtherModelsTest {
     return Pmml.load(
         Pmml.document(
             Pmml.numbers("x") + Pmml.strings("y", "a", "b", "c"),
-            "<RuleSetModel functionName='classification'>" + Pmml.schema("y", "x")
+            "<RuleSetModel functionName='classification'>"
+                + Pmml.schema("y", "x")
                 + "<RuleSet defaultScore='c' defaultConfidence='0.1'>"
-                + "<RuleSelectionMethod criterion='" + criterion + "'/>"
+                + "<RuleSelectionMethod criterion='"
+                + criterion
+                + "'/>"
                 + "<SimpleRule id='R1' score='a' weight='0.5' confidence='0.9'>"
                 + "<SimplePredicate field='x' operator='greaterThan' value='0'/></SimpleRule>"
                 + "<CompoundRule><SimplePredicate field='x' operator='greaterThan' value='1'/>"
@@ -146,7 +164,10 @@ class OtherModelsTest {
         Pmml.document(
             Pmml.numbers("x") + Pmml.strings("y", "a", "b"),
             "<NaiveBayesModel functionName='classification' threshold='0.001'>"
-                + Pmml.schema("y", "x") + "<BayesInputs>" + stats + "</BayesInputs>"
+                + Pmml.schema("y", "x")
+                + "<BayesInputs>"
+                + stats
+                + "</BayesInputs>"
                 + "<BayesOutput fieldName='y'><TargetValueCounts><TargetValueCount value='a'"
                 + " count='1'/><TargetValueCount value='b' count='3'/></TargetValueCounts>"
                 + "</BayesOutput></NaiveBayesModel>");
@@ -162,9 +183,11 @@ class OtherModelsTest {
   private static RatingModel general(String attributes, String cells) {
     return Pmml.load(
         Pmml.document(
-            Pmml.numbers("x", "n") + Pmml.strings("s", "u", "v")
-                + Pmml.strings("y", "no", "yes"),
-            "<GeneralRegressionModel " + attributes + ">" + Pmml.schema("y", "x", "s")
+            Pmml.numbers("x", "n") + Pmml.strings("s", "u", "v") + Pmml.strings("y", "no", "yes"),
+            "<GeneralRegressionModel "
+                + attributes
+                + ">"
+                + Pmml.schema("y", "x", "s")
                 + "<ParameterList><Parameter name='p0'/><Parameter name='p1'/>"
                 + "<Parameter name='p2'/></ParameterList>"
                 + "<FactorList><Predictor name='s'/></FactorList>"
@@ -172,20 +195,27 @@ class OtherModelsTest {
                 + "<PPMatrix><PPCell value='2' predictorName='x' parameterName='p1'/>"
                 + "<PPCell value='v' predictorName='s' parameterName='p2'/>"
                 + "<PPCell value='1' predictorName='x' parameterName='p2'/></PPMatrix>"
-                + "<ParamMatrix>" + cells + "</ParamMatrix></GeneralRegressionModel>"));
+                + "<ParamMatrix>"
+                + cells
+                + "</ParamMatrix></GeneralRegressionModel>"));
   }
 
   private static String cells(String category) {
-    return "<PCell " + category + " parameterName='p0' beta='0.5'/>"
-        + "<PCell " + category + " parameterName='p1' beta='0.25'/>"
-        + "<PCell " + category + " parameterName='p2' beta='-2'/>";
+    return "<PCell "
+        + category
+        + " parameterName='p0' beta='0.5'/>"
+        + "<PCell "
+        + category
+        + " parameterName='p1' beta='0.25'/>"
+        + "<PCell "
+        + category
+        + " parameterName='p2' beta='-2'/>";
   }
 
   @Test
   void general_regression_of_numbers_and_categories() {
     double y = 0.5 + 0.25 * 9 - 2 * 3;
-    RatingModel linear =
-        general("functionName='regression' modelType='generalLinear'", cells(""));
+    RatingModel linear = general("functionName='regression' modelType='generalLinear'", cells(""));
     assertThat(Pmml.number(linear, "{'x':3,'s':'v'}", "y")).isEqualTo(y, NEAR);
     RatingModel log =
         general(
@@ -208,7 +238,8 @@ class OtherModelsTest {
         Pmml.document(
             Pmml.numbers("x", "y"),
             "<GeneralRegressionModel functionName='regression' modelType='CoxRegression'>"
-                + Pmml.schema("y", "x") + "</GeneralRegressionModel>"),
+                + Pmml.schema("y", "x")
+                + "</GeneralRegressionModel>"),
         "modelType CoxRegression");
   }
 

@@ -58,13 +58,20 @@ final class RandomForests {
                 + "<Value value='yes'/></DataField>");
     return Pmml.document(
         fields.toString(),
-        "<MiningModel functionName='" + function + "'>" + schema()
-            + "<Segmentation multipleModelMethod='" + method + "'>\n" + segments
+        "<MiningModel functionName='"
+            + function
+            + "'>"
+            + schema()
+            + "<Segmentation multipleModelMethod='"
+            + method
+            + "'>\n"
+            + segments
             + "</Segmentation></MiningModel>");
   }
 
   private String schema() {
-    StringBuilder schema = new StringBuilder("<MiningSchema><MiningField name='y' usageType='target'/>");
+    StringBuilder schema =
+        new StringBuilder("<MiningSchema><MiningField name='y' usageType='target'/>");
     for (int i = 0; i < features; i++) {
       schema.append("<MiningField name='x" + i + "'/>");
     }
@@ -89,12 +96,24 @@ final class RandomForests {
 
   private String regression(String id, int depth, String predicate) {
     if (depth == 0) {
-      return "<Node id='" + id + "' score='" + random.nextDouble(-1, 1) + "'>" + predicate
+      return "<Node id='"
+          + id
+          + "' score='"
+          + random.nextDouble(-1, 1)
+          + "'>"
+          + predicate
           + "</Node>";
     }
     String[] test = test();
-    return "<Node id='" + id + "' defaultChild='" + id + random.nextInt(1, 3) + "'>" + predicate
-        + regression(id + "1", depth - 1, test[0]) + regression(id + "2", depth - 1, test[1])
+    return "<Node id='"
+        + id
+        + "' defaultChild='"
+        + id
+        + random.nextInt(1, 3)
+        + "'>"
+        + predicate
+        + regression(id + "1", depth - 1, test[0])
+        + regression(id + "2", depth - 1, test[1])
         + "</Node>";
   }
 
@@ -102,14 +121,29 @@ final class RandomForests {
     if (depth == 0) {
       int no = random.nextInt(1, 100);
       int yes = random.nextInt(1, 100);
-      return "<Node id='" + id + "' score='" + (yes > no ? "yes" : "no") + "' recordCount='"
-          + (no + yes) + "'>" + predicate
-          + "<ScoreDistribution value='no' recordCount='" + no + "'/>"
-          + "<ScoreDistribution value='yes' recordCount='" + yes + "'/></Node>";
+      return "<Node id='"
+          + id
+          + "' score='"
+          + (yes > no ? "yes" : "no")
+          + "' recordCount='"
+          + (no + yes)
+          + "'>"
+          + predicate
+          + "<ScoreDistribution value='no' recordCount='"
+          + no
+          + "'/>"
+          + "<ScoreDistribution value='yes' recordCount='"
+          + yes
+          + "'/></Node>";
     }
     String[] test = test();
-    return "<Node id='" + id + "'>" + predicate + classification(id + "1", depth - 1, test[0])
-        + classification(id + "2", depth - 1, test[1]) + "</Node>";
+    return "<Node id='"
+        + id
+        + "'>"
+        + predicate
+        + classification(id + "1", depth - 1, test[0])
+        + classification(id + "2", depth - 1, test[1])
+        + "</Node>";
   }
 
   /** An input for them. */

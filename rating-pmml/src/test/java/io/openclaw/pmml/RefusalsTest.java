@@ -12,7 +12,8 @@ import org.junit.jupiter.api.Timeout;
 /** What is refused at load, by name and place. */
 class RefusalsTest {
   private static final String TREE =
-      "<TreeModel functionName='regression'>" + Pmml.schema("y", "x")
+      "<TreeModel functionName='regression'>"
+          + Pmml.schema("y", "x")
           + "<Node score='1'><True/></Node></TreeModel>";
 
   private static String document() {
@@ -30,7 +31,12 @@ class RefusalsTest {
       Pmml.refuses(
           Pmml.document(
               Pmml.numbers("x", "y"),
-              "<" + name + " functionName='regression'>" + Pmml.schema("y", "x") + "</" + name
+              "<"
+                  + name
+                  + " functionName='regression'>"
+                  + Pmml.schema("y", "x")
+                  + "</"
+                  + name
                   + ">"),
           "line 5",
           "<" + name + ">");
@@ -48,8 +54,7 @@ class RefusalsTest {
   @Test
   void versions_two_models_and_documents_that_are_no_pmml() {
     Pmml.refuses(document().replace("version=\"4.4\"", "version=\"2.1\""), "version 2.1");
-    Pmml.refuses(
-        Pmml.document(Pmml.numbers("x", "y"), TREE + TREE), "a second model");
+    Pmml.refuses(Pmml.document(Pmml.numbers("x", "y"), TREE + TREE), "a second model");
     Pmml.refuses("<html/>", "<html>");
     Pmml.refuses("<PMML version='4.4'/>", "no <DataDictionary>");
     Pmml.refuses("not xml", "line 1");
@@ -65,8 +70,7 @@ class RefusalsTest {
     Pmml.refuses(
         Pmml.document(
             Pmml.numbers("y") + Pmml.strings("x", "a", "b"),
-            TREE.replace(
-                "<True/>", "<SimplePredicate field='x' operator='lessThan' value='b'/>")),
+            TREE.replace("<True/>", "<SimplePredicate field='x' operator='lessThan' value='b'/>")),
         "lessThan of a string");
   }
 
@@ -77,7 +81,8 @@ class RefusalsTest {
         "<!DOCTYPE PMML [<!ENTITY a \"aaaaaaaaaa\"><!ENTITY b \"&a;&a;&a;&a;&a;&a;&a;&a;\">"
             + "<!ENTITY c \"&b;&b;&b;&b;&b;&b;&b;&b;\">]>";
     String external = "<!DOCTYPE PMML [<!ENTITY x SYSTEM \"file:///etc/hostname\">]>";
-    for (String type : new String[] {billion, external, "<!DOCTYPE PMML SYSTEM \"http://localhost:9/x.dtd\">"}) {
+    for (String type :
+        new String[] {billion, external, "<!DOCTYPE PMML SYSTEM \"http://localhost:9/x.dtd\">"}) {
       String written = document().replace("?>\n", "?>\n" + type + "\n");
       Pmml.refuses(written, "document type");
       Pmml.refuses(written.replace("pmml\"", "&c;\""), "line");
@@ -91,14 +96,47 @@ class RefusalsTest {
     Pmml.refuses(
         Pmml.document(
             Pmml.numbers("x", "y"),
-            "<TreeModel functionName='regression'>" + Pmml.schema("y", "x") + deep + "</TreeModel>"),
+            "<TreeModel functionName='regression'>"
+                + Pmml.schema("y", "x")
+                + deep
+                + "</TreeModel>"),
         "elements 401 deep");
     assertThatThrownBy(
-            () ->
-                new PmmlKind()
-                    .load(new ModelSource("m", "v", new byte[XmlReader.BYTES_MAX + 1])))
+            () -> new PmmlKind().load(new ModelSource("m", "v", new byte[XmlReader.BYTES_MAX + 1])))
         .isInstanceOf(ModelException.class)
         .hasMessageContaining("bytes");
+  }
+
+  @Test
+  void encodings_are_read_or_refused() {
+    String latin =
+        document().replace("?>", " encoding='ISO-8859-1'?>").replace("name=\"pmml\"", "name=\"é\"");
+    byte[] bytes = latin.getBytes(java.nio.charset.StandardCharsets.ISO_8859_1);
+    assertThat(load(bytes)).isEmpty();
+    assertThat(load(("\uFEFF" + document()).getBytes(java.nio.charset.StandardCharsets.UTF_8)))
+        .isEmpty();
+    assertThat(load(document().getBytes(java.nio.charset.StandardCharsets.UTF_16))).isEmpty();
+    assertThat(
+            load(
+                latin
+                    .replace("ISO-8859-1", "UTF-8")
+                    .getBytes(java.nio.charset.StandardCharsets.ISO_8859_1)))
+        .contains("bytes that are no UTF-8");
+    assertThat(
+            load(
+                latin
+                    .replace("ISO-8859-1", "EBCDIC")
+                    .getBytes(java.nio.charset.StandardCharsets.ISO_8859_1)))
+        .contains("encoding EBCDIC");
+  }
+
+  private static String load(byte[] bytes) {
+    try {
+      var _ = new PmmlKind().load(new ModelSource("m", "v", bytes));
+      return "";
+    } catch (ModelException e) {
+      return String.valueOf(e.getMessage());
+    }
   }
 
   @Test

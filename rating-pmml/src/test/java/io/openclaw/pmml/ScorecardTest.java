@@ -23,9 +23,11 @@ class ScorecardTest {
 
   @Test
   void adds_the_first_attribute_that_holds_of_each_characteristic() {
-    assertThat(Pmml.number(CARD, "{'department':'engineering','age':25,'income':500}", "Final Score"))
+    assertThat(
+            Pmml.number(CARD, "{'department':'engineering','age':25,'income':500}", "Final Score"))
         .isEqualTo(3 + 0 + 26);
-    assertThat(Pmml.number(CARD, "{'department':'marketing','age':40,'income':3000}", "overallScore"))
+    assertThat(
+            Pmml.number(CARD, "{'department':'marketing','age':40,'income':3000}", "overallScore"))
         .as("a complex partial score")
         .isEqualTo(19 + 18 + 0.01 * 3000 - 18);
     assertThat(Pmml.number(CARD, "{}", "Final Score")).isEqualTo(-9 - 1 + 3);
@@ -48,9 +50,14 @@ class ScorecardTest {
     return Pmml.load(
         Pmml.document(
             Pmml.numbers("x", "y"),
-            "<Scorecard functionName='regression' " + attributes + ">" + Pmml.schema("y", "x")
+            "<Scorecard functionName='regression' "
+                + attributes
+                + ">"
+                + Pmml.schema("y", "x")
                 + "<Characteristics><Characteristic name='a' baselineScore='10' reasonCode='A'>"
-                + one + "</Characteristic><Characteristic name='b' baselineScore='10'>" + two
+                + one
+                + "</Characteristic><Characteristic name='b' baselineScore='10'>"
+                + two
                 + "</Characteristic></Characteristics></Scorecard>"));
   }
 

@@ -39,8 +39,7 @@ class SettingsTest {
     double good = 1 / (1 + Math.exp(-(0.5 + 0.2 * 5 - 0.1 * 30)));
     assertThat(Pmml.rate(model, INPUT).value().toString())
         .isEqualTo(io.openclaw.domain.Decimal.rounded(1 - good).toString());
-    assertThat(Pmml.rate(model, INPUT).reasons()).as("what makes it less bad")
-        .isEmpty();
+    assertThat(Pmml.rate(model, INPUT).reasons()).as("what makes it less bad").isEmpty();
   }
 
   @Test

@@ -9,14 +9,17 @@ class VerificationTest {
   private static String document(String expected) {
     return Pmml.document(
         Pmml.numbers("x", "y"),
-        "<RegressionModel functionName='regression'>" + Pmml.schema("y", "x")
+        "<RegressionModel functionName='regression'>"
+            + Pmml.schema("y", "x")
             + "<RegressionTable intercept='1'><NumericPredictor name='x' coefficient='2'/>"
             + "</RegressionTable><ModelVerification recordCount='2'><VerificationFields>"
             + "<VerificationField field='x' column='data:x'/>"
             + "<VerificationField field='y' column='data:y' precision='1E-9'/>"
             + "</VerificationFields>\n<InlineTable xmlns:data='http://example.org/data'>"
             + "<row><data:x>1.5</data:x><data:y>4.0</data:y></row>\n"
-            + "<row><data:x>3</data:x><data:y>" + expected + "</data:y></row>"
+            + "<row><data:x>3</data:x><data:y>"
+            + expected
+            + "</data:y></row>"
             + "</InlineTable></ModelVerification></RegressionModel>");
   }
 
