@@ -34,8 +34,8 @@ import picocli.CommandLine.Parameters;
     mixinStandardHelpOptions = true,
     usageHelpAutoWidth = true,
     description =
-        "Validates, explains, measures and tests a model's file, before it is released; no node is needed.",
-    subcommands = {ModelTestCommand.class, CommandLine.HelpCommand.class},
+        "Builds, validates, explains, measures and tests a model's file, before it is released; no node is needed.",
+    subcommands = {ModelTestCommand.class, ModelBuildCommand.class, CommandLine.HelpCommand.class},
     footer = {
       "",
       "A file's kind is told by its name (.pmml, .xml, .onnx, .wasm) or by \"kind\" in its JSON.",
@@ -141,7 +141,7 @@ final class ModelCommand {
           System.out.printf("rating   %s%n", rating.value());
           for (Reason reason : rating.reasons()) {
             System.out.printf(
-                "reason   %-12s %10s  %s%n", reason.code(), reason.points(), reason.text());
+                "reason   %-24s %8s  %s%n", reason.code(), reason.points(), reason.text());
           }
           if (rating.outputs() != null) {
             rating

@@ -102,4 +102,38 @@ class ModelCliTest {
     assertThat(model("test", CARD).err()).contains("both with a file, none with a folder");
     assertThat(model("test", CARD, "--samples", CARD, "--expected", CARD).err()).contains("line ");
   }
+
+  @Test
+  void a_model_is_built_of_its_parts() throws IOException {
+    Path module = Path.of("../examples/wasm/hello-wat/model.wasm");
+    String settings = file("s.json", "{\"deadlineMillis\": 20}");
+    Path out = folder.resolve("built.wasm");
+    Ran ran = model("build", module.toString(), "--settings", settings, "-o", out.toString());
+    assertThat(ran.code()).as(ran.err()).isZero();
+    assertThat(ran.out()).contains("built.wasm: wasm, ");
+    assertThat(out).exists();
+    assertThat(model("validate", out.toString()).code()).isZero();
+
+    Files.copy(Path.of("../examples/models/credit-g.trees.pmml"), folder.resolve("trees.pmml"));
+    String chain =
+        file(
+            "chain.json",
+            """
+            {"kind":"chain","stages":[{"name":"trees","model":{"file":"trees.pmml"}}]}
+            """);
+    Path whole = folder.resolve("whole.json");
+    Ran built = model("build", chain, "--out", whole.toString());
+    assertThat(built.code()).as(built.err()).isZero();
+    assertThat(model("explain", whole.toString(), "--input", APPLICATION).code()).isZero();
+    assertThat(Files.readString(whole)).contains("\"base64\"");
+
+    Path none = folder.resolve("none");
+    assertThat(model("build", CARD, "-o", none.toString()).err()).contains("of kind scorecard");
+    assertThat(model("build", module.toString(), "-o", none.toString()).err())
+        .contains("--settings: missing");
+    String wrong = file("w.json", "{\"deadline\": 20}");
+    assertThat(model("build", module.toString(), "--settings", wrong, "-o", none.toString()).err())
+        .contains("/deadline: ");
+    assertThat(none).doesNotExist();
+  }
 }
