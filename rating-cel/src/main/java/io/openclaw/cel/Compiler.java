@@ -10,6 +10,7 @@ import dev.cel.common.CelSourceLocation;
 import dev.cel.common.CelValidationException;
 import dev.cel.common.types.CelType;
 import dev.cel.common.types.SimpleType;
+import dev.cel.compiler.CelCompiler;
 import dev.cel.compiler.CelCompilerBuilder;
 import dev.cel.compiler.CelCompilerFactory;
 import dev.cel.extensions.CelExtensions;
@@ -79,12 +80,14 @@ final class Compiler {
   private final Costs costs = new Costs(new HashMap<>(), patterns);
   private final CelRuntime runtime = runtime(patterns);
   private final List<Problem> problems = new ArrayList<>();
-  private CelCompilerBuilder compiler = environment();
+  private CelCompilerBuilder environment = environment();
+  private @Nullable CelCompiler built;
 
   /** Declares a variable of the expressions to come. */
   void declare(String name, CelType type, Costs.Size size) {
     variables.put(name, type);
-    compiler = compiler.addVar(name, type);
+    environment = environment.addVar(name, type);
+    built = null;
     costs.declare(name, size);
   }
 
@@ -110,7 +113,7 @@ final class Compiler {
    */
   @Nullable Compiled compile(String pointer, String text, List<CelType> types, String expected) {
     try {
-      CelAbstractSyntaxTree ast = compiler.build().compile(text).getAst();
+      CelAbstractSyntaxTree ast = compiler().compile(text).getAst();
       if (types.stream().noneMatch(type -> type.isAssignableFrom(ast.getResultType()))) {
         problems.add(
             new Problem(pointer, "a value of type " + shown(ast.getResultType()), expected));
@@ -125,6 +128,13 @@ final class Compiler {
       problems.add(new Problem(pointer, String.valueOf(e.getMessage()), "an expression of CEL"));
     }
     return null;
+  }
+
+  /** The compiler for the variables so far: making one takes longer than an expression. */
+  private CelCompiler compiler() {
+    CelCompiler made = built == null ? environment.build() : built;
+    built = made;
+    return made;
   }
 
   private @Nullable Compiled bounded(String pointer, CelAbstractSyntaxTree ast)

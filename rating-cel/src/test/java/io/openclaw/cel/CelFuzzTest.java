@@ -20,7 +20,6 @@ class CelFuzzTest {
       CelFuzz.Report report = new CelFuzz(new SplittableRandom(seed), new CelKind()).run(3);
       assertThat(report.refused()).isPositive();
       assertThat(report.ratings()).isPositive();
-      assertThat(report.traps()).isPositive();
     } catch (AssertionError e) {
       throw new AssertionError("seed " + seed + ": " + e.getMessage(), e);
     }

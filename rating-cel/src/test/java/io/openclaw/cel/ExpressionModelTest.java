@@ -260,4 +260,16 @@ class ExpressionModelTest {
     assertThat(second.outputs())
         .isEqualTo(Ratings.object("{'decision':'accept','monthly':123.98,'savings':'unknown'}"));
   }
+
+  @Test
+  void the_document_of_the_manual_loads_and_rates() throws Exception {
+    String manual = Files.readString(java.nio.file.Path.of("..", "docs", "models-expression.md"));
+    int from = manual.indexOf("```json") + 7;
+    byte[] json =
+        manual.substring(from, manual.indexOf("```", from)).getBytes(StandardCharsets.UTF_8);
+    RatingModel model = new CelKind().load(new ModelSource("m", "v1", json));
+    for (Json.Obj sample : new CelKind().samples(json)) {
+      assertThat(Ratings.rate(model, sample).value()).isEqualTo(Decimal.of("98"));
+    }
+  }
 }

@@ -351,4 +351,16 @@ class OnnxModelTest {
     }
     assertThat(refusal("no model".getBytes(StandardCharsets.UTF_8))).contains("byte ");
   }
+
+  @Test
+  void the_settings_of_the_manual_can_be_read() throws Exception {
+    String manual = Files.readString(Path.of("..", "docs", "models-onnx.md"));
+    int from = manual.indexOf("```json") + 7;
+    byte[] json =
+        manual.substring(from, manual.indexOf("```", from)).getBytes(StandardCharsets.UTF_8);
+    OnnxSettings settings = OnnxSettings.read(json);
+    assertThat(settings.features()).hasSize(3);
+    assertThat(settings.factors()).hasSize(1);
+    assertThat(settings.schema().violations(settings.samples().getFirst())).isEmpty();
+  }
 }
