@@ -37,7 +37,7 @@ final class RankedTrees {
   private static final int MISSING = (1 << 27) | MISSING_BIT;
 
   /**
-   * The arrays.
+   * The trees as arrays.
    *
    * @param categories whether the feature's rank is its value, an index
    * @param thresholds of each feature, in ascending order, each once
@@ -47,7 +47,7 @@ final class RankedTrees {
    * @param depths the most steps of each {@link #WIDTH} trees
    */
   @SuppressWarnings("ArrayRecordComponent") // read once, never compared
-  record Arrays4(
+  record Layout(
       boolean[] categories,
       double[][] thresholds,
       long[] nodes,
@@ -62,13 +62,13 @@ final class RankedTrees {
   private final int[] roots;
   private final int[] depths;
 
-  RankedTrees(Arrays4 arrays) {
-    categories = arrays.categories;
-    thresholds = arrays.thresholds;
-    nodes = arrays.nodes;
-    values = arrays.values;
-    roots = arrays.roots;
-    depths = arrays.depths;
+  RankedTrees(Layout layout) {
+    categories = layout.categories;
+    thresholds = layout.thresholds;
+    nodes = layout.nodes;
+    values = layout.values;
+    roots = layout.roots;
+    depths = layout.depths;
   }
 
   /** A node's test as one long. */

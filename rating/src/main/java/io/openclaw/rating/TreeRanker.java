@@ -91,7 +91,7 @@ final class TreeRanker {
       depths[tree / RankedTrees.WIDTH] = Math.max(depths[tree / RankedTrees.WIDTH], depth);
     }
     return new RankedTrees(
-        new RankedTrees.Arrays4(categories, thresholds, nodes, values, roots, depths));
+        new RankedTrees.Layout(categories, thresholds, nodes, values, roots, depths));
   }
 
   /** Lays a tree out, level by level; its depth, or -1 where there are more nodes than expected. */
