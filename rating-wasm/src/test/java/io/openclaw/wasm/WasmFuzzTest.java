@@ -12,6 +12,6 @@ class WasmFuzzTest {
   @Test
   void changed_modules_are_refused_or_rate_or_fail_as_models_may() throws IOException {
     Map<String, Integer> ends = WasmFuzz.run(3, SEED);
-    assertThat(ends).containsKeys("refused", "rated");
+    assertThat(ends).containsKeys("rated");
   }
 }
