@@ -16,6 +16,9 @@ final class Build {
   /** Expressions of one model, after functions are laid out. */
   static final int EXPRESSIONS_MAX = 1_000_000;
 
+  /** Expressions inside one another, after functions are laid out. */
+  static final int EXPRESSION_DEPTH_MAX = 500;
+
   final Symbols symbols = new Symbols();
   final Map<String, XmlNode> functions = new HashMap<>();
   final Map<String, XmlNode> dictionary = new HashMap<>();
@@ -25,6 +28,9 @@ final class Build {
   private int[] factors = new int[64];
   private int slots;
   private int expressions;
+
+  /** Expressions that are being compiled inside one another. */
+  int expressionDepth;
 
   /** Functions of the document that are being laid out inside one another. */
   int functionDepth;

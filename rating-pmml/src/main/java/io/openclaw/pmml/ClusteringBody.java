@@ -3,21 +3,30 @@ package io.openclaw.pmml;
 import io.openclaw.rating.ModelException;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /** A {@code ClusteringModel} with centers: the nearest cluster, and how near each is. */
 final class ClusteringBody extends Body {
   private final Measure measure;
   private final double[][] centers;
   private final double[] ids;
+  private final Map<Double, String> names;
   private final int affinities;
 
   private ClusteringBody(
-      Outcome outcome, Measure measure, double[][] centers, double[] ids, int affinities) {
+      Outcome outcome,
+      Measure measure,
+      double[][] centers,
+      double[] ids,
+      Map<Double, String> names,
+      int affinities) {
     super(outcome);
     this.measure = measure;
     this.centers = centers;
     this.ids = ids;
+    this.names = names;
     this.affinities = affinities;
   }
 
@@ -47,14 +56,16 @@ final class ClusteringBody extends Body {
     List<XmlNode> clusters = model.children("Cluster");
     double[][] centers = new double[clusters.size()][];
     double[] ids = new double[centers.length];
+    Map<Double, String> names = new HashMap<>();
     for (int i = 0; i < centers.length; i++) {
       XmlNode each = clusters.get(i);
       centers[i] = PmmlArrays.numbers(each.requireChild("Array"));
       if (centers[i].length != fields.size()) {
         throw each.wrong(centers[i].length + " numbers", fields.size() + ", one for each field");
       }
-      each.get("name");
-      ids[i] = scope.build.symbols.add(each.get("id", String.valueOf(i + 1)));
+      String id = each.get("id", String.valueOf(i + 1));
+      ids[i] = scope.build.symbols.add(id);
+      names.put(ids[i], each.get("name", id));
     }
     if (centers.length == 0) {
       throw model.wrong("no Cluster", "at least one");
@@ -71,7 +82,12 @@ final class ClusteringBody extends Body {
             value,
             affinity,
             Outcome.NO_REASONS);
-    return new ClusteringBody(outcome, measure, centers, ids, affinities);
+    return new ClusteringBody(outcome, measure, centers, ids, names, affinities);
+  }
+
+  /** What a person calls the clusters, by id. */
+  Map<Double, String> names() {
+    return names;
   }
 
   /** The place of how near a cluster is; -1 where there is none of this id. */

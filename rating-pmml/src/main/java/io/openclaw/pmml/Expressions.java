@@ -22,7 +22,18 @@ final class Expressions {
    * @param table the type of a table's values that does not say it itself
    */
   static Expr compile(XmlNode node, Scope scope, DataType table) throws ModelException {
-    scope.build.countExpression(node);
+    Build build = scope.build;
+    build.countExpression(node);
+    if (++build.expressionDepth > Build.EXPRESSION_DEPTH_MAX) {
+      throw node.wrong(
+          "expressions more than " + Build.EXPRESSION_DEPTH_MAX + " deep", "at most as deep");
+    }
+    Expr made = made(node, scope, table);
+    build.expressionDepth--;
+    return made;
+  }
+
+  private static Expr made(XmlNode node, Scope scope, DataType table) throws ModelException {
     return switch (node.name) {
       case "Constant" -> constant(node, scope);
       case "FieldRef" -> ref(node, scope);

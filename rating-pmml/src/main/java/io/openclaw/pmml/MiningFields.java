@@ -1,5 +1,6 @@
 package io.openclaw.pmml;
 
+import io.openclaw.rating.InputSchema;
 import io.openclaw.rating.ModelException;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -24,6 +25,10 @@ final class MiningFields {
       XmlNode data = scope.build.dictionary(name);
       if (data == null) {
         throw mining.wrong("MiningField " + XmlNode.shown(name), "a field of the DataDictionary");
+      }
+      if (inputs.size() == InputSchema.FIELDS_MAX) {
+        throw mining.wrong(
+            "more than " + InputSchema.FIELDS_MAX + " active fields", "at most as many");
       }
       inputs.add(input(mining, data, name, scope));
     }

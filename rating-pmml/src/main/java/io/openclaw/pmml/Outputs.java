@@ -137,6 +137,11 @@ final class Outputs {
       String shown = text != null ? text : dictionaryText(category, outcome.type());
       texts.put(category, (double) scope.build.symbols.add(shown));
     }
+    if (body instanceof ClusteringBody clusters) {
+      clusters
+          .names()
+          .forEach((id, shown) -> texts.put(id, (double) scope.build.symbols.add(shown)));
+    }
     if (texts.isEmpty()) {
       throw node.wrong("predictedDisplayValue", "a classification");
     }

@@ -14,6 +14,9 @@ import org.jspecify.annotations.Nullable;
  * thread.
  */
 final class TreeBuilder {
+  /** Tests of one ensemble: nested predicates can need many for one of their own. */
+  static final int NODES_MAX = 2_000_000;
+
   /** What a node of the document says. */
   @SuppressWarnings("ArrayRecordComponent") // never compared, never changed
   record Entry(double score, double @Nullable [] probabilities, double id) {}
@@ -244,6 +247,9 @@ final class TreeBuilder {
    * unknown.
    */
   private int expand(Predicate predicate, int yes, int no, int unknown, double mean) {
+    if (builder.size() > NODES_MAX) {
+      throw new IllegalArgumentException("tests of trees: more than " + NODES_MAX);
+    }
     return switch (predicate) {
       case Predicate.Always(boolean holds) -> holds ? yes : no;
       case Predicate.Present p ->

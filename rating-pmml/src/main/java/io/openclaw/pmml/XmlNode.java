@@ -77,6 +77,7 @@ final class XmlNode {
           "kind",
           "variableCount",
           "variableWeight",
+          "datatype",
           "numberOfInputs",
           "numberOfOutputs",
           "weight",

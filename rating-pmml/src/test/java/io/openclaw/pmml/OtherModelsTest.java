@@ -91,7 +91,7 @@ class OtherModelsTest {
                 + " numberOfClusters='2'><MiningSchema><MiningField name='a'/>"
                 + "<MiningField name='b'/></MiningSchema><Output>"
                 + "<OutputField name='cluster' feature='predictedValue'/>"
-                + "<OutputField name='near' feature='affinity'/>"
+                + "<OutputField name='shown' feature='predictedDisplayValue'/><OutputField name='near' feature='affinity'/>"
                 + "<OutputField name='far' feature='clusterAffinity' value='B'/></Output>"
                 + "<ComparisonMeasure kind='distance'>"
                 + measure
@@ -107,6 +107,8 @@ class OtherModelsTest {
   void the_nearest_cluster() {
     RatingModel model = clusters("<euclidean/>");
     assertThat(Pmml.text(model, "{'a':3,'b':1}", "cluster")).isEqualTo("A");
+    assertThat(Pmml.text(model, "{'a':3,'b':1}", "shown")).isEqualTo("first");
+    assertThat(Pmml.text(model, "{'a':9,'b':9}", "shown")).isEqualTo("B");
     assertThat(Pmml.number(model, "{'a':3,'b':1}", "near")).isEqualTo(Math.sqrt(9 + 2), NEAR);
     assertThat(Pmml.number(model, "{'a':3,'b':1}", "far")).isEqualTo(Math.sqrt(49 + 162), NEAR);
     assertThat(Pmml.number(clusters("<squaredEuclidean/>"), "{'a':3,'b':1}", "near"))

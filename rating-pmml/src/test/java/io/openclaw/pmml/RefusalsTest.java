@@ -108,6 +108,59 @@ class RefusalsTest {
   }
 
   @Test
+  @Timeout(value = 60, unit = TimeUnit.SECONDS)
+  void what_grows_when_it_is_laid_out_is_bounded() {
+    StringBuilder functions = new StringBuilder();
+    for (int i = 0; i < 40; i++) {
+      String next = i == 39 ? "abs" : "f" + (i + 1);
+      String call = "<Apply function='" + next + "'><FieldRef field='p'/></Apply>";
+      functions.append(
+          "<DefineFunction name='f"
+              + i
+              + "' optype='continuous'><ParameterField name='p'/>"
+              + "<Apply function='+'>"
+              + call
+              + call
+              + "</Apply></DefineFunction>");
+    }
+    String derived =
+        "<DerivedField name='d' optype='continuous' dataType='double'><Apply function='f0'>"
+            + "<FieldRef field='x'/></Apply></DerivedField>";
+    String tree =
+        TREE.replace("<True/>", "<SimplePredicate field='d' operator='equal' value='1'/>");
+    Pmml.refuses(
+        Pmml.document(
+            Pmml.numbers("x", "y"),
+            "<TransformationDictionary>"
+                + functions
+                + derived
+                + "</TransformationDictionary>"
+                + tree),
+        "(expected: fewer)");
+    StringBuilder predicate =
+        new StringBuilder("<SimplePredicate field='x' operator='equal' value='1'/>");
+    for (int i = 0; i < 60; i++) {
+      predicate
+          .insert(
+              0,
+              "<CompoundPredicate booleanOperator='and'><SimplePredicate field='x'"
+                  + " operator='lessThan' value='"
+                  + i
+                  + "'/>")
+          .append("</CompoundPredicate>");
+    }
+    String nested = predicate.toString();
+    for (int i = 0; i < 30; i++) {
+      nested =
+          "<CompoundPredicate booleanOperator='xor'>"
+              + nested
+              + "<SimplePredicate field='x' operator='equal' value='2'/></CompoundPredicate>";
+    }
+    Pmml.refuses(
+        Pmml.document(Pmml.numbers("x", "y"), TREE.replace("<True/>", nested)), "tests of trees");
+  }
+
+  @Test
   void encodings_are_read_or_refused() {
     String latin =
         document().replace("?>", " encoding='ISO-8859-1'?>").replace("name=\"pmml\"", "name=\"é\"");
