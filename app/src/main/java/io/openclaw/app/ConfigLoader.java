@@ -152,6 +152,7 @@ final class ConfigLoader {
     Secret meshSecret = meshSecret();
     Secret sourceAuthorization = sourceAuthorization();
     LeaseSettings leases = leases(regions);
+    webhooks();
     Content content =
         new ContentReader(reader, new ModelFiles.OnDisk(ConfigLoader::builtin)).read(root);
     reader.finish();
@@ -355,6 +356,21 @@ final class ConfigLoader {
           "release.source: " + location + " (expected: https, since a secret is sent there)");
     }
     return new Secret(secret);
+  }
+
+  private void webhooks() {
+    String allow = get(Setting.JOBS_WEBHOOK_ALLOW);
+    if (allow.isEmpty()) {
+      return;
+    }
+    if (get(Setting.JOBS_WEBHOOK_SECRET).isEmpty()) {
+      reader.complain(place("jobs"), "jobs.webhookAllow: no effect without jobs.webhookSecret");
+    }
+    if (!WebhookTarget.isAllowList(allow)) {
+      reader.complain(
+          place("jobs"),
+          "jobs.webhookAllow: " + allow + " (expected: host or host:port, separated by commas)");
+    }
   }
 
   private LeaseSettings leases(List<String> regions) {
