@@ -160,6 +160,7 @@ final class ConfigLoader {
     Secret sourceAuthorization = sourceAuthorization();
     CacheSecrets cacheSecrets = cacheSecrets();
     LeaseSettings leases = leases(regions);
+    webhooks();
     Content content =
         new ContentReader(reader, new ModelFiles.OnDisk(ConfigLoader::builtin)).read(root);
     reader.finish();
@@ -400,6 +401,21 @@ final class ConfigLoader {
     return secret.length() >= PeersSettings.SECRET_LENGTH_MIN
         && secret.length() <= PeersSettings.SECRET_LENGTH_MAX
         && secret.chars().allMatch(c -> c > ' ' && c < 0x7f);
+  }
+
+  private void webhooks() {
+    String allow = get(Setting.JOBS_WEBHOOK_ALLOW);
+    if (allow.isEmpty()) {
+      return;
+    }
+    if (get(Setting.JOBS_WEBHOOK_SECRET).isEmpty()) {
+      reader.complain(place("jobs"), "jobs.webhookAllow: no effect without jobs.webhookSecret");
+    }
+    if (!WebhookTarget.isAllowList(allow)) {
+      reader.complain(
+          place("jobs"),
+          "jobs.webhookAllow: " + allow + " (expected: host or host:port, separated by commas)");
+    }
   }
 
   private LeaseSettings leases(List<String> regions) {

@@ -9,10 +9,10 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.net.UnknownHostException;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.stream.Collectors;
 
 /**
  * Where webhooks may go: over https to addresses of the public internet, or to hosts that the
@@ -24,6 +24,7 @@ import java.util.stream.Collectors;
  */
 final class WebhookTarget {
   private static final int URL_LENGTH_MAX = 2048;
+  private static final String ENTRY = "([a-z0-9.-]{1,253}|\\[[0-9a-f:.]{2,45}])(:[0-9]{1,5})?";
   private static final int HTTPS_PORT = 443;
   private static final int HTTP_PORT = 80;
 
@@ -51,12 +52,19 @@ final class WebhookTarget {
    * @param allow {@code host} or {@code host:port}, separated by commas; may be empty
    */
   WebhookTarget(String allow, Resolver resolver) {
-    this.allowed =
-        Arrays.stream(allow.split(",", -1))
-            .map(each -> each.strip().toLowerCase(Locale.ROOT))
-            .filter(each -> !each.isEmpty())
-            .collect(Collectors.toCollection(TreeSet::new));
+    this.allowed = allow.isEmpty() ? Set.of() : new TreeSet<>(entries(allow));
     this.resolver = resolver;
+  }
+
+  private static List<String> entries(String allow) {
+    return Arrays.stream(allow.split(",", -1))
+        .map(each -> each.strip().toLowerCase(Locale.ROOT))
+        .toList();
+  }
+
+  /** Whether a text names hosts as {@code jobs.webhookAllow} must. */
+  static boolean isAllowList(String allow) {
+    return entries(allow).stream().allMatch(each -> each.matches(ENTRY));
   }
 
   /**
@@ -69,7 +77,8 @@ final class WebhookTarget {
     String host = bare(url.getHost()).toLowerCase(Locale.ROOT);
     boolean tls = "https".equalsIgnoreCase(url.getScheme());
     int port = url.getPort() >= 0 ? url.getPort() : tls ? HTTPS_PORT : HTTP_PORT;
-    boolean ours = allowed.contains(host) || allowed.contains(host + ":" + port);
+    String name = host.indexOf(':') < 0 ? host : "[" + host + "]";
+    boolean ours = allowed.contains(name) || allowed.contains(name + ":" + port);
     if (!tls && !ours) {
       throw new IOException("the webhook's scheme is http (expected: https)");
     }

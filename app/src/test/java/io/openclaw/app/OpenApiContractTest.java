@@ -155,6 +155,9 @@ final class OpenApiContractTest {
     assertThat(reply.status()).as(reply.text()).isEqualTo(scenario.answer.status());
     assertThat(contract.faultsOf(scenario.answer.operation(), reply)).isEmpty();
     assertThat(reply.headers()).containsKeys("date", "x-request-id", "traceparent");
+    if (reply.header("content-type").equals("application/x-ndjson")) {
+      checkLines(reply);
+    }
     if (reply.status() >= 400) {
       checkProblem(reply);
     }
@@ -168,6 +171,23 @@ final class OpenApiContractTest {
       assertThat(contract.faultOf(scenario.answer.operation(), scenario.valid)).isEmpty();
     }
     seen.add(scenario.answer);
+  }
+
+  /** A line is what a single rating would have been answered, with the input's index. */
+  private void checkLines(Reply reply) {
+    int index = 0;
+    for (String line : reply.text().lines().toList()) {
+      JsonObject members = new JsonObject(line);
+      assertThat(members.remove("index")).isEqualTo(index++);
+      int status = members.getInteger("status");
+      Map<String, String> headers = sorted(reply.headers());
+      headers.put("content-type", status == 200 ? "application/json" : "application/problem+json");
+      if (status == 200) {
+        members.remove("status");
+      }
+      byte[] single = bytes(members.encode());
+      assertThat(contract.faultsOf("rate", new Reply(status, headers, single))).isEmpty();
+    }
   }
 
   private static void checkProblem(Reply reply) {

@@ -139,6 +139,7 @@ final class WebhookTest {
         .hasMessageContaining("expected: https");
     assertThat(target("Example.com", "10.0.0.1").check("http://example.COM/").address().getPort())
         .isEqualTo(80);
+    assertThat(target("[fd00::1]:81", "fd00::1").check("http://[fd00::1]:81/").isTls()).isFalse();
     WebhookTarget one = target("a.example, example.com:8443", "10.0.0.1");
     assertThat(one.check("http://example.com:8443/x").isTls()).isFalse();
     assertThatThrownBy(() -> one.check("https://example.com/")).isInstanceOf(IOException.class);

@@ -4,9 +4,9 @@ import java.util.Optional;
 
 /** What a key may do. */
 public enum Scope {
-  /** {@code POST /v1/rate}. */
+  /** {@code POST /v1/rate}, batches, and handing in and ending jobs. */
   RATE("rate"),
-  /** {@code GET /v1/limits} and {@code GET /v1/models}. */
+  /** {@code GET /v1/limits} and {@code GET /v1/models}, and looking at jobs. */
   READ("read"),
   /** Act for any tenant, which each request must then name in {@code x-tenant-id}. */
   TENANTS_ANY("tenants:any");

@@ -289,18 +289,25 @@ final class Exchange {
     over = true;
     request.response().end();
     if (!request.isEnded()) {
-      // Closing at once would reset the connection, and cost the client the end of the answer.
-      request.handler(rest -> {}).endHandler(end -> {});
-      request.resume();
-      guard.setTimer(
-          LINGER_MILLIS,
-          () -> {
-            if (!request.isEnded()) {
-              request.connection().close();
-            }
-          });
+      linger();
     }
     guard.ended(this, request);
+  }
+
+  /**
+   * Reads on for a moment what a client still sends, and closes: closing at once would reset the
+   * connection, and might cost the client the answer.
+   */
+  private void linger() {
+    request.handler(rest -> {}).endHandler(end -> {});
+    request.resume();
+    guard.setTimer(
+        LINGER_MILLIS,
+        () -> {
+          if (!request.isEnded()) {
+            request.connection().close();
+          }
+        });
   }
 
   /** Cuts the connection: the client must see that the answer is not whole. */
@@ -416,14 +423,18 @@ final class Exchange {
       // What is left of the body is not worth reading.
       headers.add(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
     }
+    boolean lingers = close && streaming != null;
     response
         .end(Buffer.buffer(sent))
         .onComplete(
             done -> {
-              if (close) {
+              if (close && !lingers) {
                 request.connection().close();
               }
             });
+    if (lingers) {
+      linger();
+    }
     guard.ended(this, request);
   }
 
