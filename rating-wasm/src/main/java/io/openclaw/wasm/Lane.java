@@ -40,7 +40,7 @@ final class Lane {
     return running;
   }
 
-  /** Thread time it has used, or would have if it had always wanted some. */
+  /** Processor time it has used, or would have if it had always wanted some. */
   long virtualNanos() {
     return virtualNanos;
   }

@@ -4,6 +4,8 @@ import io.openclaw.domain.Rating;
 import io.openclaw.rating.ModelBusyException;
 import io.openclaw.rating.ModelDeadlineException;
 import io.openclaw.rating.ModelTrapException;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.lang.ref.WeakReference;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -21,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * The threads on which modules run, and who gets them: no event loop is ever held by a module, and
  * no model can take them all. Thread-safe.
  *
- * <p>The next rating is that of the model which has used least thread time (start-time fair
+ * <p>The next rating is that of the model which has used least processor time (start-time fair
  * queueing: Goyal, Vin, Cheng 1996), among those that have not got their share:
  *
  * <ul>
@@ -44,8 +46,12 @@ public final class WasmHost implements AutoCloseable {
   /** How many forgotten models may be remembered by name. */
   private static final int FORGOTTEN_MAX = 1_000;
 
+  private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
+  private static final boolean CPU_IS_KNOWN = THREADS.isCurrentThreadCpuTimeSupported();
+
   private final WasmLimits limits;
   private final LongSupplier nanos;
+  private final LongSupplier cpuNanos;
   private final Watchdog watchdog;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition work = lock.newCondition();
@@ -67,17 +73,31 @@ public final class WasmHost implements AutoCloseable {
 
   /** A host with the limits that suit a node. */
   public WasmHost() {
-    this(WasmLimits.DEFAULT, System::nanoTime);
+    this(WasmLimits.DEFAULT);
+  }
+
+  /** A host whose threads are shared in this way. */
+  public WasmHost(WasmLimits limits) {
+    this(limits, System::nanoTime, WasmHost::cpuNanos);
+  }
+
+  /** Processor time of the calling thread; where the machine does not tell, time as such. */
+  private static long cpuNanos() {
+    long cpu = CPU_IS_KNOWN ? THREADS.getCurrentThreadCpuTime() : -1;
+    return cpu < 0 ? System.nanoTime() : cpu;
   }
 
   /**
    * A host.
    *
    * @param nanos a monotonic clock, in nanoseconds
+   * @param cpuNanos what the calling thread has used of a processor: budgets are of this, so that a
+   *     model is not blamed for what else the machine does
    */
-  public WasmHost(WasmLimits limits, LongSupplier nanos) {
+  WasmHost(WasmLimits limits, LongSupplier nanos, LongSupplier cpuNanos) {
     this.limits = limits;
     this.nanos = nanos;
+    this.cpuNanos = cpuNanos;
     this.watchdog = new Watchdog(nanos);
   }
 
@@ -227,7 +247,7 @@ public final class WasmHost implements AutoCloseable {
   private void run(Begun begun, Lease lease) {
     Call call = begun.call();
     var _ = Thread.interrupted();
-    long start = nanos.getAsLong();
+    long start = cpuNanos.getAsLong();
     boolean late = false;
     Rating rating = null;
     Throwable failure = null;
@@ -239,7 +259,7 @@ public final class WasmHost implements AutoCloseable {
     } catch (ModelTrapException | RuntimeException | Error e) {
       failure = e;
     }
-    release(begun, nanos.getAsLong() - start, late);
+    release(begun, cpuNanos.getAsLong() - start, late);
     if (failure == null) {
       call.answer().complete(rating);
     } else {

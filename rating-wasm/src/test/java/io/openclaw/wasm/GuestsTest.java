@@ -92,7 +92,7 @@ class GuestsTest {
   @Test
   void a_model_rates_on_all_threads_that_it_may_have_and_no_answer_is_another_s() {
     WasmLimits limits = new WasmLimits(4, 10_000, 10_000, 1, 60_000, 1, 60_000, 1);
-    try (WasmHost host = new WasmHost(limits, System::nanoTime)) {
+    try (WasmHost host = new WasmHost(limits)) {
       WasmModel model =
           Wasm.load(host, Wasm.traps("{'inputs':{'do':{'type':'string'}},'deadlineMillis':1000}"));
       List<CompletionStage<Rating>> all = new ArrayList<>();

@@ -19,8 +19,7 @@ class WasmContainmentTest {
       "{'inputs':{'do':{'type':'string'}},'deadlineMillis':200,'memoryPages':8}";
 
   /** Patient with loops: each test makes some, one after the other. */
-  private final WasmHost host =
-      new WasmHost(new WasmLimits(2, 64, 1_024, 1, 60_000, 1, 60_000, 1), System::nanoTime);
+  private final WasmHost host = new WasmHost(new WasmLimits(2, 64, 1_024, 1, 60_000, 1, 60_000, 1));
 
   private final WasmModel model = Wasm.load(host, Wasm.traps(SETTINGS));
 

@@ -36,6 +36,7 @@ class WasmHostTest {
     WasmHost host =
         new WasmHost(
             new WasmLimits(threads, waitingMax, 2 * waitingMax, 0.5, 1_000, 0.02, 250, 60_000),
+            now::get,
             now::get);
     hosts.add(host);
     return host;
