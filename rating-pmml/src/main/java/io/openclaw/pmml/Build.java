@@ -19,6 +19,12 @@ final class Build {
   /** Expressions inside one another, after functions are laid out. */
   static final int EXPRESSION_DEPTH_MAX = 500;
 
+  /** Numbers of all distributions, vectors and terms together. */
+  static final long NUMBERS_MAX = 20_000_000;
+
+  /** Categories of one model. */
+  static final int CLASSES_MAX = 1_000;
+
   final Symbols symbols = new Symbols();
   final Map<String, XmlNode> functions = new HashMap<>();
   final Map<String, XmlNode> dictionary = new HashMap<>();
@@ -28,6 +34,7 @@ final class Build {
   private int[] factors = new int[64];
   private int slots;
   private int expressions;
+  private long numbers;
 
   /** Expressions that are being compiled inside one another. */
   int expressionDepth;
@@ -76,6 +83,15 @@ final class Build {
   void countExpression(XmlNode at) throws ModelException {
     if (++expressions > EXPRESSIONS_MAX) {
       throw at.wrong("more than " + EXPRESSIONS_MAX + " expressions", "fewer");
+    }
+  }
+
+  /** Before so many numbers are kept. */
+  void countNumbers(XmlNode at, long count) throws ModelException {
+    numbers += count;
+    if (numbers > NUMBERS_MAX) {
+      throw at.wrong(
+          "more than " + NUMBERS_MAX + " numbers of distributions, vectors and terms", "fewer");
     }
   }
 

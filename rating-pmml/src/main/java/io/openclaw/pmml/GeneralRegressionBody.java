@@ -82,7 +82,7 @@ final class GeneralRegressionBody extends Body {
         throw model.wrong("functionName regression", "classification");
       }
       Outcome outcome = Outcome.number(model, scope.build, target.type());
-      Term[][] rows = {terms(cells, null, parameters)};
+      Term[][] rows = {terms(scope.build, cells, null, parameters)};
       return new GeneralRegressionBody(outcome, model, rows, scope, needs);
     }
     return classification(model, scope, target, type, parameters, cells, needs);
@@ -138,7 +138,7 @@ final class GeneralRegressionBody extends Body {
     Term[][] rows = new Term[classes.length][];
     for (String each : named) {
       int at = outcome.indexOf(scope.build.encode(model, each, target.type()));
-      rows[at] = terms(cells, each, parameters);
+      rows[at] = terms(scope.build, cells, each, parameters);
     }
     if (type.equals("ordinalMultinomial") && rows[classes.length - 1] != null) {
       throw model.wrong("parameters of the last category", "none: it is the rest");
@@ -221,6 +221,7 @@ final class GeneralRegressionBody extends Body {
 
   /** The terms of a category, and those of all. */
   private static Term[] terms(
+      Build build,
       List<XmlNode> cells,
       @Nullable String category,
       Map<String, Map<String, List<Cell>>> parameters)
@@ -240,6 +241,7 @@ final class GeneralRegressionBody extends Body {
         product.addAll(known.getOrDefault(category, List.of()));
       }
       each.get("df");
+      build.countNumbers(each, 1L + product.size());
       terms.add(new Term(product.toArray(new Cell[0]), each.parse(each.require("beta"), "beta")));
     }
     return terms.toArray(new Term[0]);

@@ -97,6 +97,7 @@ final class NaiveBayesBody extends Body {
     for (XmlNode pair : input.children("PairCounts")) {
       double value = scope.build.encode(pair, pair.require("value"), field.type());
       Map<Double, Double> counts = counts(pair.requireChild("TargetValueCounts"), scope, target);
+      scope.build.countNumbers(pair, classes.length);
       double[] row = new double[classes.length];
       for (int i = 0; i < row.length; i++) {
         Double count = counts.get(classes[i]);

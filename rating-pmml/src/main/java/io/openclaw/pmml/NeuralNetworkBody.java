@@ -36,12 +36,24 @@ final class NeuralNetworkBody extends Body {
   @SuppressWarnings("ArrayRecordComponent") // never compared, never changed
   private record Layer(Neuron[] neurons, String function, double threshold, String normalization) {}
 
+  /** The target's own number for what the network says, on the line it falls on. */
+  @SuppressWarnings("ArrayRecordComponent") // never compared, never changed
+  private record Line(double[] from, double[] to) {
+    double of(double y) {
+      boolean up = from[from.length - 1] > from[0];
+      int at = 1;
+      while (at < from.length - 1 && (up ? y > from[at] : y < from[at])) {
+        at++;
+      }
+      return to[at - 1] + (y - from[at - 1]) / (from[at] - from[at - 1]) * (to[at] - to[at - 1]);
+    }
+  }
+
   private final Layer[] layers;
   private final int[] outputs;
   private final int[] categories;
   private final double[] ids;
-  private final double @Nullable [] orig;
-  private final double @Nullable [] norm;
+  private final @Nullable Line line;
   private final BitSet needs;
 
   private NeuralNetworkBody(
@@ -50,16 +62,14 @@ final class NeuralNetworkBody extends Body {
       int[] outputs,
       int[] categories,
       double[] ids,
-      double @Nullable [] orig,
-      double @Nullable [] norm,
+      @Nullable Line line,
       BitSet needs) {
     super(outcome);
     this.layers = layers;
     this.outputs = outputs;
     this.categories = categories;
     this.ids = ids;
-    this.orig = orig;
-    this.norm = norm;
+    this.line = line;
     this.needs = needs;
   }
 
@@ -173,8 +183,7 @@ final class NeuralNetworkBody extends Body {
     List<XmlNode> written = model.requireChild("NeuralOutputs").children("NeuralOutput");
     int[] outputs = new int[written.size()];
     List<Double> values = new ArrayList<>();
-    double[] orig = null;
-    double[] norm = null;
+    Line line = null;
     for (int i = 0; i < outputs.length; i++) {
       XmlNode each = written.get(i);
       Integer place = places.get(each.require("outputNeuron"));
@@ -192,16 +201,7 @@ final class NeuralNetworkBody extends Body {
         }
         values.add(scope.build.encode(expression, expression.require("value"), target.type()));
       } else if (expression.name.equals("NormContinuous")) {
-        List<XmlNode> points = expression.children("LinearNorm");
-        orig = new double[points.size()];
-        norm = new double[points.size()];
-        for (int p = 0; p < orig.length; p++) {
-          orig[p] = points.get(p).parse(points.get(p).require("orig"), "orig");
-          norm[p] = points.get(p).parse(points.get(p).require("norm"), "norm");
-        }
-        if (orig.length < 2) {
-          throw expression.wrong(orig.length + " LinearNorm", "at least 2");
-        }
+        line = line(expression);
       } else if (!expression.name.equals("FieldRef")) {
         throw expression.wrong("<" + expression.name + ">", "<NormContinuous> or <FieldRef>");
       }
@@ -225,9 +225,22 @@ final class NeuralNetworkBody extends Body {
         outputs,
         categories,
         ids,
-        orig,
-        norm,
+        line,
         needs);
+  }
+
+  private static Line line(XmlNode norm) throws ModelException {
+    List<XmlNode> points = norm.children("LinearNorm");
+    double[] from = new double[points.size()];
+    double[] to = new double[from.length];
+    for (int i = 0; i < from.length; i++) {
+      from[i] = points.get(i).parse(points.get(i).require("norm"), "norm");
+      to[i] = points.get(i).parse(points.get(i).require("orig"), "orig");
+    }
+    if (from.length < 2) {
+      throw norm.wrong(from.length + " LinearNorm", "at least 2");
+    }
+    return new Line(from, to);
   }
 
   @Override
@@ -244,7 +257,8 @@ final class NeuralNetworkBody extends Body {
       }
     }
     if (!outcome.isCategory()) {
-      f.x[outcome.value()] = denormalized(f.x[outputs[0]]);
+      double y = f.x[outputs[0]];
+      f.x[outcome.value()] = line == null ? y : line.of(y);
       f.x[outcome.entity()] = ids[0];
       return;
     }
@@ -291,21 +305,6 @@ final class NeuralNetworkBody extends Body {
       case "rectifier" -> Math.max(0, z);
       default -> z;
     };
-  }
-
-  /** The target's own number for what the network says, on the line it falls on. */
-  private double denormalized(double y) {
-    double[] to = orig;
-    double[] from = norm;
-    if (to == null || from == null) {
-      return y;
-    }
-    boolean up = from[from.length - 1] > from[0];
-    int at = 1;
-    while (at < from.length - 1 && (up ? y > from[at] : y < from[at])) {
-      at++;
-    }
-    return to[at - 1] + (y - from[at - 1]) / (from[at] - from[at - 1]) * (to[at] - to[at - 1]);
   }
 
   @Override

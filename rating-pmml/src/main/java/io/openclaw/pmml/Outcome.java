@@ -41,6 +41,9 @@ record Outcome(
     if (classes.length == 0) {
       throw at.wrong("no categories", "at least one");
     }
+    if (classes.length > Build.CLASSES_MAX) {
+      throw at.wrong(classes.length + " categories", "at most " + Build.CLASSES_MAX);
+    }
     int value = build.slot(at, "predicted value");
     int first = build.slots(at, "probability", classes.length);
     return new Outcome(value, type, classes, first, -1, -1, NO_REASONS);

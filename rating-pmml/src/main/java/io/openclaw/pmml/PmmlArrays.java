@@ -29,7 +29,7 @@ final class PmmlArrays {
 
   /** A {@code REAL-SparseArray} with all its zeros, of this length where it does not say. */
   static double[] sparse(XmlNode array, int length) throws ModelException {
-    int n = array.integer("n", length, 0, Build.SLOTS_MAX);
+    int n = array.integer("n", length, length, length);
     double[] values = new double[n];
     java.util.Arrays.fill(values, array.number("defaultValue", 0));
     XmlNode indices = array.child("Indices");

@@ -149,6 +149,21 @@ final class RegressionBody extends Body {
       values[i] = scope.build.encode(each, each.require("value"), field.type());
       steps[i] = rounded(each.parse(each.require("coefficient"), "coefficient"), asFloat);
     }
+    return new Table(
+        rounded(node.parse(node.get("intercept", "0"), "intercept"), asFloat),
+        slots,
+        coefficients,
+        exponents,
+        means,
+        at,
+        values,
+        steps,
+        terms(node, scope, asFloat, needs),
+        producers);
+  }
+
+  private static Term[] terms(XmlNode node, Scope scope, boolean asFloat, BitSet needs)
+      throws ModelException {
     List<Term> terms = new ArrayList<>();
     for (XmlNode each : node.children("PredictorTerm")) {
       List<XmlNode> refs = each.children("FieldRef");
@@ -166,17 +181,7 @@ final class RegressionBody extends Body {
           new Term(
               product, rounded(each.parse(each.require("coefficient"), "coefficient"), asFloat)));
     }
-    return new Table(
-        rounded(node.parse(node.get("intercept", "0"), "intercept"), asFloat),
-        slots,
-        coefficients,
-        exponents,
-        means,
-        at,
-        values,
-        steps,
-        terms.toArray(new Term[0]),
-        producers);
+    return terms.toArray(new Term[0]);
   }
 
   private static double rounded(double value, boolean asFloat) {

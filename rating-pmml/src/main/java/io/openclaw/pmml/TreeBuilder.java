@@ -192,6 +192,7 @@ final class TreeBuilder {
     if (written != null) {
       score = scope.build.encode(node, written, target.type());
       if (probabilities == null) {
+        scope.build.countNumbers(node, classes.length);
         probabilities = new double[classes.length];
         probabilities[indexOf(score)] = 1;
       }
@@ -220,6 +221,7 @@ final class TreeBuilder {
     if (written.isEmpty()) {
       return null;
     }
+    scope.build.countNumbers(node, classes.length);
     double[] found = new double[classes.length];
     double sum = 0;
     boolean given = false;

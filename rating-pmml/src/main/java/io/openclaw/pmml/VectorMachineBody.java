@@ -96,19 +96,7 @@ final class VectorMachineBody extends Body {
     XmlNode dictionary = model.requireChild("VectorDictionary");
     Axis[] axes = axes(dictionary.requireChild("VectorFields"), scope, needs);
     Map<String, Integer> ids = new HashMap<>();
-    List<double[]> vectors = new ArrayList<>();
-    for (XmlNode each : dictionary.children("VectorInstance")) {
-      ids.put(each.require("id"), vectors.size());
-      XmlNode dense = each.child("Array");
-      double[] vector =
-          dense != null
-              ? PmmlArrays.numbers(dense)
-              : PmmlArrays.sparse(each.requireChild("REAL-SparseArray"), axes.length);
-      if (vector.length != axes.length) {
-        throw each.wrong(vector.length + " numbers", axes.length + ", one for each field");
-      }
-      vectors.add(vector);
-    }
+    List<double[]> vectors = vectors(dictionary, axes.length, ids, scope.build);
     List<XmlNode> written = model.children("SupportVectorMachine");
     Outcome outcome =
         target.classification()
@@ -128,20 +116,7 @@ final class VectorMachineBody extends Body {
     if (machines.length == 0 || (!target.classification() && machines.length != 1)) {
       throw model.wrong(machines.length + " SupportVectorMachine", "one for a number");
     }
-    boolean alternates = Arrays.stream(machines).allMatch(m -> m.alternate >= 0);
-    String method =
-        model.get("classificationMethod", alternates ? "OneAgainstOne" : "OneAgainstAll");
-    boolean all = method.equals("OneAgainstAll") && !(machines.length == 1 && alternates);
-    if (target.classification()
-        && (all ? machines.length != outcome.classes().length : !alternates)) {
-      throw model.wrong(
-          "classificationMethod "
-              + XmlNode.shown(method)
-              + " with "
-              + machines.length
-              + " machines",
-          "one for each category, or an alternateTargetCategory in each");
-    }
+    boolean all = target.classification() && oneAgainstAll(model, machines, outcome);
     return new VectorMachineBody(
         outcome,
         axes,
@@ -153,6 +128,45 @@ final class VectorMachineBody extends Body {
         all,
         model.flag("maxWins", false),
         needs);
+  }
+
+  /** The vectors, whose numbers by id go into a map. */
+  private static List<double[]> vectors(
+      XmlNode dictionary, int length, Map<String, Integer> ids, Build build)
+      throws ModelException {
+    List<double[]> vectors = new ArrayList<>();
+    for (XmlNode each : dictionary.children("VectorInstance")) {
+      build.countNumbers(each, length);
+      ids.put(each.require("id"), vectors.size());
+      XmlNode dense = each.child("Array");
+      double[] vector =
+          dense != null
+              ? PmmlArrays.numbers(dense)
+              : PmmlArrays.sparse(each.requireChild("REAL-SparseArray"), length);
+      if (vector.length != length) {
+        throw each.wrong(vector.length + " numbers", length + ", one for each field");
+      }
+      vectors.add(vector);
+    }
+    return vectors;
+  }
+
+  private static boolean oneAgainstAll(XmlNode model, Machine[] machines, Outcome outcome)
+      throws ModelException {
+    boolean alternates = Arrays.stream(machines).allMatch(m -> m.alternate >= 0);
+    String method =
+        model.get("classificationMethod", alternates ? "OneAgainstOne" : "OneAgainstAll");
+    boolean all = method.equals("OneAgainstAll") && !(machines.length == 1 && alternates);
+    if (all ? machines.length != outcome.classes().length : !alternates) {
+      throw model.wrong(
+          "classificationMethod "
+              + XmlNode.shown(method)
+              + " with "
+              + machines.length
+              + " machines",
+          "one for each category, or an alternateTargetCategory in each");
+    }
+    return all;
   }
 
   private static Kernel kernel(XmlNode model) throws ModelException {
