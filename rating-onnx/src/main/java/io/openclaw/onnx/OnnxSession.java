@@ -88,6 +88,12 @@ final class OnnxSession implements Evaluator {
     } catch (OrtException | ModelTrapException e) {
       closed(session);
       throw new ModelException("", String.valueOf(e.getMessage()), "a graph that can be run");
+    } catch (LinkageError e) {
+      Throwable why = e.getCause() == null ? e : e.getCause();
+      throw new ModelException(
+          "onnx",
+          "ONNX Runtime does not load here: " + why,
+          "Linux with glibc on x86-64 or Arm, macOS on Arm, or Windows");
     } catch (RuntimeException e) {
       closed(session);
       throw e;
