@@ -18,8 +18,8 @@ import java.util.function.Supplier;
  * of the first samples what it says compiled. Then it is warmed up. Every step is bounded in time.
  */
 final class LoadTrial {
-  /** How often a sample is tried that is late. */
-  private static final int ATTEMPTS_MAX = 3;
+  /** How often a start or a sample is tried that is late. */
+  private static final int ATTEMPTS_MAX = 5;
 
   /** Samples that are interpreted, too. */
   private static final int INTERPRETED_MAX = 3;
@@ -53,7 +53,7 @@ final class LoadTrial {
   static void run(WasmModel model, WasmHost host) throws ModelException {
     LoadTrial trial = new LoadTrial(model, host);
     List<Rating> first = new ArrayList<>();
-    try (DirectRater rater = model.direct()) {
+    try (DirectRater rater = trial.started()) {
       trial.rateAll(rater, first);
       trial.rateAgain(rater, first);
       trial.warmUp(rater);
@@ -61,6 +61,19 @@ final class LoadTrial {
       throw new ModelException("", String.valueOf(e.getMessage()), "a module that starts");
     }
     trial.compare(first);
+  }
+
+  /** An instance; a late start is tried again, as the first has all classes to load. */
+  private DirectRater started() throws ModelTrapException, ModelDeadlineException {
+    for (int attempt = 1; ; attempt++) {
+      try {
+        return model.direct();
+      } catch (ModelDeadlineException e) {
+        if (attempt == ATTEMPTS_MAX) {
+          throw e;
+        }
+      }
+    }
   }
 
   private void rateAll(DirectRater rater, List<Rating> ratings) throws ModelException {
