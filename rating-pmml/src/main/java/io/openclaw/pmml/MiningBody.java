@@ -91,7 +91,10 @@ final class MiningBody extends Body {
       if (exposes) {
         nested.addAll(compiled.outputs());
       }
-      compiled.visible().values().forEach(scope::add);
+      for (Field field : compiled.visible().values()) {
+        scope.add(field);
+        scope.build.late.put(field.slot(), scope);
+      }
     }
     if (models.isEmpty()) {
       throw segmentation.wrong("no Segment", "at least one");
