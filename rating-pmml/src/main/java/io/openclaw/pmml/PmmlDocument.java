@@ -75,8 +75,7 @@ record PmmlDocument(
     root.refuseUnread();
     double[] template = new double[build.size()];
     Arrays.fill(template, Double.NaN);
-    return new PmmlDocument(
-        build, inputs, model, scope.steps(), template, root, element);
+    return new PmmlDocument(build, inputs, model, scope.steps(), template, root, element);
   }
 
   /** What the document describes and nothing uses is no reason to refuse it. */
@@ -130,7 +129,6 @@ record PmmlDocument(
     for (int i = 0; i < names.length; i++) {
       names[i] = build.name(i);
     }
-    return new Program(
-        build.symbols, names, template, steps, model.program(), model.outcome());
+    return new Program(build.symbols, names, template, steps, model.program(), model.outcome());
   }
 }

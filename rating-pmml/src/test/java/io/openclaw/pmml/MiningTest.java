@@ -235,11 +235,16 @@ class MiningTest {
             + "<RegressionTable intercept='0'><NumericPredictor name='d' coefficient='1'/>"
             + "</RegressionTable></RegressionModel></Segment>";
     String model =
-        "<MiningModel functionName='regression'>" + Pmml.schema("y", "x") + "OUTER"
-            + "<Segmentation multipleModelMethod='modelChain'>" + first + second
+        "<MiningModel functionName='regression'>"
+            + Pmml.schema("y", "x")
+            + "OUTER"
+            + "<Segmentation multipleModelMethod='modelChain'>"
+            + first
+            + second
             + "</Segmentation></MiningModel>";
     String inside = model.replace("INNER", derived).replace("OUTER", "");
-    assertThat(Pmml.number(Pmml.load(Pmml.document(Pmml.numbers("x", "y"), inside)), "{'x':4}", "y"))
+    assertThat(
+            Pmml.number(Pmml.load(Pmml.document(Pmml.numbers("x", "y"), inside)), "{'x':4}", "y"))
         .isEqualTo(15);
     String beside = model.replace("OUTER", derived).replace("INNER", "");
     Pmml.refuses(
