@@ -30,6 +30,10 @@ final class Build {
   final Map<String, XmlNode> dictionary = new HashMap<>();
   final Map<String, Double> means = new HashMap<>();
   final Map<Integer, Producer> producers = new HashMap<>();
+
+  /** Where results of segments are, and the scope of the model whose segments they are. */
+  final Map<Integer, Scope> late = new HashMap<>();
+
   private final List<String> names = new ArrayList<>();
   private int[] factors = new int[64];
   private int slots;

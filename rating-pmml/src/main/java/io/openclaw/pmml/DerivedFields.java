@@ -45,6 +45,13 @@ final class DerivedFields {
     int slot = scope.build.slot(node, name);
     BitSet factors = new BitSet();
     expr.factors(factors);
+    for (int at = factors.nextSetBit(0); at >= 0; at = factors.nextSetBit(at + 1)) {
+      if (scope.equals(scope.build.late.get(at))) {
+        // It would be computed before the segments are.
+        throw node.wrong(
+            "a DerivedField of a segment's result, beside the segments", "one inside a segment");
+      }
+    }
     int factor = factors.cardinality() == 1 ? factors.nextSetBit(0) : slot;
     scope.build.factor(slot, factor);
     scope.add(f -> f.x[slot] = expr.eval(f));

@@ -61,10 +61,10 @@ final class Inputs {
       max = Double.isInfinite(hull[1]) ? null : Double.valueOf(hull[1]);
     } else if (refuses && treatment.valid().length > 0) {
       for (double value : treatment.valid()) {
-        allowed.add(json(value, input.field().type(), document.build()));
+        allowed.add(json(value, input.field().type(), document.build().symbols));
       }
       for (double value : treatment.absent()) {
-        allowed.add(json(value, input.field().type(), document.build()));
+        allowed.add(json(value, input.field().type(), document.build().symbols));
       }
     }
     String shown = input.data().get("displayName", "");
@@ -89,12 +89,12 @@ final class Inputs {
   }
 
   /** A value of a frame as JSON; what is missing or no finite number as null. */
-  static Json json(double value, DataType type, Build build) {
+  static Json json(double value, DataType type, Symbols symbols) {
     if (Double.isNaN(value) || Double.isInfinite(value)) {
       return Json.Null.NULL;
     }
     return switch (type) {
-      case STRING -> new Json.Str(build.symbols.text((int) value));
+      case STRING -> new Json.Str(symbols.text((int) value));
       case BOOLEAN -> Json.Bool.of(value != 0);
       case INTEGER, FLOAT, DOUBLE -> new Json.Num(value);
     };

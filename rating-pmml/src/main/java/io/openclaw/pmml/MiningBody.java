@@ -83,6 +83,7 @@ final class MiningBody extends Body {
     List<Compiled> models = new ArrayList<>();
     List<XmlNode> written = segmentation.children("Segment");
     List<Predicate> predicates = new ArrayList<>();
+    scope.segments = method.equals("modelChain") ? null : target;
     boolean exposes = method.equals("modelChain") || method.equals("selectFirst");
     for (XmlNode each : written) {
       predicates.add(Predicates.of(each, scope));
@@ -91,7 +92,10 @@ final class MiningBody extends Body {
       if (exposes) {
         nested.addAll(compiled.outputs());
       }
-      compiled.visible().values().forEach(scope::add);
+      for (Field field : compiled.visible().values()) {
+        scope.add(field);
+        scope.build.late.put(field.slot(), scope);
+      }
     }
     if (models.isEmpty()) {
       throw segmentation.wrong("no Segment", "at least one");

@@ -23,7 +23,11 @@ final class MiningFields {
       }
       String name = mining.require("name");
       XmlNode data = scope.build.dictionary(name);
-      if (data == null) {
+      Target around = scope.around();
+    if (name == null && classification && around != null && around.classification()) {
+      return new Target(null, around.type(), around.values(), true, asFloat);
+    }
+    if (data == null) {
         throw mining.wrong("MiningField " + XmlNode.shown(name), "a field of the DataDictionary");
       }
       if (inputs.size() == InputSchema.FIELDS_MAX) {

@@ -18,7 +18,6 @@ record PmmlDocument(
     Compiled model,
     Step[] steps,
     double[] template,
-    int[] factors,
     XmlNode root,
     XmlNode element) {
   static PmmlDocument read(byte[] bytes) throws ModelException {
@@ -76,8 +75,7 @@ record PmmlDocument(
     root.refuseUnread();
     double[] template = new double[build.size()];
     Arrays.fill(template, Double.NaN);
-    return new PmmlDocument(
-        build, inputs, model, scope.steps(), template, build.factors(), root, element);
+    return new PmmlDocument(build, inputs, model, scope.steps(), template, root, element);
   }
 
   /** What the document describes and nothing uses is no reason to refuse it. */
@@ -125,14 +123,12 @@ record PmmlDocument(
     }
   }
 
-  /** A frame of which no input is set. */
-  Frame frame() {
-    return new Frame(template.clone(), build.symbols);
-  }
-
-  /** Computes everything from the inputs. */
-  void run(Frame f) {
-    Step.runAll(steps, f);
-    model.program().run(f);
+  /** What a loaded model keeps of it. */
+  Program program() {
+    String[] names = new String[template.length];
+    for (int i = 0; i < names.length; i++) {
+      names[i] = build.name(i);
+    }
+    return new Program(build.symbols, names, template, steps, model.program(), model.outcome());
   }
 }

@@ -42,7 +42,7 @@ public final class PmmlModel implements RatingModel {
 
   private final ModelSource source;
   private final String digest;
-  private final PmmlDocument document;
+  private final Program program;
   private final Inputs inputs;
   private final RatedValue rated;
   private final Settings settings;
@@ -53,12 +53,12 @@ public final class PmmlModel implements RatingModel {
       throws ModelException {
     this.source = new ModelSource(source.name(), source.version(), new byte[0]);
     this.digest = source.digest();
-    this.document = document;
+    this.program = document.program();
     this.settings = settings;
     this.inputs = new Inputs(document);
     this.rated = RatedValue.of(document, settings);
     this.answers = answers(document);
-    this.reasons = Reasons.of(document, rated, settings);
+    this.reasons = Reasons.of(program, rated, settings);
   }
 
   /**
@@ -124,12 +124,12 @@ public final class PmmlModel implements RatingModel {
     if (!violations.isEmpty()) {
       return new Checked.Invalid(violations);
     }
-    Frame f = document.frame();
+    Frame f = program.frame();
     if (!inputs.fill(input, f)) {
       return new Filled(f, false);
     }
-    document.run(f);
-    if (Double.isNaN(f.x[document.model().outcome().value()])) {
+    program.run(f);
+    if (program.isSilent(f)) {
       return new Checked.Invalid(inputs.missing(f));
     }
     return new Filled(f, true);
@@ -148,7 +148,7 @@ public final class PmmlModel implements RatingModel {
     @Override
     public CompletionStage<Rating> rate(Attempt attempt) {
       if (!done) {
-        document.run(f);
+        program.run(f);
         done = true;
       }
       try {
@@ -160,7 +160,7 @@ public final class PmmlModel implements RatingModel {
   }
 
   private Rating rating(Frame f) throws ModelTrapException {
-    double output = rated.of(f, document.model().outcome());
+    double output = rated.of(f, program.outcome());
     if (Double.isNaN(output)) {
       throw new ModelTrapException("the model predicts nothing for this input");
     }
@@ -182,25 +182,25 @@ public final class PmmlModel implements RatingModel {
     double value = f.x[answer.slot()];
     return answer.type() == DataType.STRING && !Double.isNaN(value)
         ? new Json.Str(f.text(value))
-        : Inputs.json(value, answer.type(), document.build());
+        : Inputs.json(value, answer.type(), program.symbols());
   }
 
   /** What lowers a rating, by field or reason code. */
   private record Reasons(
-      PmmlDocument document,
+      Program program,
       @Nullable ScorecardBody card,
       @Nullable Producer producer,
       ScoreScale scale,
       int limit,
       Map<String, String> texts) {
-    static @Nullable Reasons of(PmmlDocument document, RatedValue rated, Settings settings) {
+    static @Nullable Reasons of(Program program, RatedValue rated, Settings settings) {
       Producer producer = rated.producer();
       if (settings.reasonsMax() == 0 || producer == null || !producer.body().explains()) {
         return null;
       }
       ScorecardBody card = producer.body() instanceof ScorecardBody found ? found : null;
       return new Reasons(
-          document, card, producer, settings.scale(), settings.reasonsMax(), settings.texts());
+          program, card, producer, settings.scale(), settings.reasonsMax(), settings.texts());
     }
 
     List<Reason> of(Frame f) {
@@ -216,7 +216,7 @@ public final class PmmlModel implements RatingModel {
         if (Double.isNaN(code) || points.unscaled() <= 0) {
           break;
         }
-        String name = document.build().symbols.text((int) code);
+        String name = program.symbols().text((int) code);
         reasons.add(new Reason(name, texts.getOrDefault(name, name), points));
       }
       return reasons;
@@ -225,7 +225,7 @@ public final class PmmlModel implements RatingModel {
     /** The factors whose contributions lower the rating, most first. */
     private List<Reason> ofContributions(Frame f) {
       Producer found = java.util.Objects.requireNonNull(producer);
-      double[] contributions = new double[document.template().length];
+      double[] contributions = new double[program.template().length];
       found.contribute(f, scale.factor() < 0 ? -1 : 1, contributions);
       int[] top = new int[limit];
       int size = 0;
@@ -245,7 +245,7 @@ public final class PmmlModel implements RatingModel {
       for (int i = 0; i < size; i++) {
         Decimal points = decimal(Math.abs(scale.points(contributions[top[i]])));
         if (points.unscaled() > 0) {
-          String name = document.build().name(top[i]);
+          String name = program.names()[top[i]];
           reasons.add(new Reason(name, texts.getOrDefault(name, name), points));
         }
       }

@@ -215,7 +215,7 @@ final class RegressionBody extends Body {
     } else if (method.equals("simplemax")) {
       Links.shares(x, first, count);
     } else {
-      x[first] = normalized(x[first]);
+      x[first] = rounded(normalized(x[first]), asFloat);
       x[first + 1] = 1 - x[first];
     }
     if (asFloat) {

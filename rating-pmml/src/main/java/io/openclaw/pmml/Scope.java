@@ -22,6 +22,9 @@ final class Scope {
   /** Whether its fields are the parameters of a function. */
   boolean isFunction;
 
+  /** What segments predict that name no target of their own; null where they are on their own. */
+  @Nullable Target segments;
+
   private final @Nullable Scope parent;
   private final Map<String, Field> fields = new HashMap<>();
   private final Map<String, XmlNode> derived = new HashMap<>();
@@ -31,6 +34,11 @@ final class Scope {
   Scope(Build build, @Nullable Scope parent) {
     this.build = build;
     this.parent = parent;
+  }
+
+  /** What a model in this scope predicts as one of several segments; null where it is none. */
+  @Nullable Target around() {
+    return parent == null ? null : parent.segments;
   }
 
   void add(Field field) {

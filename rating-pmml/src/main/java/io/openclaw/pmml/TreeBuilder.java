@@ -227,8 +227,11 @@ final class TreeBuilder {
     boolean given = false;
     for (XmlNode each : written) {
       double value = scope.build.encode(each, each.require("value"), target.type());
-      double count = each.parse(each.require("recordCount"), "recordCount");
       double probability = each.number("probability");
+      double count =
+          Double.isNaN(probability)
+              ? each.parse(each.require("recordCount"), "recordCount")
+              : each.number("recordCount", 0);
       given |= !Double.isNaN(probability);
       sum += count;
       found[indexOf(value)] = given ? probability : count;

@@ -132,8 +132,7 @@ final class VectorMachineBody extends Body {
 
   /** The vectors, whose numbers by id go into a map. */
   private static List<double[]> vectors(
-      XmlNode dictionary, int length, Map<String, Integer> ids, Build build)
-      throws ModelException {
+      XmlNode dictionary, int length, Map<String, Integer> ids, Build build) throws ModelException {
     List<double[]> vectors = new ArrayList<>();
     for (XmlNode each : dictionary.children("VectorInstance")) {
       build.countNumbers(each, length);

@@ -218,6 +218,40 @@ class MiningTest {
   }
 
   @Test
+  void a_derived_field_of_a_segments_result_is_computed_after_it_or_refused() {
+    String derived =
+        "<LocalTransformations><DerivedField name='d' optype='continuous' dataType='double'>"
+            + "<Apply function='*'><FieldRef field='first'/><Constant dataType='double'>3</Constant>"
+            + "</Apply></DerivedField></LocalTransformations>";
+    String first =
+        "<Segment><True/><RegressionModel functionName='regression'><MiningSchema>"
+            + "<MiningField name='x'/></MiningSchema><Output><OutputField name='first'"
+            + " feature='predictedValue' optype='continuous' dataType='double'/></Output>"
+            + "<RegressionTable intercept='1'><NumericPredictor name='x' coefficient='1'/>"
+            + "</RegressionTable></RegressionModel></Segment>";
+    String second =
+        "<Segment><True/><RegressionModel functionName='regression'>INNER<MiningSchema>"
+            + "<MiningField name='y' usageType='target'/><MiningField name='first'/></MiningSchema>"
+            + "<RegressionTable intercept='0'><NumericPredictor name='d' coefficient='1'/>"
+            + "</RegressionTable></RegressionModel></Segment>";
+    String model =
+        "<MiningModel functionName='regression'>"
+            + Pmml.schema("y", "x")
+            + "OUTER"
+            + "<Segmentation multipleModelMethod='modelChain'>"
+            + first
+            + second
+            + "</Segmentation></MiningModel>";
+    String inside = model.replace("INNER", derived).replace("OUTER", "");
+    assertThat(
+            Pmml.number(Pmml.load(Pmml.document(Pmml.numbers("x", "y"), inside)), "{'x':4}", "y"))
+        .isEqualTo(15);
+    String beside = model.replace("OUTER", derived).replace("INNER", "");
+    Pmml.refuses(
+        Pmml.document(Pmml.numbers("x", "y"), beside), "a DerivedField of a segment's result");
+  }
+
+  @Test
   void missing_predictions_are_skipped_or_end_it() {
     String silent =
         "<Segment><True/><TreeModel functionName='regression'><MiningSchema>"
