@@ -23,11 +23,7 @@ final class MiningFields {
       }
       String name = mining.require("name");
       XmlNode data = scope.build.dictionary(name);
-      Target around = scope.around();
-    if (name == null && classification && around != null && around.classification()) {
-      return new Target(null, around.type(), around.values(), true, asFloat);
-    }
-    if (data == null) {
+      if (data == null) {
         throw mining.wrong("MiningField " + XmlNode.shown(name), "a field of the DataDictionary");
       }
       if (inputs.size() == InputSchema.FIELDS_MAX) {
@@ -158,6 +154,10 @@ final class MiningFields {
         };
     String name = targetName(model);
     XmlNode data = name == null ? null : scope.build.dictionary(name);
+    Target around = scope.around();
+    if (name == null && classification && around != null && around.classification()) {
+      return new Target(null, around.type(), around.values(), true, asFloat);
+    }
     if (data == null) {
       return new Target(
           name,

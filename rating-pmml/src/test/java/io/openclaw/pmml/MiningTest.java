@@ -285,4 +285,64 @@ class MiningTest {
       }
     }
   }
+
+  private static String tree(double low, double high) {
+    return "<Segment><True/><TreeModel functionName='classification'><MiningSchema>"
+        + "<MiningField name='x'/></MiningSchema><Node><True/>"
+        + leaf("lessOrEqual", low)
+        + leaf("greaterThan", high)
+        + "</Node></TreeModel></Segment>";
+  }
+
+  private static String leaf(String operator, double ofOne) {
+    return "<Node score='"
+        + Math.round(ofOne)
+        + "'><SimplePredicate field='x' operator='"
+        + operator
+        + "' value='0'/><ScoreDistribution value='0' probability='"
+        + (1 - ofOne)
+        + "'/><ScoreDistribution value='1' probability='"
+        + ofOne
+        + "'/></Node>";
+  }
+
+  /**
+   * As scikit-learn's forests are exported: trees without a target, of categories that are numbers.
+   */
+  @Test
+  void segments_without_a_target_predict_what_the_model_around_them_does() {
+    RatingModel forest =
+        Pmml.load(
+            Pmml.document(
+                Pmml.numbers("x")
+                    + "<DataField name='y' optype='categorical' dataType='integer'>"
+                    + "<Value value='0'/><Value value='1'/></DataField>",
+                "<MiningModel functionName='classification'>"
+                    + Pmml.schema("y", "x")
+                    + "<Segmentation multipleModelMethod='average'>"
+                    + tree(0.25, 0.75)
+                    + tree(0.125, 0.5)
+                    + "</Segmentation></MiningModel>"));
+    assertThat(Pmml.number(forest, "{'x':1}", "probability(1)")).isEqualTo(0.625, NEAR);
+    assertThat(Pmml.number(forest, "{'x':1}", "y")).isEqualTo(1, NEAR);
+    assertThat(Pmml.number(forest, "{'x':-1}", "probability(0)")).isEqualTo(0.8125, NEAR);
+  }
+
+  /** As XGBoost answers: what is left of a float probability is the difference of floats. */
+  @Test
+  void the_second_of_two_float_probabilities_is_one_less_the_first_as_a_float() {
+    RatingModel model =
+        Pmml.load(
+            Pmml.document(
+                Pmml.numbers("x") + Pmml.strings("y", "no", "yes"),
+                "<RegressionModel functionName='classification' normalizationMethod='logit' "
+                    + "x-mathContext='float'>"
+                    + Pmml.schema("y", "x")
+                    + "<RegressionTable intercept='0' targetCategory='yes'>"
+                    + "<NumericPredictor name='x' coefficient='1'/></RegressionTable>"
+                    + "<RegressionTable intercept='0' targetCategory='no'/></RegressionModel>"));
+    float yes = (float) (1 / (1 + Math.exp(-5.875)));
+    assertThat(Pmml.number(model, "{'x':5.875}", "probability(yes)")).isEqualTo(yes);
+    assertThat(Pmml.number(model, "{'x':5.875}", "probability(no)")).isEqualTo(1f - yes);
+  }
 }

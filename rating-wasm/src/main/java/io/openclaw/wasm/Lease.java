@@ -34,10 +34,11 @@ final class Lease {
   /** The calling thread is done; says whether its time was over before. */
   boolean end() {
     boolean inTime = state.compareAndSet(State.RUNNING, State.IDLE);
+    while (!inTime && state.get() != State.FIRED) {
+      Thread.onSpinWait();
+      inTime = state.compareAndSet(State.RUNNING, State.IDLE);
+    }
     if (!inTime) {
-      while (state.get() != State.FIRED) {
-        Thread.onSpinWait();
-      }
       var _ = Thread.interrupted();
       state.set(State.IDLE);
     }
@@ -60,6 +61,10 @@ final class Lease {
     if (state.get() == State.RUNNING
         && nowNanos - endNanos > 0
         && state.compareAndSet(State.RUNNING, State.FIRING)) {
+      if (nowNanos - endNanos <= 0) { // the thread has begun anew meanwhile: that one is not due
+        state.set(State.RUNNING);
+        return;
+      }
       Thread late = thread;
       if (late != null) {
         late.interrupt();

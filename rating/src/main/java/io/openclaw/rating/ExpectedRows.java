@@ -20,10 +20,11 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A cell of the inputs becomes what the model's schema says of its column. A column of the
  * expected results is the output of that name; {@code rating} is the rating, {@code decision_at_N}
- * is {@code approve} where the rating is N or more, {@code probability(a)}, {@code probability_a} and
- * {@code Probability_a} are the same, {@code _target} is the first output that is no probability, {@code reasons} the codes with spaces between,
- * {@code row} is not compared. Numbers are equal within an absolute or relative tolerance, texts
- * exactly, and an expected cell that is empty, {@code NA} or {@code N/A} is no answer.
+ * is {@code approve} where the rating is N or more, {@code probability(a)}, {@code probability_a}
+ * and {@code Probability_a} are the same, {@code _target} is the first output that is no
+ * probability, {@code reasons} the codes with spaces between, {@code row} is not compared. Numbers
+ * are equal within an absolute or relative tolerance, texts exactly, and an expected cell that is
+ * empty, {@code NA} or {@code N/A} is no answer.
  */
 public final class ExpectedRows {
   /** Texts that stand for a missing value. */
