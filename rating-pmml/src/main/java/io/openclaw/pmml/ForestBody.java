@@ -12,14 +12,21 @@ final class ForestBody extends Body {
   private final boolean asFloat;
   private final boolean mean;
   private final int[] factors;
+  private final @Nullable LeafChanges changes;
 
   private ForestBody(
-      Outcome outcome, TreeEnsemble trees, boolean asFloat, boolean mean, int[] factors) {
+      Outcome outcome,
+      TreeEnsemble trees,
+      boolean asFloat,
+      boolean mean,
+      int[] factors,
+      @Nullable LeafChanges changes) {
     super(outcome);
     this.trees = trees;
     this.asFloat = asFloat;
     this.mean = mean;
     this.factors = factors;
+    this.changes = changes;
   }
 
   /** The ensemble; null where its segments are not all plain regression trees. */
@@ -41,22 +48,28 @@ final class ForestBody extends Body {
       models.add(model);
     }
     TreeEnsemble.Builder builder = new TreeEnsemble.Builder();
+    LeafChanges.Parents parents = new LeafChanges.Parents();
     for (XmlNode model : models) {
       String float0 = model.get("x-mathContext", target.asFloat() ? "float" : "double");
       model.get("functionName");
       Target own = new Target(null, DataType.DOUBLE, List.of(), false, float0.equals("float"));
       MiningFields.trivial(model);
-      new TreeBuilder(model, scope, own, builder, true, Outcome.NO_CLASSES, new ArrayList<>())
+      new TreeBuilder(
+              model, scope, own, builder, true, Outcome.NO_CLASSES, new ArrayList<>(), parents)
           .add(model);
     }
-    return models.isEmpty()
-        ? null
-        : new ForestBody(
-            Outcome.number(segmentation, scope.build, target.type()),
-            builder.build(),
-            target.asFloat(),
-            method.equals("average"),
-            scope.build.factors());
+    if (models.isEmpty()) {
+      return null;
+    }
+    TreeEnsemble trees = builder.build();
+    int[] factors = scope.build.factors();
+    return new ForestBody(
+        Outcome.number(segmentation, scope.build, target.type()),
+        trees,
+        target.asFloat(),
+        method.equals("average"),
+        factors,
+        LeafChanges.of(trees, parents, factors));
   }
 
   /** The tree of a segment that always counts and has nothing but nodes; null for any other. */
@@ -78,12 +91,22 @@ final class ForestBody extends Body {
 
   @Override
   public void run(Frame f) {
+    int count = trees.trees();
+    int[] leaves = f.leaves(this, count);
     if (asFloat) {
-      float sum = trees.floatSum(0, f.x);
-      f.x[outcome.value()] = mean ? sum / (float) trees.trees() : sum;
+      float sum = 0;
+      for (int tree = 0; tree < count; tree++) {
+        leaves[tree] = trees.leaf(tree, f.x);
+        sum += (float) trees.value(leaves[tree]);
+      }
+      f.x[outcome.value()] = mean ? sum / (float) count : sum;
     } else {
-      double sum = trees.sum(f.x);
-      f.x[outcome.value()] = mean ? sum / trees.trees() : sum;
+      double sum = 0;
+      for (int tree = 0; tree < count; tree++) {
+        leaves[tree] = trees.leaf(tree, f.x);
+        sum += trees.value(leaves[tree]);
+      }
+      f.x[outcome.value()] = mean ? sum / count : sum;
     }
   }
 
@@ -95,20 +118,41 @@ final class ForestBody extends Body {
   @Override
   void contribute(Frame f, int category, double weight, double[] into) {
     double each = mean ? weight / trees.trees() : weight;
+    if (changes == null) {
+      walk(f.x, each, into);
+      return;
+    }
+    for (int leaf : f.leaves(this, trees.trees())) {
+      changes.add(leaf, each, into);
+    }
+  }
+
+  /** Adds what each step of each path changes, where leaves have no path of their own. */
+  private void walk(double[] x, double weight, double[] into) {
     for (int tree = 0; tree < trees.trees(); tree++) {
       int node = trees.root(tree);
       double before = trees.value(node);
       while (!trees.isLeaf(node)) {
-        int child = trees.child(node, f.x);
+        int child = trees.child(node, x);
         double after = trees.value(child);
         if (!Double.isNaN(after)) {
           if (!Double.isNaN(before)) {
-            into[factors[trees.feature(node)]] += each * (after - before);
+            into[factors[trees.feature(node)]] += weight * (after - before);
           }
           before = after;
         }
         node = child;
       }
     }
+  }
+
+  /** What {@link #contribute} adds, found by going down each tree: for tests. */
+  void contributeByWalking(Frame f, double weight, double[] into) {
+    walk(f.x, mean ? weight / trees.trees() : weight, into);
+  }
+
+  /** Whether every leaf has a path of its own. */
+  boolean hasLeafChanges() {
+    return changes != null;
   }
 }

@@ -1,6 +1,7 @@
 package io.openclaw.pmml;
 
 import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -12,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 final class Frame {
   final double[] x;
   private final Symbols symbols;
+  private final IdentityHashMap<Object, int[]> leaves = new IdentityHashMap<>(4);
   private @Nullable List<String> own;
   private double cachedText = -1;
   private @Nullable TextTokens cachedBy;
@@ -45,6 +47,16 @@ final class Frame {
     return number < symbols.size() || own == null
         ? symbols.text(number)
         : own.get(number - symbols.size());
+  }
+
+  /** The leaves that an ensemble's last run reached, of its trees in order. */
+  int[] leaves(Object ensemble, int count) {
+    int[] known = leaves.get(ensemble);
+    if (known == null) {
+      known = new int[count];
+      leaves.put(ensemble, known);
+    }
+    return known;
   }
 
   /** The words of a string; those of the last one asked for are kept. */

@@ -37,7 +37,7 @@ final class MiningFields {
 
   private static Input input(XmlNode mining, XmlNode data, String name, Scope scope)
       throws ModelException {
-    DataType type = DataType.of(data, DataType.STRING);
+    DataType type = DataType.of(data, absentType(data));
     Treatment treatment = Treatment.of(mining, data, type, scope.build);
     optype(mining, data);
     int slot = scope.build.slot(mining, name);
@@ -55,6 +55,11 @@ final class MiningFields {
     }
     scope.add(field);
     return new Input(field, treatment, data);
+  }
+
+  /** The type of a field that does not say it, as in documents of PMML before 4. */
+  private static DataType absentType(XmlNode data) {
+    return data.get("optype", "").equals("continuous") ? DataType.DOUBLE : DataType.STRING;
   }
 
   private static void optype(XmlNode mining, XmlNode data) {

@@ -31,7 +31,9 @@ final class TreeBody extends Body {
             : Outcome.number(model, scope.build, target.type());
     TreeEnsemble.Builder builder = new TreeEnsemble.Builder();
     List<TreeBuilder.Entry> entries = new ArrayList<>();
-    new TreeBuilder(model, scope, target, builder, false, classes, entries).add(model);
+    new TreeBuilder(
+            model, scope, target, builder, false, classes, entries, new LeafChanges.Parents())
+        .add(model);
     return new TreeBody(
         outcome.withEntity(scope.build.slot(model, "entity"), -1),
         builder.build(),

@@ -29,6 +29,7 @@ final class TreeBuilder {
   private final List<Entry> entries;
   private final String missing;
   private final boolean lastWhereNone;
+  private final LeafChanges.Parents parents;
   private final int nothing;
   private final Set<Integer> used = new LinkedHashSet<>();
 
@@ -44,7 +45,8 @@ final class TreeBuilder {
       TreeEnsemble.Builder builder,
       boolean direct,
       double[] classes,
-      List<Entry> entries)
+      List<Entry> entries,
+      LeafChanges.Parents parents)
       throws ModelException {
     this.scope = scope;
     this.target = target;
@@ -52,6 +54,7 @@ final class TreeBuilder {
     this.direct = direct;
     this.classes = classes;
     this.entries = entries;
+    this.parents = parents;
     missing = model.get("missingValueStrategy", "none");
     String none = model.get("noTrueChildStrategy", "returnNullPrediction");
     if (!List.of("none", "lastPrediction", "nullPrediction", "defaultChild").contains(missing)) {
@@ -121,17 +124,27 @@ final class TreeBuilder {
           default -> nothing;
         };
     boolean skips = missing.equals("none");
-    if (arrivals.length == 2
-        && predicates[0] instanceof Predicate.Compare a
-        && predicates[1] instanceof Predicate.Compare b
-        && a.opposes(b)) {
-      return expand(a, arrivals[0].node, arrivals[1].node, skips ? none : unknown, mean);
+    if (arrivals.length == 2 && opposed(predicates[0], predicates[1])) {
+      return expand(
+          predicates[0], arrivals[0].node, arrivals[1].node, skips ? none : unknown, mean);
     }
     int next = none;
     for (int i = arrivals.length - 1; i >= 0; i--) {
       next = expand(predicates[i], arrivals[i].node, next, skips ? next : unknown, mean);
     }
     return next;
+  }
+
+  /** Whether one says no exactly where the other says yes. */
+  private static boolean opposed(Predicate a, Predicate b) {
+    return (a instanceof Predicate.Compare one
+            && b instanceof Predicate.Compare other
+            && one.opposes(other))
+        || (a instanceof Predicate.Member set
+            && b instanceof Predicate.Member otherSet
+            && set.slot() == otherSet.slot()
+            && set.in() != otherSet.in()
+            && Arrays.equals(set.values(), otherSet.values()));
   }
 
   private int defaultChild(XmlNode node, Arrival[] arrivals) throws ModelException {
@@ -259,22 +272,55 @@ final class TreeBuilder {
       case Predicate.Always(boolean holds) -> holds ? yes : no;
       case Predicate.Present p ->
           p.present()
-              ? builder.lessOrEqual(use(p.slot()), Double.POSITIVE_INFINITY, mean, yes, yes, no)
-              : builder.lessOrEqual(use(p.slot()), Double.POSITIVE_INFINITY, mean, no, no, yes);
-      case Predicate.Compare c ->
-          switch (c.operator()) {
-            case EQUAL -> builder.equal(use(c.slot()), c.operand(), mean, yes, no, unknown);
-            case NOT_EQUAL -> builder.equal(use(c.slot()), c.operand(), mean, no, yes, unknown);
-            case LESS -> builder.less(use(c.slot()), c.operand(), mean, yes, no, unknown);
-            case GREATER_OR_EQUAL ->
-                builder.less(use(c.slot()), c.operand(), mean, no, yes, unknown);
-            case LESS_OR_EQUAL ->
-                builder.lessOrEqual(use(c.slot()), c.operand(), mean, yes, no, unknown);
-            case GREATER -> builder.lessOrEqual(use(c.slot()), c.operand(), mean, no, yes, unknown);
-          };
+              ? linked(
+                  builder.lessOrEqual(use(p.slot()), Double.POSITIVE_INFINITY, mean, yes, yes, no),
+                  yes,
+                  yes,
+                  no)
+              : linked(
+                  builder.lessOrEqual(use(p.slot()), Double.POSITIVE_INFINITY, mean, no, no, yes),
+                  no,
+                  no,
+                  yes);
+      case Predicate.Compare c -> compare(c, yes, no, unknown, mean);
       case Predicate.Member m -> member(m, m.in() ? yes : no, m.in() ? no : yes, unknown, mean);
       case Predicate.Compound c -> compound(c, yes, no, unknown, mean);
     };
+  }
+
+  private int compare(Predicate.Compare c, int yes, int no, int unknown, double mean) {
+    return switch (c.operator()) {
+      case EQUAL ->
+          linked(
+              builder.equal(use(c.slot()), c.operand(), mean, yes, no, unknown), yes, no, unknown);
+      case NOT_EQUAL ->
+          linked(
+              builder.equal(use(c.slot()), c.operand(), mean, no, yes, unknown), no, yes, unknown);
+      case LESS ->
+          linked(
+              builder.less(use(c.slot()), c.operand(), mean, yes, no, unknown), yes, no, unknown);
+      case GREATER_OR_EQUAL ->
+          linked(
+              builder.less(use(c.slot()), c.operand(), mean, no, yes, unknown), no, yes, unknown);
+      case LESS_OR_EQUAL ->
+          linked(
+              builder.lessOrEqual(use(c.slot()), c.operand(), mean, yes, no, unknown),
+              yes,
+              no,
+              unknown);
+      case GREATER ->
+          linked(
+              builder.lessOrEqual(use(c.slot()), c.operand(), mean, no, yes, unknown),
+              no,
+              yes,
+              unknown);
+    };
+  }
+
+  /** Remembers from where the children of a new node are reached. */
+  private int linked(int node, int yes, int no, int unknown) {
+    parents.of(node, yes, no, unknown);
+    return node;
   }
 
   private int use(int slot) {
@@ -285,15 +331,24 @@ final class TreeBuilder {
   private int member(Predicate.Member m, int yes, int no, int unknown, double mean) {
     if (m.symbols() && m.values().length > 0) {
       int[] set = Arrays.stream(m.values()).mapToInt(v -> (int) v).toArray();
-      return builder.in(use(m.slot()), set, mean, yes, no, unknown);
+      return linked(builder.in(use(m.slot()), set, mean, yes, no, unknown), yes, no, unknown);
     }
     int next = no;
     for (int i = m.values().length - 1; i >= 0; i--) {
-      next = builder.equal(use(m.slot()), m.values()[i], mean, yes, next, unknown);
+      next =
+          linked(
+              builder.equal(use(m.slot()), m.values()[i], mean, yes, next, unknown),
+              yes,
+              next,
+              unknown);
     }
     return m.values().length > 0
         ? next
-        : builder.lessOrEqual(use(m.slot()), Double.POSITIVE_INFINITY, mean, no, no, unknown);
+        : linked(
+            builder.lessOrEqual(use(m.slot()), Double.POSITIVE_INFINITY, mean, no, no, unknown),
+            no,
+            no,
+            unknown);
   }
 
   /** Two chains: while all was known, and after something was not. */

@@ -110,6 +110,14 @@ class FieldsTest {
   }
 
   @Test
+  void a_field_without_a_type_has_that_of_its_kind() {
+    RatingModel model =
+        model("<DataField name='v' optype='continuous'/>", "<MiningField name='v'/>");
+    assertThat(model.schema().fields().getFirst().type()).isEqualTo(InputSchema.Type.NUMBER);
+    assertThat(seen(model, "{'v':1.5}")).isEqualTo(new Json.Str("1.5"));
+  }
+
+  @Test
   void a_segment_may_treat_a_field_once_more() {
     RatingModel model =
         Pmml.load(
