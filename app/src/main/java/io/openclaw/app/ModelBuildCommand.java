@@ -72,7 +72,8 @@ final class ModelBuildCommand implements Callable<Integer> {
         };
     RatingModel model = new ModelFile(out, file.kind(), built).load(kinds);
     Files.write(out, built);
-    System.out.printf("%s: %s, %d bytes, sha256 %s%n", out, model.kind(), built.length, model.digest());
+    System.out.printf(
+        "%s: %s, %d bytes, sha256 %s%n", out, model.kind(), built.length, model.digest());
     return 0;
   }
 

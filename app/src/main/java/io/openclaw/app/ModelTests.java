@@ -61,8 +61,9 @@ final class ModelTests {
 
   /**
    * Every case below a folder, by name. A model NAME has its tables beside it as NAME.csv or
-   * NAME.samples.csv, and NAME.expected.csv; or, in a folder {@code csv} beside its own, the expected results as
-   * NAME.csv and the inputs as the longest other file whose name NAME ends with.
+   * NAME.samples.csv, and NAME.expected.csv; or, in a folder {@code csv} beside its own, the
+   * expected results as NAME.csv and the inputs as the longest other file whose name NAME ends
+   * with.
    */
   static List<Case> find(Path folder) throws IOException {
     List<Path> files;

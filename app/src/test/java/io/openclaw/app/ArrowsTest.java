@@ -54,8 +54,7 @@ class ArrowsTest {
   private static final Path JMH_SOURCES = Path.of("../jmh/src/main/java");
 
   private static final Set<String> JMH_MAY_IMPORT =
-      Set.of(
-          "cel", "domain", "edge", "limit", "mesh", "net", "onnx", "pmml", "rating", "wasm");
+      Set.of("cel", "domain", "edge", "limit", "mesh", "net", "onnx", "pmml", "rating", "wasm");
 
   /** The races for a bucket, which are in its package and no part of the program either. */
   private static final Path STRESS_SOURCES = Path.of("../limit-stress/src/main/java");

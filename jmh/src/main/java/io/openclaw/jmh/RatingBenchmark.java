@@ -147,8 +147,7 @@ public class RatingBenchmark {
   /** On the caller's thread, as the module itself is compared with the same program in C. */
   private static Rater direct(String file) throws Exception {
     WasmModel model =
-        (WasmModel)
-            new WasmKind(new WasmHost()).load(new ModelSource("model", "v1", bytes(file)));
+        (WasmModel) new WasmKind(new WasmHost()).load(new ModelSource("model", "v1", bytes(file)));
     DirectRater rater = model.direct();
     return input -> answer(rater.rate((Json.Obj) JsonReader.read(input)), model.name());
   }
