@@ -14,7 +14,12 @@ class CreditJson {
   private static String head(Credit credit, String kind, String description) {
     StringBuilder out = new StringBuilder("{\n \"kind\": \"" + kind + "\",\n");
     out.append(" \"name\": \"credit-g\",\n \"description\": ").append(Text.json(description)).append(",\n");
-    out.append(" \"inputs\": {");
+    return out.append(inputs(credit)).append(",\n \"link\": \"logit\",\n \"scale\": ").append(SCALE)
+        .append(",\n \"reasons\": {\"limit\": 4},\n").toString();
+  }
+
+  private static String inputs(Credit credit) {
+    StringBuilder out = new StringBuilder(" \"inputs\": {");
     String separator = "\n  ";
     for (Credit.Field field : credit.fields) {
       out.append(separator).append(Text.json(field.name())).append(": {\"type\": ");
@@ -22,8 +27,14 @@ class CreditJson {
       out.append(", \"description\": ").append(Text.json(field.text())).append('}');
       separator = ",\n  ";
     }
-    return out.append("\n },\n \"link\": \"logit\",\n \"scale\": ").append(SCALE)
-        .append(",\n \"reasons\": {\"limit\": 4},\n").toString();
+    return out.append("\n }").toString();
+  }
+
+  /** What the ONNX file says of itself, in its metadata. */
+  static String onnxSettings(Credit credit) {
+    return "{\n \"kind\": \"onnx\",\n" + inputs(credit)
+        + ",\n \"rating\": {\"output\": \"probabilities\", \"index\": 1},\n \"outputs\": {\"label\": {\"output\": \"label\"}},\n"
+        + " \"scale\": " + SCALE + ",\n" + samples(credit);
   }
 
   private static String list(List<String> values) {

@@ -4,7 +4,7 @@ import java.util.List;
 /**
  * The boosted trees as ONNX (onnx.proto3, IR version 8): an input per field, each a column; a
  * LabelEncoder for each string, Concat, TreeEnsembleClassifier with a logistic output. Its outputs
- * are {@code label} (bad or good) and {@code probabilities} (of bad, of good).
+ * are {@code label} (bad or good) and {@code probabilities} (of bad, of good). Its metadata say what it takes and how it rates.
  */
 class CreditOnnx {
   private static final int FLOAT = 1;
@@ -67,6 +67,7 @@ class CreditOnnx {
         .message(7, graph)
         .message(8, new Proto().text(1, "").number(2, 13))
         .message(8, new Proto().text(1, ML).number(2, 3))
+        .message(14, new Proto().text(1, "openclaw").text(2, CreditJson.onnxSettings(credit)))
         .toBytes();
   }
 

@@ -59,7 +59,7 @@ public class RatingBenchmark {
   private static final String TEXT =
       "{\"content\":\"Lunch is at noon in the small room, and the minutes are on the shelf\"}";
 
-  private static final String NETWORK =
+  private static final String NUMBERS =
       IntStream.range(0, 18)
           .mapToObj(i -> "\"x%d\":%.2f".formatted(i, i / 8.0 - 1))
           .collect(Collectors.joining(",", "{", "}"));
@@ -81,6 +81,7 @@ public class RatingBenchmark {
     "pmml-regression",
     "pmml-trees",
     "onnx-trees",
+    "onnx-credit",
     "onnx-network",
     "expression",
     "wasm",
@@ -96,7 +97,7 @@ public class RatingBenchmark {
   @Setup
   public void load() throws Exception {
     input =
-        (by.equals("content") ? TEXT : by.equals("onnx-network") ? NETWORK : APPLICATION)
+        (by.equals("content") ? TEXT : by.matches("onnx-(trees|network)") ? NUMBERS : APPLICATION)
             .getBytes(StandardCharsets.UTF_8);
     rater =
         switch (by) {
@@ -106,7 +107,8 @@ public class RatingBenchmark {
           case "content" -> json("content", "models/content.json");
           case "pmml-regression" -> ours(new PmmlKind(), "models/credit-g.regression.pmml");
           case "pmml-trees" -> ours(new PmmlKind(), "models/credit-g.trees.pmml");
-          case "onnx-trees" -> ours(new OnnxKind(), "models/credit-g.trees.onnx");
+          case "onnx-credit" -> ours(new OnnxKind(), "models/credit-g.trees.onnx");
+          case "onnx-trees" -> ours(new OnnxKind(), "onnx/trees.onnx");
           case "onnx-network" -> ours(new OnnxKind(), "onnx/network.onnx");
           case "expression" -> ours(new CelKind(), "expression/policy.expression.json");
           case "wasm" -> direct("wasm/credit-c/model.wasm");
