@@ -80,6 +80,7 @@ public class RatingBenchmark {
     "content",
     "pmml-regression",
     "pmml-trees",
+    "pmml-trees-plain",
     "onnx-trees",
     "onnx-credit",
     "onnx-network",
@@ -107,6 +108,8 @@ public class RatingBenchmark {
           case "content" -> json("content", "models/content.json");
           case "pmml-regression" -> ours(new PmmlKind(), "models/credit-g.regression.pmml");
           case "pmml-trees" -> ours(new PmmlKind(), "models/credit-g.trees.pmml");
+          case "pmml-trees-plain" ->
+              ours(new PmmlKind(), withoutReasons("models/credit-g.trees.pmml"));
           case "onnx-credit" -> ours(new OnnxKind(), "models/credit-g.trees.onnx");
           case "onnx-trees" -> ours(new OnnxKind(), "onnx/trees.onnx");
           case "onnx-network" -> ours(new OnnxKind(), "onnx/network.onnx");
@@ -132,8 +135,20 @@ public class RatingBenchmark {
     return ours(Objects.requireNonNull(JsonKinds.all().get(kind)), file);
   }
 
+  /** A PMML file that asks for no reasons, which pmml4s does not give either. */
+  private static byte[] withoutReasons(String file) throws Exception {
+    return new String(bytes(file), StandardCharsets.UTF_8)
+        .replaceFirst(
+            "(<PMML[^>]*>)", "$1<Extension name='openclaw' value='{\"reasons\":{\"limit\":0}}'/>")
+        .getBytes(StandardCharsets.UTF_8);
+  }
+
   private static Rater ours(ModelKind kind, String file) throws Exception {
-    RatingModel model = kind.load(new ModelSource("model", "v1", bytes(file)));
+    return ours(kind, bytes(file));
+  }
+
+  private static Rater ours(ModelKind kind, byte[] bytes) throws Exception {
+    RatingModel model = kind.load(new ModelSource("model", "v1", bytes));
     return input ->
         answer(ready(model, input).rate(ATTEMPT).toCompletableFuture().get(), model.name());
   }
