@@ -144,7 +144,7 @@ record Columns(List<Column> columns, List<Binding> bindings, boolean open) {
               "floats or doubles [N, " + columns.size() + "], as many as there are /features"));
     }
     Binding binding = new Binding(input.name(), input.element(), 0, columns.size(), 2);
-    return new Columns(columns, List.of(binding), shape == null || shape[0] == -1);
+    return new Columns(columns, List.of(binding), isOpen(shape));
   }
 
   private static Columns named(OnnxFile file, OnnxSettings settings, List<Problem> problems) {
@@ -179,12 +179,17 @@ record Columns(List<Column> columns, List<Binding> bindings, boolean open) {
       int rank = shape == null ? 2 : shape.length;
       bindings.add(new Binding(input.name(), input.element(), columns.size(), 1, rank));
       columns.add(new Column(input.name(), null, Double.NaN, text));
-      open &= shape == null || shape[0] == -1;
+      open &= isOpen(shape);
     }
     if (bindings.isEmpty()) {
       problems.add(new Problem("", "a graph without inputs", "one that takes an input"));
     }
     return new Columns(columns, bindings, open);
+  }
+
+  /** Whether an input takes any number of rows; a scalar takes none. */
+  private static boolean isOpen(long @Nullable [] shape) {
+    return shape == null || (shape.length > 0 && shape[0] == -1);
   }
 
   /** Only floats can say that something is missing. */

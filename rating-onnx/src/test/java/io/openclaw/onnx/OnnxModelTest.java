@@ -277,6 +277,25 @@ class OnnxModelTest {
   }
 
   @Test
+  void an_input_without_dimensions_is_refused() {
+    byte[] graph =
+        new Graph()
+            .node("Identity", List.of("x"), List.of("y"))
+            .input("x", OnnxFile.FLOAT)
+            .output("y", OnnxFile.FLOAT)
+            .file();
+    for (String features : List.of("", "'features':[{'field':'x'}],")) {
+      String settings =
+          "{'kind':'onnx','inputs':{'x':{'type':'number'}},"
+              + features
+              + "'rating':{'output':'y'}}";
+      assertThatThrownBy(() -> OnnxSettings.embed(graph, Ratings.bytes(settings)))
+          .isInstanceOf(ModelException.class)
+          .hasMessageContaining("the graph's input x: float []");
+    }
+  }
+
+  @Test
   void settings_are_put_in_the_place_of_those_before() throws Exception {
     byte[] once = Models.with(Models.logistic(), Models.LOGISTIC);
     byte[] twice = Models.with(once, Models.LOGISTIC);
