@@ -1,8 +1,6 @@
 package io.openclaw.bench;
 
-import com.fasterxml.jackson.core.JsonGenerator;
 import io.openclaw.domain.JsonWriter;
-import java.io.IOException;
 
 /** A report as one JSON document; the names are described in docs/bench.md and do not change. */
 final class ReportJson {
@@ -12,96 +10,95 @@ final class ReportJson {
     return JsonWriter.write(json -> document(json, report));
   }
 
-  private static void document(JsonGenerator json, LoadReport report) throws IOException {
-    json.writeStartObject();
+  private static void document(JsonWriter json, LoadReport report) {
+    json.startObject();
     switch (report.pace()) {
       case Pace.Closed(int connections) -> {
-        json.writeStringField("mode", "closed");
-        json.writeNumberField("connections", connections);
+        json.field("mode", "closed");
+        json.field("connections", connections);
       }
       case Pace.Open(double perSecond, int connections, int inFlightMax) -> {
-        json.writeStringField("mode", "open");
-        json.writeNumberField("connections", Math.min(connections, inFlightMax));
-        json.writeNumberField("target_rate_per_second", perSecond);
-        json.writeNumberField("max_in_flight", inFlightMax);
+        json.field("mode", "open");
+        json.field("connections", Math.min(connections, inFlightMax));
+        json.field("target_rate_per_second", perSecond);
+        json.field("max_in_flight", inFlightMax);
       }
     }
-    json.writeNumberField("started_at_epoch_ms", report.startedAtEpochMillis());
-    json.writeNumberField("elapsed_seconds", report.elapsedNanos() / 1e9);
-    json.writeBooleanField("interrupted", report.interrupted());
-    json.writeNumberField("unsent", report.unsent());
-    json.writeNumberField("queued", report.queued());
-    json.writeNumberField("success_ratio", report.successRatio());
-    json.writeBooleanField("fell_behind", report.fellBehind());
+    json.field("started_at_epoch_ms", report.startedAtEpochMillis());
+    json.field("elapsed_seconds", report.elapsedNanos() / 1e9);
+    json.field("interrupted", report.interrupted());
+    json.field("unsent", report.unsent());
+    json.field("queued", report.queued());
+    json.field("success_ratio", report.successRatio());
+    json.field("fell_behind", report.fellBehind());
     counts(json, report, report.total());
     latency(json, "late_ms", report.late());
-    json.writeArrayFieldStart("error_details");
+    json.startArray("error_details");
     for (String detail : report.details()) {
-      json.writeString(detail);
+      json.value(detail);
     }
-    json.writeEndArray();
-    json.writeArrayFieldStart("urls");
+    json.endArray();
+    json.startArray("urls");
     for (LoadReport.UrlCounts url : report.urls()) {
-      json.writeStartObject();
-      json.writeStringField("url", url.url());
+      json.startObject();
+      json.field("url", url.url());
       counts(json, report, url.counts());
-      json.writeEndObject();
+      json.endObject();
     }
-    json.writeEndArray();
+    json.endArray();
     if (!report.timeline().isEmpty()) {
       timeline(json, report);
     }
-    json.writeEndObject();
+    json.endObject();
   }
 
-  private static void counts(JsonGenerator json, LoadReport report, Counts counts)
-      throws IOException {
-    json.writeNumberField("requests", counts.requests());
-    json.writeNumberField("ok", counts.ok());
-    json.writeNumberField("failed", counts.failed());
-    json.writeNumberField("aborted", counts.aborted());
-    json.writeNumberField("rate_per_second", report.ratePerSecond(counts));
+  private static void counts(JsonWriter json, LoadReport report, Counts counts) {
+    json.field("requests", counts.requests());
+    json.field("ok", counts.ok());
+    json.field("failed", counts.failed());
+    json.field("aborted", counts.aborted());
+    json.field("rate_per_second", report.ratePerSecond(counts));
     latency(json, "latency_ms", counts.latency());
     latency(json, "failed_latency_ms", counts.failedLatency());
-    json.writeObjectFieldStart("statuses");
+    json.startObject("statuses");
     for (var status : counts.statuses().entrySet()) {
-      json.writeNumberField(status.getKey().toString(), status.getValue());
+      json.field(status.getKey().toString(), status.getValue());
     }
-    json.writeEndObject();
-    json.writeObjectFieldStart("errors");
+    json.endObject();
+    json.startObject("errors");
     for (var error : counts.errors().entrySet()) {
-      json.writeNumberField(error.getKey().label(), error.getValue());
+      json.field(error.getKey().label(), error.getValue());
     }
-    json.writeEndObject();
-    json.writeObjectFieldStart("bytes");
-    json.writeNumberField("sent", counts.bytesSent());
-    json.writeNumberField("received", counts.bytesReceived());
-    json.writeEndObject();
+    json.endObject();
+    json.startObject("bytes");
+    json.field("sent", counts.bytesSent());
+    json.field("received", counts.bytesReceived());
+    json.endObject();
   }
 
-  private static void latency(JsonGenerator json, String name, Latency latency) throws IOException {
-    json.writeObjectFieldStart(name);
-    json.writeNumberField("count", latency.count());
-    json.writeNumberField("mean", Math.round(latency.mean()) / 1e6);
-    json.writeNumberField("p50", latency.p50() / 1e6);
-    json.writeNumberField("p90", latency.p90() / 1e6);
-    json.writeNumberField("p99", latency.p99() / 1e6);
-    json.writeNumberField("p99_9", latency.p999() / 1e6);
-    json.writeNumberField("max", latency.max() / 1e6);
-    json.writeEndObject();
+  private static void latency(JsonWriter json, String name, Latency latency) {
+    json.startObject(name);
+    json.field("count", latency.count());
+    json.field("mean", Math.round(latency.mean()) / 1e6);
+    json.field("p50", latency.p50() / 1e6);
+    json.field("p90", latency.p90() / 1e6);
+    json.field("p99", latency.p99() / 1e6);
+    json.field("p99_9", latency.p999() / 1e6);
+    json.field("max", latency.max() / 1e6);
+    json.endObject();
   }
 
-  private static void timeline(JsonGenerator json, LoadReport report) throws IOException {
-    json.writeArrayFieldStart("timeline");
+  private static void timeline(JsonWriter json, LoadReport report) {
+    json.startArray("timeline");
     for (Timeline.Bucket bucket : report.timeline()) {
-      json.writeStartObject();
-      json.writeNumberField("at_ms", bucket.atNanos() / 1_000_000);
-      json.writeNumberField("ok", bucket.ok());
-      json.writeNumberField("failed", bucket.failed());
-      json.writeNumberField("unsent", bucket.unsent());
-      json.writeNumberField("max_ms", bucket.maxNanos() / 1e6);
-      json.writeEndObject();
+      json.startObject();
+      json.field("at_ms", bucket.atNanos() / 1_000_000);
+      json.field("ok", bucket.ok());
+      json.field("failed", bucket.failed());
+      json.field("unsent", bucket.unsent());
+      json.field("max_ms", bucket.maxNanos() / 1e6);
+      json.endObject();
     }
-    json.writeEndArray();
+    json.endArray();
   }
 }

@@ -22,11 +22,14 @@ public sealed interface Json {
 
   /** A finite number; integers beyond 2^53 lose their last digits. */
   record Num(double value) implements Json {
+    /** Whether it has no fraction, and few enough digits to be written without an exponent. */
+    boolean isWhole() {
+      return value == Math.rint(value) && Math.abs(value) < 1e15;
+    }
+
     /** The number as JSON writes it: without a fraction where it is whole. */
     public String text() {
-      return value == Math.rint(value) && Math.abs(value) < 1e15
-          ? Long.toString((long) value)
-          : Double.toString(value);
+      return isWhole() ? Long.toString((long) value) : Double.toString(value);
     }
   }
 

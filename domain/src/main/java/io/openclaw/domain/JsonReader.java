@@ -34,6 +34,18 @@ public final class JsonReader {
   /** Integers of so many digits fit a long. */
   private static final int LONG_DIGITS_MAX = 18;
 
+  /** Integers of so many digits are doubles, and so are the powers of ten up to them. */
+  private static final int DOUBLE_DIGITS_MAX = 15;
+
+  private static final double[] POWERS_OF_TEN = new double[DOUBLE_DIGITS_MAX + 1];
+
+  static {
+    POWERS_OF_TEN[0] = 1;
+    for (int i = 1; i < POWERS_OF_TEN.length; i++) {
+      POWERS_OF_TEN[i] = 10 * POWERS_OF_TEN[i - 1];
+    }
+  }
+
   private final byte[] bytes;
   private final int valuesMax;
   private int at;
@@ -217,14 +229,14 @@ public final class JsonReader {
       at = first;
       throw refuse("a number starts with a needless zero");
     }
-    boolean whole = true;
-    if (at < bytes.length && bytes[at] == '.') {
-      whole = false;
+    int point = at;
+    boolean hasFraction = at < bytes.length && bytes[at] == '.';
+    if (hasFraction) {
       at++;
       digits();
     }
-    if (at < bytes.length && (bytes[at] | 0x20) == 'e') {
-      whole = false;
+    boolean hasExponent = at < bytes.length && (bytes[at] | 0x20) == 'e';
+    if (hasExponent) {
       at++;
       if (at < bytes.length && (bytes[at] == '+' || bytes[at] == '-')) {
         at++;
@@ -236,11 +248,15 @@ public final class JsonReader {
       throw refuse("a number is longer than " + NUMBER_LENGTH_MAX + " characters");
     }
     // A long becomes the nearest double, as parsing its digits would; only -0 needs the longer way.
+    boolean whole = !hasFraction && !hasExponent;
     if (whole && at - first <= LONG_DIGITS_MAX && !(negative && bytes[first] == '0')) {
-      long value = 0;
-      for (int i = first; i < at; i++) {
-        value = value * 10 + (bytes[i] - '0');
-      }
+      long value = integer(first, at, 0);
+      return new Json.Num(negative ? -value : value);
+    }
+    // The quotient of two exact doubles is the double nearest to the number (Clinger, 1990).
+    if (hasFraction && !hasExponent && at - first <= DOUBLE_DIGITS_MAX) {
+      double value =
+          integer(point + 1, at, integer(first, point, 0)) / POWERS_OF_TEN[at - point - 1];
       return new Json.Num(negative ? -value : value);
     }
     double value =
@@ -250,6 +266,14 @@ public final class JsonReader {
       throw refuse("a number is beyond the range of a double");
     }
     return new Json.Num(value);
+  }
+
+  /** The number that the digits make, after those that {@code value} stands for. */
+  private long integer(int from, int to, long value) {
+    for (int i = from; i < to; i++) {
+      value = value * 10 + (bytes[i] - '0');
+    }
+    return value;
   }
 
   private void digits() throws JsonSyntaxException {

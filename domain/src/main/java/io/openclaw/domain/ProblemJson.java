@@ -1,8 +1,5 @@
 package io.openclaw.domain;
 
-import com.fasterxml.jackson.core.JsonGenerator;
-import java.io.IOException;
-
 /** The wire form of a {@link Problem}: {@code application/problem+json} (RFC 9457). Stateless. */
 public final class ProblemJson {
   public static final String MEDIA_TYPE = "application/problem+json";
@@ -16,31 +13,30 @@ public final class ProblemJson {
   public static byte[] write(Problem problem, String requestId) {
     return JsonWriter.write(
         generator -> {
-          generator.writeStartObject();
-          generator.writeStringField("type", problem.type().uri());
-          generator.writeStringField("title", problem.type().title());
-          generator.writeNumberField("status", problem.type().status());
-          generator.writeStringField("detail", problem.detail());
-          generator.writeStringField("request_id", requestId);
+          generator.startObject();
+          generator.field("type", problem.type().uri());
+          generator.field("title", problem.type().title());
+          generator.field("status", problem.type().status());
+          generator.field("detail", problem.detail());
+          generator.field("request_id", requestId);
           if (!problem.violations().isEmpty()) {
             writeErrors(generator, problem);
           }
           for (var member : problem.members().members().entrySet()) {
-            generator.writeFieldName(member.getKey());
-            JsonWriter.write(generator, member.getValue());
+            generator.field(member.getKey(), member.getValue());
           }
-          generator.writeEndObject();
+          generator.endObject();
         });
   }
 
-  private static void writeErrors(JsonGenerator generator, Problem problem) throws IOException {
-    generator.writeArrayFieldStart("errors");
+  private static void writeErrors(JsonWriter generator, Problem problem) {
+    generator.startArray("errors");
     for (Violation violation : problem.violations()) {
-      generator.writeStartObject();
-      generator.writeStringField("pointer", violation.pointer());
-      generator.writeStringField("detail", violation.detail());
-      generator.writeEndObject();
+      generator.startObject();
+      generator.field("pointer", violation.pointer());
+      generator.field("detail", violation.detail());
+      generator.endObject();
     }
-    generator.writeEndArray();
+    generator.endArray();
   }
 }

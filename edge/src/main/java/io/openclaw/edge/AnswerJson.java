@@ -1,11 +1,9 @@
 package io.openclaw.edge;
 
-import com.fasterxml.jackson.core.JsonGenerator;
 import io.openclaw.domain.Decimal;
 import io.openclaw.domain.JsonWriter;
 import io.openclaw.domain.Rating;
 import io.openclaw.domain.Reason;
-import java.io.IOException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -24,50 +22,38 @@ public final class AnswerJson {
       String requestId) {
     return JsonWriter.write(
         out -> {
-          out.writeStartObject();
-          number(out, "rating", rating.value());
+          out.startObject();
+          out.field("rating", rating.value());
           if (threshold != null) {
-            out.writeStringField(
-                "decision", rating.value().compareTo(threshold) >= 0 ? "approve" : "decline");
-            number(out, "threshold", threshold);
+            out.field("decision", rating.value().compareTo(threshold) >= 0 ? "approve" : "decline");
+            out.field("threshold", threshold);
           }
-          out.writeStringField("model", model);
-          out.writeStringField("version", version);
-          out.writeStringField("variant", variant);
+          out.field("model", model);
+          out.field("version", version);
+          out.field("variant", variant);
           reasons(out, rating.reasons());
           if (rating.item() != null) {
-            out.writeFieldName("item");
-            JsonWriter.write(out, rating.item());
+            out.field("item", rating.item());
           }
           if (rating.outputs() != null) {
-            out.writeFieldName("outputs");
-            JsonWriter.write(out, rating.outputs());
+            out.field("outputs", rating.outputs());
           }
-          out.writeStringField("region", region);
-          out.writeStringField("request_id", requestId);
-          out.writeEndObject();
+          out.field("region", region);
+          out.field("request_id", requestId);
+          out.endObject();
         });
   }
 
-  private static void reasons(JsonGenerator out, List<Reason> reasons) throws IOException {
-    out.writeArrayFieldStart("reasons");
+  private static void reasons(JsonWriter out, List<Reason> reasons) {
+    out.startArray("reasons");
     for (int i = 0; i < reasons.size(); i++) {
       Reason reason = reasons.get(i);
-      out.writeStartObject();
-      out.writeStringField("code", reason.code());
-      out.writeStringField("text", reason.text());
-      number(out, "points", reason.points());
-      out.writeEndObject();
+      out.startObject();
+      out.field("code", reason.code());
+      out.field("text", reason.text());
+      out.field("points", reason.points());
+      out.endObject();
     }
-    out.writeEndArray();
-  }
-
-  private static void number(JsonGenerator out, String name, Decimal value) throws IOException {
-    out.writeFieldName(name);
-    if (value.scale() == 0) {
-      out.writeNumber(value.unscaled());
-    } else {
-      out.writeNumber(value.toString());
-    }
+    out.endArray();
   }
 }

@@ -1,6 +1,5 @@
 package io.openclaw.edge;
 
-import com.fasterxml.jackson.core.JsonGenerator;
 import io.openclaw.domain.Clock;
 import io.openclaw.domain.JsonWriter;
 import io.openclaw.domain.LimitSpec;
@@ -11,7 +10,6 @@ import io.openclaw.limit.LimitFacts;
 import io.openclaw.limit.Limiter;
 import io.openclaw.limit.Quota;
 import io.openclaw.rating.RatingModel;
-import java.io.IOException;
 import java.time.Instant;
 import java.util.Map;
 
@@ -24,10 +22,10 @@ final class Introspection {
     long nowNanos = clock.nanoTime();
     return JsonWriter.write(
         out -> {
-          out.writeStartObject();
-          out.writeStringField("tenant", who.tenant().tenant().id());
-          out.writeStringField("region", region);
-          out.writeArrayFieldStart("limits");
+          out.startObject();
+          out.field("tenant", who.tenant().tenant().id());
+          out.field("region", region);
+          out.startArray("limits");
           for (int i = 0; i < who.nest().size(); i++) {
             Limit limit = who.nest().limit(i);
             write(
@@ -37,119 +35,116 @@ final class Introspection {
                 holdings.of(limit.spec().id()),
                 nowNanos);
           }
-          out.writeEndArray();
-          out.writeArrayFieldStart("quotas");
+          out.endArray();
+          out.startArray("quotas");
           for (int i = 0; i < who.quotas().size(); i++) {
             write(out, who.quotas().quota(i), clock.wallMillis());
           }
-          out.writeEndArray();
-          out.writeEndObject();
+          out.endArray();
+          out.endObject();
         });
   }
 
-  private static void write(JsonGenerator out, Quota quota, long wallMillis) throws IOException {
+  private static void write(JsonWriter out, Quota quota, long wallMillis) {
     QuotaSpec spec = quota.spec();
     QuotaWindow window = quota.window();
-    out.writeStartObject();
-    out.writeStringField("id", spec.id());
-    out.writeStringField("level", spec.level().text());
-    out.writeStringField("per", spec.per().text());
-    out.writeBooleanField("dry_run", spec.dryRun());
-    out.writeNumberField("tokens", spec.tokens());
+    out.startObject();
+    out.field("id", spec.id());
+    out.field("level", spec.level().text());
+    out.field("per", spec.per().text());
+    out.field("dry_run", spec.dryRun());
+    out.field("tokens", spec.tokens());
     if (window != null) {
-      out.writeStringField("window", window.name());
-      out.writeStringField("window_ends", Instant.ofEpochMilli(window.endMillis()).toString());
-      out.writeNumberField("seconds_left", RateLimit.secondsToEnd(quota, wallMillis));
+      out.field("window", window.name());
+      out.field("window_ends", Instant.ofEpochMilli(window.endMillis()).toString());
+      out.field("seconds_left", RateLimit.secondsToEnd(quota, wallMillis));
     }
-    out.writeNumberField("remaining_here", quota.remainingHere());
+    out.field("remaining_here", quota.remainingHere());
     if (spec.level() != LimitSpec.Level.GLOBAL) { // what other tenants do is not this one's to know
-      out.writeNumberField("remaining_all_regions", quota.remainingAllRegions());
-      out.writeNumberField("spent_all_regions", quota.spentAllRegions());
-      out.writeNumberField("spent_here", quota.spentHere());
-      out.writeNumberField("denied_here", quota.deniedHere());
-      out.writeNumberField("burned_here", quota.burnedHere());
+      out.field("remaining_all_regions", quota.remainingAllRegions());
+      out.field("spent_all_regions", quota.spentAllRegions());
+      out.field("spent_here", quota.spentHere());
+      out.field("denied_here", quota.deniedHere());
+      out.field("burned_here", quota.burnedHere());
     }
-    out.writeEndObject();
+    out.endObject();
   }
 
   private static void write(
-      JsonGenerator out,
+      JsonWriter out,
       Limit limit,
       LimitFacts.Totals totals,
       Map<String, Double> shares,
-      long nowNanos)
-      throws IOException {
+      long nowNanos) {
     LimitSpec spec = limit.spec();
-    out.writeStartObject();
-    out.writeStringField("id", spec.id());
-    out.writeStringField("level", spec.level().text());
-    out.writeStringField("mode", spec.mode().text());
+    out.startObject();
+    out.field("id", spec.id());
+    out.field("level", spec.level().text());
+    out.field("mode", spec.mode().text());
     if (spec.mode() == LimitSpec.Mode.BOUNDED) {
-      out.writeNumberField("overdraft", spec.overdraft());
-      out.writeNumberField("debt", limit.debt(nowNanos));
+      out.field("overdraft", spec.overdraft());
+      out.field("debt", limit.debt(nowNanos));
     }
-    out.writeBooleanField("dry_run", spec.dryRun());
-    out.writeNumberField("rate", spec.milliTokensPerSecond() / 1000.0);
-    out.writeNumberField("burst", spec.burst());
+    out.field("dry_run", spec.dryRun());
+    out.field("rate", spec.milliTokensPerSecond() / 1000.0);
+    out.field("burst", spec.burst());
     Limit.Bound bound = limit.bound();
     if (bound != null) {
-      out.writeObjectFieldStart("bound");
-      out.writeNumberField("burst", bound.burst());
-      out.writeNumberField("rate", bound.perSecond());
-      out.writeEndObject();
+      out.startObject("bound");
+      out.field("burst", bound.burst());
+      out.field("rate", bound.perSecond());
+      out.endObject();
     }
-    out.writeNumberField("share", limit.share(nowNanos));
-    out.writeNumberField("share_burst", limit.capTokens(nowNanos));
-    out.writeObjectFieldStart("shares");
+    out.field("share", limit.share(nowNanos));
+    out.field("share_burst", limit.capTokens(nowNanos));
+    out.startObject("shares");
     for (Map.Entry<String, Double> each : shares.entrySet()) {
-      out.writeNumberField(each.getKey(), each.getValue());
+      out.field(each.getKey(), each.getValue());
     }
-    out.writeEndObject();
-    out.writeNumberField("remaining", limit.tokens(nowNanos));
+    out.endObject();
+    out.field("remaining", limit.tokens(nowNanos));
     if (spec.level() != LimitSpec.Level.GLOBAL) { // what other tenants do is not this one's to know
-      out.writeNumberField("spent_here", limit.spent());
-      out.writeNumberField("denied_here", limit.denied());
-      out.writeNumberField("burned_here", limit.burned());
-      out.writeNumberField("spent_all_regions", totals.spent());
-      out.writeNumberField("denied_all_regions", totals.denied());
+      out.field("spent_here", limit.spent());
+      out.field("denied_here", limit.denied());
+      out.field("burned_here", limit.burned());
+      out.field("spent_all_regions", totals.spent());
+      out.field("denied_all_regions", totals.denied());
     }
-    out.writeEndObject();
+    out.endObject();
   }
 
   static byte[] model(RatingModel model) {
     return JsonWriter.write(
         out -> {
-          out.writeStartObject();
-          out.writeStringField("name", model.name());
-          out.writeStringField("version", model.version());
-          out.writeStringField("kind", model.kind());
-          out.writeStringField("sha256", model.digest());
-          out.writeBooleanField("deterministic", model.isDeterministic());
-          out.writeFieldName("input");
-          JsonWriter.write(out, model.schema().toJsonSchema());
-          out.writeFieldName("example");
-          JsonWriter.write(out, model.schema().example());
-          out.writeEndObject();
+          out.startObject();
+          out.field("name", model.name());
+          out.field("version", model.version());
+          out.field("kind", model.kind());
+          out.field("sha256", model.digest());
+          out.field("deterministic", model.isDeterministic());
+          out.field("input", model.schema().toJsonSchema());
+          out.field("example", model.schema().example());
+          out.endObject();
         });
   }
 
   static byte[] models(Identified who) {
     return JsonWriter.write(
         out -> {
-          out.writeStartObject();
-          out.writeStringField("tenant", who.tenant().tenant().id());
-          out.writeArrayFieldStart("models");
+          out.startObject();
+          out.field("tenant", who.tenant().tenant().id());
+          out.startArray("models");
           for (Directory.Served served : who.tenant().models()) {
             RatingModel model = served.model();
-            out.writeStartObject();
-            out.writeStringField("name", model.name());
-            out.writeStringField("version", model.version());
-            out.writeStringField("kind", model.kind());
-            out.writeStringField("sha256", model.digest());
-            out.writeEndObject();
+            out.startObject();
+            out.field("name", model.name());
+            out.field("version", model.version());
+            out.field("kind", model.kind());
+            out.field("sha256", model.digest());
+            out.endObject();
           }
-          out.writeEndArray();
-          out.writeEndObject();
+          out.endArray();
+          out.endObject();
         });
   }
 }

@@ -189,16 +189,16 @@ public class RatingBenchmark {
       Map<String, Object> found = model.predict(row);
       return JsonWriter.write(
           out -> {
-            out.writeStartObject();
+            out.startObject();
             for (Map.Entry<String, Object> each : found.entrySet()) {
-              out.writeFieldName(each.getKey());
+              out.name(each.getKey());
               if (each.getValue() instanceof Number number) {
-                out.writeNumber(number.doubleValue());
+                out.value(number.doubleValue());
               } else {
-                out.writeString(String.valueOf(each.getValue()));
+                out.value(String.valueOf(each.getValue()));
               }
             }
-            out.writeEndObject();
+            out.endObject();
           });
     };
   }

@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
-import run.endive.runtime.ByteArrayMemory;
 import run.endive.runtime.ExportFunction;
 import run.endive.runtime.GlobalInstance;
 import run.endive.runtime.HostFunction;
@@ -68,7 +67,7 @@ final class Guest {
     Instance.Builder builder =
         Instance.builder(compiled.module())
             .withMemoryLimits(new MemoryLimits(least, settings.memoryPages()))
-            .withMemoryFactory(ByteArrayMemory::new)
+            .withMemoryFactory(FlatMemory::new)
             .withStart(
                 false) // a WASI convention; the module's own start function runs all the same
             .withImportValues(imports(compiled));

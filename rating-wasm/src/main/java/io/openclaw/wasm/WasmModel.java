@@ -10,9 +10,7 @@ import io.openclaw.rating.InputSchema;
 import io.openclaw.rating.ModelDeadlineException;
 import io.openclaw.rating.ModelTrapException;
 import io.openclaw.rating.RatingModel;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletionStage;
 
 /**
@@ -45,6 +43,7 @@ public final class WasmModel implements RatingModel {
   private final WasmHost host;
   private final Lane lane;
   private final Guests guests;
+  private final byte[][] fieldNames;
 
   WasmModel(String name, String version, String digest, Loaded loaded, WasmHost host) {
     this.name = name;
@@ -53,6 +52,10 @@ public final class WasmModel implements RatingModel {
     this.loaded = loaded;
     this.host = host;
     this.lane = host.lane(digest);
+    this.fieldNames =
+        loaded.settings().schema().fields().stream()
+            .map(field -> JsonWriter.encodedName(field.name()))
+            .toArray(byte[][]::new);
     this.guests = new Guests(host.limits().threadsOfOne(), () -> loaded.guest(name));
   }
 
@@ -179,17 +182,22 @@ public final class WasmModel implements RatingModel {
 
   /** The input as the module gets it: the members that the schema names, or all. */
   byte[] written(Json.Obj input) {
-    if (schema().fields().isEmpty()) {
+    List<InputSchema.Field> fields = schema().fields();
+    if (fields.isEmpty()) {
       return JsonWriter.write(input);
     }
-    Map<String, Json> members = new LinkedHashMap<>();
-    for (InputSchema.Field field : schema().fields()) {
-      Json value = input.get(field.name());
-      if (value != null) {
-        members.put(field.name(), value);
-      }
-    }
-    return JsonWriter.write(new Json.Obj(members));
+    return JsonWriter.write(
+        out -> {
+          out.startObject();
+          for (int i = 0; i < fields.size(); i++) {
+            Json value = input.get(fields.get(i).name());
+            if (value != null) {
+              out.name(fieldNames[i]);
+              out.value(value);
+            }
+          }
+          out.endObject();
+        });
   }
 
   /**

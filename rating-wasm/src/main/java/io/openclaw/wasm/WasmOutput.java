@@ -11,9 +11,8 @@ import io.openclaw.rating.ModelObject;
 import io.openclaw.rating.ModelTrapException;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads a module's answer: {@code {"rating": 574, "reasons": [{"code": "R01", "text": "…",
@@ -37,6 +36,11 @@ final class WasmOutput {
   /** The magnitude of a rating, and the most points of a reason. */
   static final double NUMBER_MAX = 1e12;
 
+  private static final List<String> MEMBERS = List.of("rating", "reasons", "outputs");
+  private static final List<String> REASON_MEMBERS = List.of("code", "text", "points");
+  private static final Comparator<Reason> MOST_POINTS_FIRST =
+      Comparator.comparing(Reason::points).reversed();
+
   private WasmOutput() {}
 
   /**
@@ -49,12 +53,9 @@ final class WasmOutput {
   static Rating read(byte[] json, int reasonsMax) throws ModelTrapException {
     try {
       ModelObject answer = ModelObject.of(JsonReader.read(json, VALUES_MAX), "");
-      require(answer, List.of("rating", "reasons", "outputs"));
+      require(answer, MEMBERS);
       return new Rating(
-          decimal(answer, "rating"),
-          reasons(answer, reasonsMax),
-          null,
-          answer.has("outputs") ? answer.object("outputs").object() : null);
+          decimal(answer, "rating"), reasons(answer, reasonsMax), null, outputs(answer));
     } catch (JsonSyntaxException e) {
       throw new ModelTrapException(
           "the answer: line %d, column %d: %s (expected: a JSON object)"
@@ -76,28 +77,47 @@ final class WasmOutput {
     }
   }
 
+  private static Json.@Nullable Obj outputs(ModelObject answer) throws ModelException {
+    return switch (answer.object().get("outputs")) {
+      case null -> null;
+      case Json.Obj outputs -> outputs;
+      default -> throw answer.wrong("outputs", "an object");
+    };
+  }
+
   private static List<Reason> reasons(ModelObject answer, int reasonsMax) throws ModelException {
     if (!answer.has("reasons")
         || (answer.required("reasons") instanceof Json.Arr none && none.elements().isEmpty())) {
       return List.of();
     }
-    List<Reason> reasons = new ArrayList<>();
-    Set<String> codes = new HashSet<>();
-    for (Json each : answer.list("reasons", REASONS_MAX)) {
-      ModelObject reason = ModelObject.of(each, answer.at("reasons") + "/" + reasons.size());
-      require(reason, List.of("code", "text", "points"));
-      Decimal points = decimal(reason, "points");
-      if (points.unscaled() <= 0) {
-        throw reason.wrong("points", "> 0");
+    List<Json> elements = answer.list("reasons", REASONS_MAX);
+    List<Reason> reasons = new ArrayList<>(elements.size());
+    for (Json each : elements) {
+      try {
+        reasons.add(reason(ModelObject.of(each, ""), reasons));
+      } catch (ModelException e) {
+        ModelException.Problem problem = e.problems().getFirst();
+        throw new ModelException(
+            "/reasons/" + reasons.size() + problem.place(), problem.found(), problem.expected());
       }
-      String code = reason.text("code", CODE_LENGTH_MAX);
-      if (!codes.add(code)) {
-        throw reason.wrong("code", "each once");
-      }
-      reasons.add(new Reason(code, reason.text("text", TEXT_LENGTH_MAX), points));
     }
-    reasons.sort(Comparator.comparing(Reason::points).reversed());
+    reasons.sort(MOST_POINTS_FIRST);
     return List.copyOf(reasons.subList(0, Math.min(reasonsMax, reasons.size())));
+  }
+
+  private static Reason reason(ModelObject object, List<Reason> before) throws ModelException {
+    require(object, REASON_MEMBERS);
+    Decimal points = decimal(object, "points");
+    if (points.unscaled() <= 0) {
+      throw object.wrong("points", "> 0");
+    }
+    String code = object.text("code", CODE_LENGTH_MAX);
+    for (Reason each : before) {
+      if (each.code().equals(code)) {
+        throw object.wrong("code", "each once");
+      }
+    }
+    return new Reason(code, object.text("text", TEXT_LENGTH_MAX), points);
   }
 
   private static Decimal decimal(ModelObject object, String name) throws ModelException {

@@ -1,6 +1,5 @@
 package io.openclaw.router;
 
-import com.fasterxml.jackson.core.JsonGenerator;
 import io.openclaw.domain.JsonWriter;
 import io.openclaw.steer.HealthView;
 import io.openclaw.steer.RegionHealth;
@@ -9,7 +8,6 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
-import java.io.IOException;
 
 /** What the router answers of itself: {@code /livez}, {@code /readyz}, {@code /metrics}. */
 final class OwnEndpoints {
@@ -61,30 +59,29 @@ final class OwnEndpoints {
     long now = fleet.clock.nanoTime();
     return JsonWriter.write(
         generator -> {
-          generator.writeStartObject();
-          generator.writeStringField(
+          generator.startObject();
+          generator.field(
               "status", fleet.closing ? "draining" : ready ? "ready" : "no region is up");
-          generator.writeArrayFieldStart("regions");
+          generator.startArray("regions");
           for (int i = 0; i < fleet.view.size(); i++) {
             region(generator, fleet.view, i, now);
           }
-          generator.writeEndArray();
-          generator.writeEndObject();
+          generator.endArray();
+          generator.endObject();
         });
   }
 
-  private static void region(JsonGenerator generator, HealthView view, int index, long nowNanos)
-      throws IOException {
+  private static void region(JsonWriter generator, HealthView view, int index, long nowNanos) {
     RegionHealth health = view.health(index);
-    generator.writeStartObject();
-    generator.writeStringField("name", view.name(index));
-    generator.writeStringField("state", health.state().name().toLowerCase(java.util.Locale.ROOT));
-    generator.writeBooleanField("draining", health.draining());
-    generator.writeNumberField(
+    generator.startObject();
+    generator.field("name", view.name(index));
+    generator.field("state", health.state().name().toLowerCase(java.util.Locale.ROOT));
+    generator.field("draining", health.draining());
+    generator.field(
         "ewma_ms", Math.round(health.latencyNanos() / NANOS_PER_MICRO) / MICROS_PER_MILLI);
-    generator.writeNumberField("share", Math.round(health.share(nowNanos) * 1e3) / 1e3);
-    generator.writeNumberField("in_flight", view.inFlight(index));
-    generator.writeEndObject();
+    generator.field("share", Math.round(health.share(nowNanos) * 1e3) / 1e3);
+    generator.field("in_flight", view.inFlight(index));
+    generator.endObject();
   }
 
   private static void send(HttpServerResponse response, String type, Buffer body) {

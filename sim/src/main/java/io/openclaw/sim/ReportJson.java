@@ -1,19 +1,16 @@
 package io.openclaw.sim;
 
-import com.fasterxml.jackson.core.JsonGenerator;
+import io.openclaw.domain.Decimal;
+import io.openclaw.domain.Json;
 import io.openclaw.domain.JsonWriter;
-import java.io.IOException;
-import java.math.BigDecimal;
-import java.math.RoundingMode;
 
 /** Findings as one JSON document; docs/simulate.md lists the names. */
 final class ReportJson {
-  private static final int DIGITS = 6;
 
-  private final JsonGenerator out;
+  private final JsonWriter out;
   private final Findings findings;
 
-  private ReportJson(JsonGenerator out, Findings findings) {
+  private ReportJson(JsonWriter out, Findings findings) {
     this.out = out;
     this.findings = findings;
   }
@@ -22,51 +19,51 @@ final class ReportJson {
     return JsonWriter.write(generator -> new ReportJson(generator, findings).write());
   }
 
-  private void write() throws IOException {
+  private void write() {
     FleetScenario scenario = findings.scenario();
-    out.writeStartObject();
-    out.writeStringField("name", scenario.name());
-    out.writeNumberField("seed", findings.seed());
-    out.writeNumberField("seconds", scenario.seconds());
-    out.writeArrayFieldStart("limits");
+    out.startObject();
+    out.field("name", scenario.name());
+    out.field("seed", findings.seed());
+    out.field("seconds", scenario.seconds());
+    out.startArray("limits");
     for (Track track : findings.tracks()) {
       limit(track);
     }
-    out.writeEndArray();
-    out.writeArrayFieldStart("regions");
+    out.endArray();
+    out.startArray("regions");
     for (int region = 0; region < findings.frames().length; region++) {
-      out.writeStartObject();
-      out.writeStringField("name", scenario.regions().get(region));
+      out.startObject();
+      out.field("name", scenario.regions().get(region));
       number("frames_per_second", 1.0 * findings.frames()[region] / scenario.seconds());
       number("bytes_per_second", 1.0 * findings.bytes()[region] / scenario.seconds());
-      out.writeEndObject();
+      out.endObject();
     }
-    out.writeEndArray();
-    out.writeNumberField("blocks_moved", findings.moved());
-    out.writeNumberField("take_overs", findings.takeOvers());
-    out.writeArrayFieldStart("expected");
+    out.endArray();
+    out.field("blocks_moved", findings.moved());
+    out.field("take_overs", findings.takeOvers());
+    out.startArray("expected");
     for (Findings.Outcome outcome : findings.outcomes()) {
-      out.writeStartObject();
-      out.writeBooleanField("met", outcome.met());
-      out.writeStringField("expected", outcome.expected());
-      out.writeStringField("found", outcome.found());
+      out.startObject();
+      out.field("met", outcome.met());
+      out.field("expected", outcome.expected());
+      out.field("found", outcome.found());
       number("value", outcome.value());
-      out.writeEndObject();
+      out.endObject();
     }
-    out.writeEndArray();
-    out.writeBooleanField("met", findings.allMet());
-    out.writeEndObject();
+    out.endArray();
+    out.field("met", findings.allMet());
+    out.endObject();
   }
 
-  private void limit(Track track) throws IOException {
+  private void limit(Track track) {
     int from = Track.warmUpStep(findings.scenario());
     Judge.Verdict worst = track.worst();
-    out.writeStartObject();
-    out.writeStringField("id", track.plan.id());
-    out.writeNumberField("offered", Track.sum(track.offered, 0, track.steps));
-    out.writeNumberField("admitted", Track.sum(track.admitted, 0, track.steps));
-    out.writeNumberField("denied", track.denied);
-    out.writeNumberField("unserved", track.unserved);
+    out.startObject();
+    out.field("id", track.plan.id());
+    out.field("offered", Track.sum(track.offered, 0, track.steps));
+    out.field("admitted", Track.sum(track.admitted, 0, track.steps));
+    out.field("denied", track.denied);
+    out.field("unserved", track.unserved);
     number("utilisation", track.utilisation(from, track.steps));
     if (!track.plan.isMany()) {
       number("jain", track.jain(from, track.steps));
@@ -74,29 +71,27 @@ final class ReportJson {
     number("excess_tokens", worst.excess());
     number("excess_at_seconds", worst.atNanos() / 1e9);
     number("burned_tokens", track.burned);
-    out.writeArrayFieldStart("regions");
+    out.startArray("regions");
     for (int region = 0; region < track.offered.length; region++) {
-      out.writeStartObject();
-      out.writeStringField("name", findings.scenario().regions().get(region));
-      out.writeNumberField("offered", Track.sum(track.offered[region], 0, track.steps));
-      out.writeNumberField("admitted", Track.sum(track.admitted[region], 0, track.steps));
+      out.startObject();
+      out.field("name", findings.scenario().regions().get(region));
+      out.field("offered", Track.sum(track.offered[region], 0, track.steps));
+      out.field("admitted", Track.sum(track.admitted[region], 0, track.steps));
       if (!track.plan.isMany()) {
         number("share_at_end", track.share[region][track.steps - 1]);
       }
-      out.writeEndObject();
+      out.endObject();
     }
-    out.writeEndArray();
-    out.writeEndObject();
+    out.endArray();
+    out.endObject();
   }
 
   /** A number with six digits behind the point; null where it is none. */
-  private void number(String name, double value) throws IOException {
+  private void number(String name, double value) {
     if (Double.isFinite(value)) {
-      BigDecimal rounded =
-          new BigDecimal(value).setScale(DIGITS, RoundingMode.HALF_EVEN).stripTrailingZeros();
-      out.writeNumberField(name, rounded.setScale(Math.max(0, rounded.scale())));
+      out.field(name, Decimal.rounded(value));
     } else {
-      out.writeNullField(name);
+      out.field(name, Json.Null.NULL);
     }
   }
 }
