@@ -2,13 +2,11 @@ package io.openclaw.app;
 
 import io.openclaw.router.RouterServer;
 import io.openclaw.router.RouterSettings;
-import io.openclaw.steer.Steering;
 import io.openclaw.yaml.ConfigException;
 import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +17,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code openclaw router}: the front door, which sends every request to a healthy region. */
@@ -56,28 +55,45 @@ final class RouterCommand implements Callable<Integer> {
       description = "Port to listen on, 8080 by default.")
   int port = 8080;
 
+  @Mixin SteeringOptions steering = new SteeringOptions();
+
   @Option(
-      names = "--steering",
-      paramLabel = "dynamic_latency|failover",
+      names = "--affinity",
+      paramLabel = "FIELD",
       description =
-          "dynamic_latency (by default): the quickest; failover: the first healthy one as listed.")
-  String steering = "dynamic_latency";
+          "A header field by whose value requests come back to the same region; requests with an"
+              + " Idempotency-Key always do.")
+  String affinity = "";
+
+  @Option(
+      names = "--hedge",
+      description =
+          "Send a request that takes twice as long as 95 of 100 to a second region too, within the"
+              + " retry budget; the first answer counts.")
+  boolean hedge;
+
+  @Option(
+      names = "--admin-port",
+      paramLabel = "PORT",
+      description =
+          "Answer GET /admin/v1/steer/explain on this port of 127.0.0.1; not at all by default.")
+  int adminPort = -1;
 
   @Override
   public Integer call() throws IOException, ConfigException, InterruptedException {
     JsonLog.install("router");
-    Steering chosen =
-        switch (steering) {
-          case "dynamic_latency" -> new Steering.DynamicLatency();
-          case "failover" -> new Steering.Failover(new ArrayList<>(regions.keySet()));
-          default ->
-              throw new ConfigException(
-                  List.of(
-                      "--steering: "
-                          + steering
-                          + " (expected: one of [dynamic_latency, failover])"));
-        };
-    try (Running router = start(host, port, regions, chosen)) {
+    RouterSettings settings;
+    try {
+      settings =
+          RouterSettings.of(host, port, regions)
+              .withSteering(steering.steering(regions.keySet()))
+              .withAffinity(affinity)
+              .withHedge(hedge)
+              .withAdminPort(adminPort);
+    } catch (IllegalArgumentException e) {
+      throw new ConfigException(List.of(String.valueOf(e.getMessage())));
+    }
+    try (Running router = start(settings)) {
       CountDownLatch stopped = new CountDownLatch(1);
       Runtime.getRuntime().addShutdownHook(new Thread(router::close, "stop"));
       System.out.println(
@@ -123,21 +139,13 @@ final class RouterCommand implements Callable<Integer> {
     }
   }
 
-  static Running start(String host, int port, Map<String, URI> regions, Steering steering)
-      throws IOException, ConfigException {
+  static Running start(RouterSettings given) throws IOException {
     NodeMetrics metrics = new NodeMetrics("router", Version.TEXT);
     AtomicReference<RouterServer> started = new AtomicReference<>();
     RouterGauges gauges = new RouterGauges(metrics, started::get, SystemClock.INSTANCE);
-    RouterSettings settings;
-    try {
-      settings =
-          RouterSettings.of(host, port, regions)
-              .withSteering(steering)
-              .withMetricsText(
-                  () -> new String(metrics.render(null).text(), StandardCharsets.UTF_8));
-    } catch (IllegalArgumentException e) {
-      throw new ConfigException(List.of(String.valueOf(e.getMessage())));
-    }
+    RouterSettings settings =
+        given.withMetricsText(
+            () -> new String(metrics.render(null).text(), StandardCharsets.UTF_8));
     Vertx vertx = Vertx.vertx(new io.vertx.core.VertxOptions().setPreferNativeTransport(true));
     try {
       RouterServer server =
