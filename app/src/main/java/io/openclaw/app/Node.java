@@ -347,7 +347,11 @@ final class Node implements AutoCloseable {
             health,
             metrics,
             clock);
-    WarmUp.run(edge, served.startModels(), clock); // while the servers start
+    // While the servers start. Where others serve meanwhile, there is time.
+    long warmMillis = config.hasMesh() ? config.number(Setting.HTTP_WARM_UP_MILLIS) : 0;
+    var _ =
+        new WarmUp(edge, served.active().content(), served.startModels(), shelf, clock)
+            .run(warmMillis);
     admin = await(adminStarts);
     metricsServer = await(metricsStarts);
     api = await(apiStarts);

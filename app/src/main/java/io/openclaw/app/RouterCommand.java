@@ -2,6 +2,7 @@ package io.openclaw.app;
 
 import io.openclaw.router.RouterServer;
 import io.openclaw.router.RouterSettings;
+import io.openclaw.steer.HealthRules;
 import io.openclaw.yaml.ConfigException;
 import io.vertx.core.Vertx;
 import java.io.IOException;
@@ -34,6 +35,7 @@ import picocli.CommandLine.Option;
     })
 final class RouterCommand implements Callable<Integer> {
   private static final long START_SECONDS_MAX = 30;
+  private static final int SLOW_START_SECONDS_MAX = 600;
   private static final long STOP_SECONDS_MAX = 15;
 
   @Option(
@@ -73,6 +75,14 @@ final class RouterCommand implements Callable<Integer> {
   boolean hedge;
 
   @Option(
+      names = "--slow-start",
+      paramLabel = "SECONDS",
+      description =
+          "How long the traffic of a region that comes back grows from nothing to all, 0 to 600; 5 by"
+              + " default.")
+  int slowStartSeconds = 5;
+
+  @Option(
       names = "--admin-port",
       paramLabel = "PORT",
       description =
@@ -82,6 +92,15 @@ final class RouterCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, ConfigException, InterruptedException {
     JsonLog.install("router");
+    if (slowStartSeconds < 0 || slowStartSeconds > SLOW_START_SECONDS_MAX) {
+      throw new ConfigException(
+          List.of(
+              "--slow-start: "
+                  + slowStartSeconds
+                  + " (expected: 0 to "
+                  + SLOW_START_SECONDS_MAX
+                  + ")"));
+    }
     RouterSettings settings;
     try {
       settings =
@@ -89,6 +108,8 @@ final class RouterCommand implements Callable<Integer> {
               .withSteering(steering.steering(regions.keySet()))
               .withAffinity(affinity)
               .withHedge(hedge)
+              .withHealth(
+                  HealthRules.defaults().withSlowStartNanos(slowStartSeconds * 1_000_000_000L))
               .withAdminPort(adminPort);
     } catch (IllegalArgumentException e) {
       throw new ConfigException(List.of(String.valueOf(e.getMessage())));
