@@ -22,7 +22,7 @@ public record Limits(
    * One token bucket over all regions.
    *
    * @param id its name
-   * @param level {@code global}, {@code tenant}, {@code key} or {@code model}
+   * @param level one of global, tenant, key and model
    * @param mode {@code strict}, {@code bounded} or {@code gossip}
    * @param dryRun whether it only reports what it would have denied
    * @param rate tokens per second

@@ -72,12 +72,12 @@ final class Pacer {
 
   /** How long an equal part of the limit takes for a token, but no longer than until it is full. */
   private long tokenNanos(RateLimit limit) {
-    long reset = limit.reset().getSeconds() * SECOND;
+    long reset = limit.reset().toSeconds() * SECOND;
     if (limit.quota() == 0 || limit.window().isZero()) {
       return reset;
     }
     double token =
-        (double) limit.window().getSeconds() * SECOND * regions / Math.max(1, limit.quota());
+        (double) limit.window().toSeconds() * SECOND * regions / Math.max(1, limit.quota());
     return Math.min(reset, Math.round(token));
   }
 
