@@ -82,7 +82,7 @@ final class Call {
     fleet.begun.increment();
     fleet.budget.request(call.startNanos);
     fleet.diversions.request(call.startNanos);
-    fleet.prober.lookAfterDown(call.startNanos);
+    fleet.prober.lookAfterThoseNotUp(call.startNanos);
     fleet.calls.add(call);
     call.guarded(call::next);
     if (fleet.closed) {

@@ -169,8 +169,8 @@ public final class ClientBuilder {
 
   /**
    * How often every region's {@code /readyz} is asked: 100 ms to a minute, 500 ms unless set. Zero
-   * for never; then only regions that failed are asked, at most once a second, while calls are
-   * made.
+   * for once, at the start; later only regions that are not up are asked, at most once a second,
+   * while calls are made.
    */
   public ClientBuilder probeInterval(Duration interval) {
     probes =

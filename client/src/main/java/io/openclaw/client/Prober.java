@@ -14,10 +14,10 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The health checks: {@code GET /readyz} of every region at a fixed interval or, where none is set,
- * of regions that are down, at most once a second and only while calls are made; without either
- * they would never come back. 200 is good; 503 whose body has the word {@code draining} takes the
- * region out without blaming it; anything else is a failure. Thread-safe.
+ * The health checks: {@code GET /readyz} of every region at the start and then at a fixed interval
+ * or, where none is set, of regions that are not up, at most once a second and only while calls are
+ * made; without that they would never come back. 200 is good; 503 whose body has the word {@code
+ * draining} takes the region out without blaming it; anything else is a failure. Thread-safe.
  */
 final class Prober {
   /** A probe may have to connect across an ocean first. */
@@ -29,7 +29,7 @@ final class Prober {
 
   private final Fleet fleet;
   private final AtomicIntegerArray underWay;
-  private final AtomicLong lookNanos = new AtomicLong(System.nanoTime());
+  private final AtomicLong lookNanos = new AtomicLong(System.nanoTime() + LOOK_NANOS);
 
   Prober(Fleet fleet) {
     this.fleet = fleet;
@@ -39,12 +39,17 @@ final class Prober {
   void start() {
     long interval = fleet.settings.probeNanos();
     if (interval > 0) {
-      var _ = fleet.timer.scheduleWithFixedDelay(this::probeAll, 0, interval, TimeUnit.NANOSECONDS);
+      var _ =
+          fleet.timer.scheduleWithFixedDelay(
+              this::probeAll, interval, interval, TimeUnit.NANOSECONDS);
     }
+    probeAll();
   }
 
-  /** Called at each call: where there are no regular probes, looks after regions that are down. */
-  void lookAfterDown(long nowNanos) {
+  /**
+   * Called at each call: where there are no regular probes, looks after regions that are not up.
+   */
+  void lookAfterThoseNotUp(long nowNanos) {
     long due = lookNanos.get();
     if (fleet.settings.probeNanos() > 0
         || nowNanos - due < 0
@@ -52,7 +57,7 @@ final class Prober {
       return;
     }
     for (int region = 0; region < fleet.view.size(); region++) {
-      if (fleet.view.health(region).state() == RegionState.DOWN) {
+      if (fleet.view.health(region).state() != RegionState.UP) {
         probe(region);
       }
     }

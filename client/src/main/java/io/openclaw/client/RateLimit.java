@@ -58,8 +58,8 @@ public record RateLimit(
   private static Map<String, Map<String, Long>> items(String field) {
     Map<String, Map<String, Long>> items = new LinkedHashMap<>();
     for (String item : field.split(",", POLICIES_MAX + 1)) {
-      String[] parts = item.strip().split(";", -1);
-      String name = parts[0];
+      String[] parts = item.split(";", -1);
+      String name = parts[0].strip();
       if (name.length() < 2 || name.charAt(0) != '"' || !name.endsWith("\"")) {
         continue;
       }

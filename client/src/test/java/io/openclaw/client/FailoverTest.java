@@ -52,7 +52,7 @@ final class FailoverTest {
     ScriptedRegion a = region("a");
     region("b");
     region("c");
-    try (OpenClawClient client = client().build()) {
+    try (OpenClawClient client = ScriptedRegion.found(client())) {
       for (int i = 0; i < 60; i++) {
         if (i == 20) {
           a.kill();
@@ -69,7 +69,7 @@ final class FailoverTest {
       throws IOException {
     ScriptedRegion a = region("a");
     region("b");
-    try (OpenClawClient client = client().build()) {
+    try (OpenClawClient client = ScriptedRegion.found(client())) {
       for (int i = 0; i < 100; i++) {
         assertThat(client.rate(INPUT).region()).isEqualTo("a");
       }
@@ -91,7 +91,7 @@ final class FailoverTest {
     region("b");
     for (int status : new int[] {502, 503, 504}) {
       a.script((asked, reply) -> reply.problem(status));
-      try (OpenClawClient client = client().build()) {
+      try (OpenClawClient client = ScriptedRegion.found(client())) {
         RateResult result = client.rate(INPUT);
         assertThat(result.region()).as("after " + status).isEqualTo("b");
         assertThat(result.tries()).isEqualTo(2);
@@ -104,7 +104,7 @@ final class FailoverTest {
     ScriptedRegion a = region("a");
     region("b");
     a.script((asked, reply) -> reply.half(ScriptedRegion.rated("a", 1)));
-    try (OpenClawClient client = client().build()) {
+    try (OpenClawClient client = ScriptedRegion.found(client())) {
       assertThat(client.rate(INPUT).region()).isEqualTo("b");
     }
   }
@@ -118,7 +118,8 @@ final class FailoverTest {
           reply.begin("{\"rating\":");
           reply.hang();
         });
-    try (OpenClawClient client = client().attemptTimeout(Duration.ofMillis(100)).build()) {
+    try (OpenClawClient client =
+        ScriptedRegion.found(client().attemptTimeout(Duration.ofMillis(100)))) {
       assertThat(client.rate(INPUT).region()).isEqualTo("b");
     }
   }
@@ -127,7 +128,7 @@ final class FailoverTest {
   void a_whole_answer_that_is_none_is_tried_nowhere_else() throws IOException {
     ScriptedRegion a = region("a");
     ScriptedRegion b = region("b");
-    try (OpenClawClient client = client().build()) {
+    try (OpenClawClient client = ScriptedRegion.found(client())) {
       for (String body :
           List.of("{\"rating\":", "{\"rating\":\"7\"}", "[]", "{\"rating\":1e999}")) {
         a.script((asked, reply) -> reply.send(200, body));
@@ -144,7 +145,7 @@ final class FailoverTest {
   void what_a_model_or_an_input_is_to_blame_for_is_tried_nowhere_else() throws IOException {
     ScriptedRegion a = region("a");
     ScriptedRegion b = region("b");
-    try (OpenClawClient client = client().build()) {
+    try (OpenClawClient client = ScriptedRegion.found(client())) {
       for (int status : new int[] {400, 401, 403, 404, 408, 413, 422, 429, 500}) {
         a.script((asked, reply) -> reply.problem(status));
         ProblemException thrown =
@@ -161,7 +162,7 @@ final class FailoverTest {
     ScriptedRegion a = region("a");
     ScriptedRegion b = region("b");
     a.script((asked, reply) -> reply.problem(503));
-    try (OpenClawClient client = client().build()) {
+    try (OpenClawClient client = ScriptedRegion.found(client())) {
       client.rate(INPUT);
       client.rate(INPUT);
     }
@@ -194,7 +195,7 @@ final class FailoverTest {
     a.script((asked, reply) -> reply.problem(503));
     b.script((asked, reply) -> reply.problem(503));
     int calls = 60;
-    try (OpenClawClient client = client().build()) {
+    try (OpenClawClient client = ScriptedRegion.found(client())) {
       for (int i = 0; i < calls; i++) {
         ProblemException thrown =
             catchThrowableOfType(ProblemException.class, () -> client.rate(INPUT));
@@ -229,7 +230,7 @@ final class FailoverTest {
     region("b");
     ScriptedRegion c = region("c");
     a.script((asked, reply) -> reply.problem(429, "x-openclaw-elsewhere: c;for=5000"));
-    try (OpenClawClient client = client().build()) {
+    try (OpenClawClient client = ScriptedRegion.found(client())) {
       RateResult first = client.rate(INPUT);
       assertThat(first.region()).isEqualTo("c");
       assertThat(client.rate(INPUT).tries()).isEqualTo(1);
@@ -248,7 +249,7 @@ final class FailoverTest {
     ScriptedRegion a = region("a");
     region("b");
     a.script((asked, reply) -> reply.problem(503, "x-openclaw-elsewhere: *;for=0"));
-    try (OpenClawClient client = client().retries(1).build()) {
+    try (OpenClawClient client = ScriptedRegion.found(client().retries(1))) {
       assertThat(client.rate(INPUT).region()).isEqualTo("b");
       assertThat(client.stats().diverted()).isEqualTo(1);
     }
@@ -265,13 +266,13 @@ final class FailoverTest {
             reply.rating();
           }
         });
-    try (OpenClawClient client = client().build()) {
+    try (OpenClawClient client = ScriptedRegion.found(client())) {
       long start = System.nanoTime();
       assertThat(client.rate(INPUT).tries()).isEqualTo(2);
       assertThat(System.nanoTime() - start).isGreaterThanOrEqualTo(1_000_000_000L);
     }
     a.script((asked, reply) -> reply.problem(503, "Retry-After: 30"));
-    try (OpenClawClient client = client().build()) {
+    try (OpenClawClient client = ScriptedRegion.found(client())) {
       ProblemException thrown =
           catchThrowableOfType(ProblemException.class, () -> client.rate(INPUT));
       assertThat(thrown.problem().retryAfter()).isEqualTo(Duration.ofSeconds(30));
@@ -285,7 +286,7 @@ final class FailoverTest {
     region("b").script((asked, reply) -> reply.drop());
     Duration timeout = Duration.ofMillis(600);
     try (OpenClawClient client =
-        client().timeout(timeout).attemptTimeout(Duration.ofMillis(100)).build()) {
+        ScriptedRegion.found(client().timeout(timeout).attemptTimeout(Duration.ofMillis(100)))) {
       NoRegionException thrown =
           catchThrowableOfType(NoRegionException.class, () -> client.rate(INPUT));
       assertThat(thrown.tries()).hasSizeGreaterThan(1);
@@ -301,7 +302,7 @@ final class FailoverTest {
   void without_probes_a_region_that_was_down_comes_back_while_calls_are_made() throws Exception {
     ScriptedRegion a = region("a");
     region("b");
-    try (OpenClawClient client = client().build()) {
+    try (OpenClawClient client = ScriptedRegion.found(client())) {
       client.rate(INPUT);
       int port = a.port();
       a.kill();
@@ -322,7 +323,8 @@ final class FailoverTest {
   void probes_find_out_what_no_call_has_tried() throws Exception {
     ScriptedRegion a = region("a");
     region("b").ready = false;
-    try (OpenClawClient client = client().probeInterval(Duration.ofMillis(100)).build()) {
+    try (OpenClawClient client =
+        client().probeInterval(Duration.ofMillis(100)).build()) {
       long end = System.nanoTime() + 20_000_000_000L;
       while (!states(client).equals(List.of("up", "down")) && System.nanoTime() < end) {
         Thread.sleep(10);

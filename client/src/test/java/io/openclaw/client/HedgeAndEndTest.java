@@ -11,7 +11,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -47,25 +46,18 @@ final class HedgeAndEndTest {
         .attemptTimeout(Duration.ofSeconds(15));
   }
 
-  private static void await(BooleanSupplier condition) throws InterruptedException {
-    long end = System.nanoTime() + 10_000_000_000L;
-    while (!condition.getAsBoolean() && System.nanoTime() < end) {
-      Thread.sleep(5);
-    }
-    assertThat(condition.getAsBoolean()).isTrue();
-  }
-
   @Test
   void a_hedge_answers_first_and_the_slow_try_is_given_up() throws Exception {
     slow.script((asked, reply) -> reply.hang());
-    try (OpenClawClient client = client().hedge(Hedge.after(Duration.ofMillis(30))).build()) {
+    try (OpenClawClient client =
+        ScriptedRegion.found(client().hedge(Hedge.after(Duration.ofMillis(30))))) {
       RateResult result = client.rate(INPUT);
       assertThat(result.region()).isEqualTo("quick");
       assertThat(result.tries()).isEqualTo(2);
       assertThat(client.stats().hedges()).isEqualTo(1);
       assertThat(client.stats().hedgesWon()).isEqualTo(1);
       assertThat(client.stats().retries()).isZero();
-      await(() -> slow.left.get() == 1);
+      ScriptedRegion.await(() -> slow.left.get() == 1);
       assertThat(client.regions().get(0).underWay()).isZero();
     }
   }
@@ -78,7 +70,8 @@ final class HedgeAndEndTest {
           reply.rating();
         });
     quick.script((asked, reply) -> reply.problem(503));
-    try (OpenClawClient client = client().hedge(Hedge.after(Duration.ofMillis(20))).build()) {
+    try (OpenClawClient client =
+        ScriptedRegion.found(client().hedge(Hedge.after(Duration.ofMillis(20))))) {
       assertThat(client.rate(INPUT).region()).isEqualTo("slow");
       assertThat(client.stats().hedgesWon()).isZero();
     }
@@ -96,7 +89,8 @@ final class HedgeAndEndTest {
           Thread.sleep(300);
           reply.rating();
         });
-    try (OpenClawClient client = client().hedge(Hedge.after(Duration.ofMillis(20))).build()) {
+    try (OpenClawClient client =
+        ScriptedRegion.found(client().hedge(Hedge.after(Duration.ofMillis(20))))) {
       assertThat(client.rate(INPUT).tries()).isEqualTo(2);
       assertThat(client.stats().retries()).isZero();
     }
@@ -104,7 +98,7 @@ final class HedgeAndEndTest {
 
   @Test
   void an_adaptive_hedge_waits_for_what_is_usual_there() throws Exception {
-    try (OpenClawClient client = client().hedge(Hedge.adaptive()).build()) {
+    try (OpenClawClient client = ScriptedRegion.found(client().hedge(Hedge.adaptive()))) {
       for (int i = 0; i < ResponseTimes.SAMPLES_MIN + 8; i++) {
         client.rate(INPUT);
       }
@@ -126,7 +120,8 @@ final class HedgeAndEndTest {
           Thread.sleep(30);
           reply.rating();
         });
-    try (OpenClawClient client = client().hedge(Hedge.after(Duration.ofMillis(1))).build()) {
+    try (OpenClawClient client =
+        ScriptedRegion.found(client().hedge(Hedge.after(Duration.ofMillis(1))))) {
       List<CompletableFuture<RateResult>> all = new ArrayList<>();
       for (int i = 0; i < 150; i++) {
         all.add(client.rateAsync(INPUT));
@@ -143,11 +138,11 @@ final class HedgeAndEndTest {
   @Test
   void a_cancelled_rating_leaves_its_region_at_once() throws Exception {
     slow.script((asked, reply) -> reply.hang());
-    try (OpenClawClient client = client().build()) {
+    try (OpenClawClient client = ScriptedRegion.found(client())) {
       CompletableFuture<RateResult> rating = client.rateAsync(INPUT);
-      await(() -> slow.ratings().size() == 1);
+      ScriptedRegion.await(() -> slow.ratings().size() == 1);
       rating.cancel(true);
-      await(() -> slow.left.get() == 1);
+      ScriptedRegion.await(() -> slow.left.get() == 1);
       assertThat(client.regions().get(0).underWay()).isZero();
       assertThat(quick.ratings()).isEmpty();
     }
@@ -156,7 +151,7 @@ final class HedgeAndEndTest {
   @Test
   void an_interrupted_thread_ends_its_rating() throws Exception {
     slow.script((asked, reply) -> reply.hang());
-    try (OpenClawClient client = client().build()) {
+    try (OpenClawClient client = ScriptedRegion.found(client())) {
       CompletableFuture<Throwable> seen = new CompletableFuture<>();
       Thread waiting =
           Thread.ofVirtual()
@@ -168,10 +163,10 @@ final class HedgeAndEndTest {
                       seen.complete(e);
                     }
                   });
-      await(() -> slow.ratings().size() == 1);
+      ScriptedRegion.await(() -> slow.ratings().size() == 1);
       waiting.interrupt();
       assertThat(seen.join()).isInstanceOf(CallEndedException.class);
-      await(() -> slow.left.get() == 1);
+      ScriptedRegion.await(() -> slow.left.get() == 1);
     }
   }
 
@@ -180,11 +175,11 @@ final class HedgeAndEndTest {
     List<Thread> before = ours();
     slow.script((asked, reply) -> reply.hang());
     List<CompletableFuture<RateResult>> ratings = new ArrayList<>();
-    OpenClawClient client = client().probeInterval(Duration.ofMillis(100)).build();
+    OpenClawClient client = ScriptedRegion.found(client().probeInterval(Duration.ofMillis(100)));
     for (int i = 0; i < 20; i++) {
       ratings.add(client.rateAsync(INPUT));
     }
-    await(() -> slow.ratings().size() == 20);
+    ScriptedRegion.await(() -> slow.ratings().size() == 20);
     assertThat(ours().size()).as("the check sees a client's threads").isGreaterThan(before.size());
     client.close();
     for (CompletableFuture<RateResult> rating : ratings) {
@@ -193,8 +188,8 @@ final class HedgeAndEndTest {
           .hasCauseInstanceOf(CallEndedException.class);
     }
     assertThatThrownBy(() -> client.rate(INPUT)).isInstanceOf(CallEndedException.class);
-    await(() -> ours().size() <= before.size());
-    await(() -> slow.left.get() == 20);
+    ScriptedRegion.await(() -> ours().size() <= before.size());
+    ScriptedRegion.await(() -> slow.left.get() == 20);
   }
 
   private static List<Thread> ours() {
@@ -209,7 +204,7 @@ final class HedgeAndEndTest {
   @Test
   void the_key_is_sent_and_said_nowhere_else() throws Exception {
     slow.script((asked, reply) -> reply.problem(401));
-    try (OpenClawClient client = client().build()) {
+    try (OpenClawClient client = ScriptedRegion.found(client())) {
       ProblemException thrown =
           catchThrowableOfType(ProblemException.class, () -> client.rate(INPUT));
       assertThat(slow.ratings().get(0).header("authorization")).isEqualTo("Bearer " + KEY);
@@ -226,7 +221,7 @@ final class HedgeAndEndTest {
   @Test
   void a_key_that_is_rotated_is_asked_for_at_each_call() throws Exception {
     List<String> keys = new ArrayList<>(List.of("ock_1", "ock_2"));
-    try (OpenClawClient client = client().apiKey(() -> keys.remove(0)).build()) {
+    try (OpenClawClient client = ScriptedRegion.found(client().apiKey(() -> keys.remove(0)))) {
       client.rate(INPUT);
       client.rate(INPUT);
     }
@@ -240,7 +235,7 @@ final class HedgeAndEndTest {
       throws Exception {
     slow.script((asked, reply) -> reply.problem(503));
     quick.script((asked, reply) -> reply.problem(503));
-    try (OpenClawClient client = client().idempotencyKeys(true).retries(1).build()) {
+    try (OpenClawClient client = ScriptedRegion.found(client().idempotencyKeys(true).retries(1))) {
       for (int i = 0; i < 2; i++) {
         assertThatThrownBy(() -> client.rate(INPUT)).isInstanceOf(ProblemException.class);
       }

@@ -1,6 +1,7 @@
 package io.openclaw.client;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.BufferedInputStream;
 import java.io.IOException;
@@ -9,6 +10,7 @@ import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketException;
 import java.net.URI;
 import java.util.List;
 import java.util.Locale;
@@ -19,6 +21,8 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 
 /**
  * A region that does what a script says with every rating: HTTP/1.1 over a socket of its own, so
@@ -125,6 +129,24 @@ final class ScriptedRegion implements AutoCloseable {
         + ",\"detail\":\"as the test says\",\"request_id\":\"r-2\",\"level\":\"tenant\"}";
   }
 
+  /** Builds a client, and waits until it has found all its regions. */
+  static OpenClawClient found(ClientBuilder builder) {
+    OpenClawClient client = builder.build();
+    await(() -> client.regions().stream().allMatch(each -> each.state().equals("up")));
+    return client;
+  }
+
+  /** Waits for something that must come. */
+  static void await(BooleanSupplier condition) {
+    long end = System.nanoTime() + 10_000_000_000L;
+    while (!condition.getAsBoolean()) {
+      if (System.nanoTime() - end > 0) {
+        throw new AssertionError("not within 10 s");
+      }
+      LockSupport.parkNanos(5_000_000);
+    }
+  }
+
   void script(Script next) {
     script = next;
   }
@@ -145,8 +167,15 @@ final class ScriptedRegion implements AutoCloseable {
   void kill() throws IOException {
     server.close();
     for (Socket socket : sockets) {
+      reset(socket);
+    }
+  }
+
+  private static void reset(Socket socket) throws IOException {
+    try (socket) {
       socket.setSoLinger(true, 0);
-      socket.close();
+    } catch (SocketException closed) {
+      assertThat(socket.isClosed()).isTrue();
     }
   }
 
