@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
  * #CHUNKS_MAX} × {@value #INPUTS_MAX} ahead of it; so a batch may be of any length, holds little
  * memory, and goes as fast as it is read. Each part of up to {@value #INPUTS_MAX} inputs is one
  * request ({@code POST /v1/rate/batch}) to the region that is best then: a region that dies costs
- * the parts that it had, and what is begun until that is known. For one thread. Closing gives up what is under way.
+ * the parts that it had, and what is begun until that is known. For one thread. Closing gives up
+ * what is under way.
  */
 public final class BatchResults implements Iterator<BatchResult>, AutoCloseable {
   /** Inputs of one request. */

@@ -323,8 +323,7 @@ final class FailoverTest {
   void probes_find_out_what_no_call_has_tried() throws Exception {
     ScriptedRegion a = region("a");
     region("b").ready = false;
-    try (OpenClawClient client =
-        client().probeInterval(Duration.ofMillis(100)).build()) {
+    try (OpenClawClient client = client().probeInterval(Duration.ofMillis(100)).build()) {
       long end = System.nanoTime() + 20_000_000_000L;
       while (!states(client).equals(List.of("up", "down")) && System.nanoTime() < end) {
         Thread.sleep(10);
