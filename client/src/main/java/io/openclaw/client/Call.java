@@ -2,6 +2,7 @@ package io.openclaw.client;
 
 import io.openclaw.steer.Affinity;
 import io.openclaw.steer.RegionState;
+import io.openclaw.steer.RetryBudget;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -82,6 +83,7 @@ final class Call {
     fleet.begun.increment();
     fleet.budget.request(call.startNanos);
     fleet.diversions.request(call.startNanos);
+    fleet.hasty.request(call.startNanos);
     fleet.prober.lookAfterThoseNotUp(call.startNanos);
     fleet.calls.add(call);
     call.guarded(call::next);
@@ -206,7 +208,7 @@ final class Call {
     int region = choose(now);
     boolean another =
         (tried & (1L << region)) == 0 && fleet.view.health(region).state() != RegionState.DOWN;
-    if (another && fleet.budget.tryRetry(now)) {
+    if (another && fleet.hasty.tryRetry(now)) {
       fleet.hedges.increment();
       launch(region, true);
     }
@@ -238,13 +240,13 @@ final class Call {
 
   /**
    * Leaves a try that still may be answered, where that is worth it: another is under way, or
-   * another region is better than waiting and the retry budget pays for the next try.
+   * another region is better than waiting and the budget of hasty tries pays for the next one.
    *
    * @return false where nothing was done
    */
   boolean leave(Attempt attempt, long now) {
     boolean last = underWay.size() == 1;
-    if (last && !(isBetterElsewhere(attempt.region(), now) && mayRetry(now))) {
+    if (last && !(isBetterElsewhere(attempt.region(), now) && mayRetry(fleet.hasty, now))) {
       return false;
     }
     attempt.abandon();
@@ -265,10 +267,10 @@ final class Call {
             || fleet.view.health(region).state() == RegionState.DOWN);
   }
 
-  private boolean mayRetry(long nowNanos) {
+  private boolean mayRetry(RetryBudget budget, long nowNanos) {
     return tries <= fleet.settings.retriesMax()
         && leftNanos(nowNanos) > 0
-        && fleet.budget.tryRetry(nowNanos);
+        && budget.tryRetry(nowNanos);
   }
 
   /** A try ended without an answer. */
@@ -280,7 +282,7 @@ final class Call {
     }
     long now = System.nanoTime();
     boolean safe = order.mayRepeat() || reason == Failure.CONNECT;
-    if (safe && mayRetry(now)) {
+    if (safe && mayRetry(fleet.budget, now)) {
       fleet.retries.increment();
       again(now);
     } else {
@@ -315,7 +317,7 @@ final class Call {
       keep(attempt, given);
       fleet.paced.increment();
       pause = after(given.retryAfterSeconds() * SECOND, this::next);
-    } else if (given.isUnavailable() && !overload && mayRetry(now)) {
+    } else if (given.isUnavailable() && !overload && mayRetry(fleet.budget, now)) {
       keep(attempt, given);
       fleet.retries.increment();
       again(now);

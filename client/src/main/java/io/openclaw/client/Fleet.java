@@ -40,6 +40,13 @@ final class Fleet implements AutoCloseable {
   final HealthView view;
   final RetryBudget budget;
   final RetryBudget diversions;
+
+  /**
+   * For tries that are made while an earlier one may still be answered, hedges among them. Apart,
+   * so that a slow machine, where such tries are many, leaves retries for regions that die.
+   */
+  final RetryBudget hasty;
+
   final Elsewhere elsewhere = new Elsewhere();
   final HttpClient http;
   final ScheduledThreadPoolExecutor timer;
@@ -67,6 +74,7 @@ final class Fleet implements AutoCloseable {
     view = new HealthView(names, HealthRules.defaults(), now);
     budget = new RetryBudget(now);
     diversions = new RetryBudget(now);
+    hasty = new RetryBudget(now);
     for (String name : names) {
       urls.add(Objects.requireNonNull(settings.regions().get(name)));
       times.add(new ResponseTimes(now));

@@ -4,8 +4,9 @@ import java.time.Duration;
 
 /**
  * When a rating that is not answered yet is also asked of a second region; the first good answer
- * counts and the other try is given up. Every hedge is paid by the retry budget, and spends tokens
- * in the second region as well; a score of an {@code items} model counts once all the same.
+ * counts and the other try is given up. Every hedge is paid by a budget of 10 % of calls, and
+ * spends tokens in the second region as well; a score of an {@code items} model counts once all the
+ * same.
  *
  * @see <a href="https://doi.org/10.1145/2408776.2408794">Dean, Barroso: The Tail at Scale</a>
  */
