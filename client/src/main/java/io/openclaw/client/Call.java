@@ -317,13 +317,18 @@ final class Call {
       keep(attempt, given);
       fleet.paced.increment();
       pause = after(given.retryAfterSeconds() * SECOND, this::next);
-    } else if (given.isUnavailable() && !overload && mayRetry(fleet.budget, now)) {
+    } else if (isWorthARetry(given) && !overload && mayRetry(fleet.budget, now)) {
       keep(attempt, given);
       fleet.retries.increment();
       again(now);
     } else {
       settle(given.after(failed, tries), null);
     }
+  }
+
+  /** Of a batch, 503 alone says that nothing of it was rated. */
+  private boolean isWorthARetry(Answer given) {
+    return given.isUnavailable() && (order.mayRepeat() || given.status() == 503);
   }
 
   /** A paced rating that was denied comes again when it is told to, if there is time. */

@@ -157,6 +157,17 @@ final class BatchTest {
   }
 
   @Test
+  void a_part_that_was_refused_unread_goes_elsewhere_and_one_that_may_be_rated_does_not() {
+    for (int status : new int[] {503, 504}) {
+      a.script((asked, reply) -> reply.problem(status));
+      try (OpenClawClient client = ScriptedRegion.found(client());
+          BatchResults results = client.batch(numbers(1))) {
+        assertThat(results.next() instanceof BatchResult.Rated).isEqualTo(status == 503);
+      }
+    }
+  }
+
+  @Test
   void an_answer_with_a_line_too_few_or_out_of_order_is_noticed() {
     for (String body : List.of("", "{\"index\":1,\"status\":200}\n", "nonsense\n")) {
       a.script((asked, reply) -> reply.send(200, body));

@@ -136,6 +136,29 @@ final class HedgeAndEndTest {
   }
 
   @Test
+  void hedges_leave_the_retries_for_regions_that_die() throws Exception {
+    slow.script(
+        (asked, reply) -> {
+          Thread.sleep(60);
+          reply.rating();
+        });
+    try (OpenClawClient client =
+        ScriptedRegion.found(client().hedge(Hedge.after(Duration.ofMillis(1))))) {
+      List<CompletableFuture<RateResult>> all = new ArrayList<>();
+      for (int i = 0; i < 200; i++) {
+        all.add(client.rateAsync(INPUT));
+      }
+      all.forEach(CompletableFuture::join);
+      assertThat(client.stats().hedges()).as("all that may be").isEqualTo(100);
+      slow.kill();
+      for (int i = 0; i < 10; i++) {
+        assertThat(client.rate(INPUT).region()).isEqualTo("quick");
+      }
+      assertThat(client.stats().retries()).isPositive();
+    }
+  }
+
+  @Test
   void a_cancelled_rating_leaves_its_region_at_once() throws Exception {
     slow.script((asked, reply) -> reply.hang());
     try (OpenClawClient client = ScriptedRegion.found(client())) {
