@@ -112,6 +112,14 @@ final class Attempt {
     return builder.build();
   }
 
+  /** Waits no longer than any try is given: its region is out. */
+  void hurry(long now) {
+    if (!over && timer != null) {
+      timer.cancel(false);
+      arm(now, Math.max(1, startNanos + Fleet.ATTEMPT_NANOS_MIN - now));
+    }
+  }
+
   /** Gives the try up; its late answer, if any, is dropped with its connection. */
   void abandon() {
     if (!over) {
@@ -146,21 +154,21 @@ final class Attempt {
 
   private void observe(int status, long now) {
     if (status == 502 || status == 503) {
-      fleet.observed(fleet.view.requestRefused(region, now - startNanos, now));
+      fleet.observed(region, fleet.view.requestRefused(region, now - startNanos, now));
     } else if (status >= 500 || status == 429) {
       // Often quick: it must not make the region look near.
-      fleet.observed(fleet.view.requestAnswered(region, now));
+      fleet.observed(region, fleet.view.requestAnswered(region, now));
     } else if (!blamed && call.order().isRating()) {
       fleet.times(region).add(now - startNanos, now);
-      fleet.observed(fleet.view.requestOk(region, now - startNanos, now));
+      fleet.observed(region, fleet.view.requestOk(region, now - startNanos, now));
     } else if (!blamed) {
-      fleet.observed(fleet.view.requestAnswered(region, now));
+      fleet.observed(region, fleet.view.requestAnswered(region, now));
     }
   }
 
   private void failed(Throwable failure) {
     if (!fleet.closed) {
-      fleet.observed(fleet.view.requestFailed(region, System.nanoTime()));
+      fleet.observed(region, fleet.view.requestFailed(region, System.nanoTime()));
     }
     boolean unconnected =
         failure instanceof ConnectException
@@ -179,7 +187,7 @@ final class Attempt {
     if (waitsInFull && !stoodStill && !blamed) {
       blamed = true;
       fleet.times(region).add(now - startNanos, now);
-      fleet.observed(fleet.view.requestFailed(region, now));
+      fleet.observed(region, fleet.view.requestFailed(region, now));
     }
     if (left <= 0) {
       abandon();

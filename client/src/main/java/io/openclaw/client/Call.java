@@ -153,6 +153,20 @@ final class Call {
         });
   }
 
+  /** Does not wait on for a region that was taken out, where another one may be asked. */
+  void regionIsOut(int region) {
+    if (order.mayRepeat()) {
+      guarded(
+          () -> {
+            for (Attempt attempt : underWay) {
+              if (attempt.region() == region) {
+                attempt.hurry(System.nanoTime());
+              }
+            }
+          });
+    }
+  }
+
   private void next() {
     if (over) {
       return;

@@ -17,6 +17,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
@@ -32,7 +33,9 @@ final class Fleet implements AutoCloseable {
   /** A timer later than this says that this process itself stood still: no region is to blame. */
   static final long LATE_NANOS = 50 * MILLI;
 
-  private static final long ATTEMPT_NANOS_MIN = 50 * MILLI;
+  /** What a try is given in any case. */
+  static final long ATTEMPT_NANOS_MIN = 50 * MILLI;
+
   private static final Duration CLOSE_MAX = Duration.ofSeconds(2);
   private static final int ATTEMPT_P99_FACTOR = 3;
 
@@ -143,9 +146,17 @@ final class Fleet implements AutoCloseable {
     return hex.toHexDigits(idSeed) + hex.toHexDigits(ids.incrementAndGet());
   }
 
-  void observed(HealthChange change) {
+  /** Acts on what an observation did: calls that wait for a region that is out need not wait on. */
+  void observed(int region, HealthChange change) {
     if (change.leftService()) {
       ejections.increment();
+    }
+    if (change == HealthChange.EJECTED && !closed) {
+      try {
+        timer.execute(() -> calls.forEach(call -> call.regionIsOut(region)));
+      } catch (RejectedExecutionException closing) {
+        return; // close() ends the calls
+      }
     }
   }
 

@@ -115,14 +115,14 @@ final class Prober {
       return;
     }
     if (response == null) {
-      fleet.observed(fleet.view.probeFailed(region, now));
+      fleet.observed(region, fleet.view.probeFailed(region, now));
     } else if (response.statusCode() == 200) {
-      fleet.observed(fleet.view.probeOk(region, now - startNanos, now));
+      fleet.observed(region, fleet.view.probeOk(region, now - startNanos, now));
     } else if (response.statusCode() == 503
         && new String(response.body(), StandardCharsets.UTF_8).contains("draining")) {
-      fleet.observed(fleet.view.probeDraining(region, now));
+      fleet.observed(region, fleet.view.probeDraining(region, now));
     } else {
-      fleet.observed(fleet.view.probeFailed(region, now));
+      fleet.observed(region, fleet.view.probeFailed(region, now));
     }
   }
 }

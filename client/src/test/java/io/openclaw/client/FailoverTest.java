@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -82,6 +83,30 @@ final class FailoverTest {
       assertThat(client.rate(INPUT).region()).isEqualTo("b");
       assertThat(client.rate(INPUT).tries()).isEqualTo(1); // two failures have ejected it
       a.frozen = false;
+    }
+  }
+
+  @Test
+  void calls_that_wait_for_a_region_leave_it_when_others_have_found_that_it_is_out()
+      throws Exception {
+    ScriptedRegion a = region("a");
+    region("b");
+    a.script((asked, reply) -> reply.hang());
+    Duration longest = Duration.ofSeconds(3);
+    try (OpenClawClient client = ScriptedRegion.found(client().attemptTimeout(longest))) {
+      List<CompletableFuture<RateResult>> ratings = new ArrayList<>();
+      long start = System.nanoTime();
+      ratings.add(client.rateAsync(INPUT));
+      ratings.add(client.rateAsync(INPUT));
+      Thread.sleep(1_500);
+      for (int i = 0; i < 10; i++) {
+        ratings.add(client.rateAsync(INPUT));
+      }
+      ScriptedRegion.await(() -> a.ratings().size() == 12); // the others wait there, too
+      for (CompletableFuture<RateResult> rating : ratings) {
+        assertThat(rating.join().region()).isEqualTo("b");
+      }
+      assertThat(System.nanoTime() - start).isBetween(3_000_000_000L, 4_400_000_000L);
     }
   }
 
