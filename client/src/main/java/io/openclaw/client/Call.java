@@ -260,7 +260,7 @@ final class Call {
    */
   boolean leave(Attempt attempt, long now) {
     boolean last = underWay.size() == 1;
-    if (last && !(isBetterElsewhere(attempt.region(), now) && mayRetry(fleet.hasty, now))) {
+    if (last && !(isBetterElsewhere(attempt.region(), now) && mayLeave(attempt, now))) {
       return false;
     }
     attempt.abandon();
@@ -271,6 +271,12 @@ final class Call {
       again(now);
     }
     return true;
+  }
+
+  /** Leaving a region that is out is not hasty: the retry budget pays for it as well. */
+  private boolean mayLeave(Attempt attempt, long now) {
+    boolean out = fleet.view.health(attempt.region()).state() == RegionState.DOWN;
+    return mayRetry(fleet.hasty, now) || out && mayRetry(fleet.budget, now);
   }
 
   /** There must be another region, and one that is down is no better than a slow one. */
