@@ -113,8 +113,9 @@ public final class ClientBuilder {
 
   /**
    * The longest time to wait for one region before another is tried; 1 s unless set. Once {@value
-   * ResponseTimes#SAMPLES_MIN} answers of a region are known, three times its 99th percentile, but
-   * at least 50 ms, is enough. Where there is nowhere better to go, a call waits on.
+   * ResponseTimes#SAMPLES_MIN} answers of a region are known, three times its 99th percentile is
+   * enough, at least 50 ms and at most 250 ms over three times its median. Where there is nowhere
+   * better to go, a call waits on.
    */
   public ClientBuilder attemptTimeout(Duration longest) {
     attemptTimeout = between("attemptTimeout", longest, Duration.ofMillis(1), TIMEOUT_MAX);
