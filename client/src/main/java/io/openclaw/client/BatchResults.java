@@ -74,9 +74,7 @@ public final class BatchResults implements Iterator<BatchResult>, AutoCloseable 
       throw new NoSuchElementException("the batch has ended");
     }
     while (ready.isEmpty()) {
-      Chunk chunk = underWay.remove();
-      fill();
-      take(chunk);
+      take(underWay.remove());
     }
     return ready.remove();
   }
