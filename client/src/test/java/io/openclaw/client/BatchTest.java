@@ -113,7 +113,8 @@ final class BatchTest {
 
   @Test
   void what_a_region_had_when_it_died_is_unanswered_and_the_rest_is_rated_elsewhere() {
-    assertThat(unanswered(false)).isPositive().isLessThanOrEqualTo(300);
+    // One of two under way may be answered well last, which forgives the other; then two failures.
+    assertThat(unanswered(false)).isPositive().isLessThanOrEqualTo(400);
   }
 
   @Test
@@ -121,7 +122,7 @@ final class BatchTest {
     assertThat(unanswered(true)).isZero();
   }
 
-  /** Of 500 inputs, of which region a drops each connection from its second request on. */
+  /** Of 1,000 inputs, of which region a drops each connection from its second request on. */
   private int unanswered(boolean repeat) {
     a.script(
         (asked, reply) -> {
@@ -134,14 +135,14 @@ final class BatchTest {
     int lost = 0;
     int seen = 0;
     try (OpenClawClient client = ScriptedRegion.found(client().repeatBatches(repeat));
-        BatchResults results = client.batch(numbers(500))) {
+        BatchResults results = client.batch(numbers(1000))) {
       for (; results.hasNext(); seen++) {
         BatchResult result = results.next();
         assertThat(result.index()).isEqualTo(seen);
         lost += result instanceof BatchResult.Unanswered ? 1 : 0;
       }
     }
-    assertThat(seen).isEqualTo(500);
+    assertThat(seen).isEqualTo(1000);
     return lost;
   }
 
