@@ -45,6 +45,7 @@ class ArrowsTest {
           Map.entry("edge", Set.of("domain", "limit", "rating")),
           Map.entry("net", Set.of("domain", "edge", "mesh")),
           Map.entry("router", Set.of("domain", "steer")),
+          Map.entry("client", Set.of("domain", "steer")),
           Map.entry("bench", Set.of("domain")));
 
   private static final Set<String> PURE =

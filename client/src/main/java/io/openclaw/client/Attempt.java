@@ -1,0 +1,219 @@
+package io.openclaw.client;
+
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.http.HttpConnectTimeoutException;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.Future;
+import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One try of a call in one region.
+ *
+ * <p>Says to the fleet what it observed of the region, and to its {@link Call} how it went. An
+ * answer counts when it is whole, so that a region which dies while sending it costs a retry and
+ * not half an answer. Guarded by its call's lock.
+ */
+final class Attempt {
+  /** Bytes of an answer; that of a hundred inputs is the largest. */
+  static final int ANSWER_BYTES_MAX = 16 << 20;
+
+  private static final String ATTEMPT = "x-openclaw-attempt";
+
+  private final Call call;
+  private final Fleet fleet;
+  private final int region;
+  private final int number;
+  private final boolean hedge;
+  private final long startNanos;
+  private final long waitNanos;
+  private final boolean waitsInFull;
+  private long dueNanos;
+  private boolean blamed;
+  private boolean over;
+  private @Nullable Future<?> timer;
+  private @Nullable CompletableFuture<HttpResponse<byte[]>> exchange;
+
+  Attempt(Call call, int region, int number, boolean hedge, long leftNanos, long nowNanos) {
+    this.call = call;
+    this.fleet = call.fleet();
+    this.region = region;
+    this.number = number;
+    this.hedge = hedge;
+    this.startNanos = nowNanos;
+    long patience = patienceNanos(nowNanos);
+    this.waitNanos = Math.min(patience, leftNanos);
+    this.waitsInFull = patience <= leftNanos;
+  }
+
+  int region() {
+    return region;
+  }
+
+  boolean isHedge() {
+    return hedge;
+  }
+
+  private long patienceNanos(long nowNanos) {
+    return switch (call.order().kind()) {
+      case RATING -> fleet.attemptNanos(region, nowNanos);
+      case QUESTION -> fleet.settings.attemptNanos();
+      case BATCH -> Long.MAX_VALUE;
+      case REPEATED_BATCH -> fleet.settings.timeoutNanos() / 2;
+    };
+  }
+
+  void start() {
+    fleet.view.begin(region);
+    arm(startNanos, waitNanos);
+    try {
+      CompletableFuture<HttpResponse<byte[]>> sent =
+          fleet.http.sendAsync(
+              request(),
+              HttpResponse.BodyHandlers.limiting(
+                  HttpResponse.BodyHandlers.ofByteArray(), ANSWER_BYTES_MAX));
+      exchange = sent;
+      var _ =
+          sent.whenComplete((answer, failure) -> call.guarded(() -> completed(answer, failure)));
+    } catch (RuntimeException refused) {
+      completed(null, refused); // such as by an HTTP client that was closed
+    }
+  }
+
+  private HttpRequest request() {
+    Order order = call.order();
+    byte[] body = order.body();
+    HttpRequest.Builder builder =
+        HttpRequest.newBuilder(fleet.resolve(region, order.path()))
+            .method(
+                order.method(),
+                body == null
+                    ? HttpRequest.BodyPublishers.noBody()
+                    : HttpRequest.BodyPublishers.ofByteArray(body))
+            .header("Authorization", call.authorization())
+            .header("User-Agent", fleet.settings.userAgent());
+    if (order.contentType() != null) {
+      builder.header("Content-Type", order.contentType());
+    }
+    if (fleet.settings.tenant() != null) {
+      builder.header("x-tenant-id", fleet.settings.tenant());
+    }
+    if (order.idempotencyKey() != null) {
+      builder.header("Idempotency-Key", order.idempotencyKey());
+    }
+    if (order.isRating()) {
+      builder.header(ATTEMPT, call.attemptId() + ";try=" + number);
+    }
+    return builder.build();
+  }
+
+  /** Waits no longer than any try is given: its region is out. */
+  void hurry(long now) {
+    if (!over && timer != null) {
+      timer.cancel(false);
+      arm(now, Math.max(1, startNanos + Fleet.ATTEMPT_NANOS_MIN - now));
+    }
+  }
+
+  /** Gives the try up; its late answer, if any, is dropped with its connection. */
+  void abandon() {
+    if (!over) {
+      end();
+      if (exchange != null) {
+        exchange.cancel(true);
+      }
+    }
+  }
+
+  private void completed(@Nullable HttpResponse<byte[]> answer, @Nullable Throwable failure) {
+    if (over) {
+      return;
+    }
+    end();
+    if (answer == null) {
+      failed(failure == null ? new IOException("no answer") : cause(failure));
+      return;
+    }
+    long now = System.nanoTime();
+    Answer whole =
+        new Answer(
+            fleet.view.name(region),
+            answer.statusCode(),
+            answer.headers(),
+            answer.body(),
+            List.of(),
+            number);
+    observe(whole.status(), now);
+    call.answered(this, whole, now);
+  }
+
+  private void observe(int status, long now) {
+    if (status == 502 || status == 503) {
+      fleet.observed(region, fleet.view.requestRefused(region, now - startNanos, now));
+    } else if (status >= 500 || status == 429) {
+      // Often quick: it must not make the region look near.
+      fleet.observed(region, fleet.view.requestAnswered(region, now));
+    } else if (!blamed && call.order().isRating()) {
+      fleet.times(region).add(now - startNanos, now);
+      fleet.observed(region, fleet.view.requestOk(region, now - startNanos, now));
+    } else if (!blamed) {
+      fleet.observed(region, fleet.view.requestAnswered(region, now));
+    }
+  }
+
+  private void failed(Throwable failure) {
+    if (!fleet.closed) {
+      fleet.observed(region, fleet.view.requestFailed(region, System.nanoTime()));
+    }
+    boolean unconnected =
+        failure instanceof ConnectException
+            || failure instanceof HttpConnectTimeoutException
+            || failure instanceof SSLException;
+    call.failed(this, unconnected ? Call.Failure.CONNECT : Call.Failure.RESET);
+  }
+
+  private void timedOut() {
+    if (over) {
+      return;
+    }
+    long now = System.nanoTime();
+    long left = call.leftNanos(now);
+    boolean stoodStill = now - dueNanos > Fleet.LATE_NANOS;
+    if (waitsInFull && !stoodStill && !blamed) {
+      blamed = true;
+      fleet.times(region).add(now - startNanos, now);
+      fleet.observed(region, fleet.view.requestFailed(region, now));
+    }
+    if (left <= 0) {
+      abandon();
+      call.failed(this, Call.Failure.TIMEOUT);
+    } else if (stoodStill || !call.leave(this, now)) {
+      // Nowhere better to go now, or the answer may be here already: late is better than none.
+      arm(now, Math.min(left, waitNanos));
+    }
+  }
+
+  private void arm(long nowNanos, long nanos) {
+    dueNanos = nowNanos + nanos;
+    timer = call.after(nanos, this::timedOut);
+  }
+
+  private void end() {
+    over = true;
+    if (timer != null) {
+      timer.cancel(false);
+    }
+    fleet.view.end(region);
+  }
+
+  private static Throwable cause(Throwable failure) {
+    return failure instanceof CompletionException && failure.getCause() != null
+        ? failure.getCause()
+        : failure;
+  }
+}

@@ -1,0 +1,57 @@
+package io.openclaw.client;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a call asks of a region, whichever it will be.
+ *
+ * @param method {@code GET} or {@code POST}
+ * @param path with its leading slash
+ * @param contentType of the body; null where there is none
+ * @param body the same bytes at every try; null where there is none
+ * @param idempotencyKey null for none
+ * @param kind what may be done with it
+ */
+@SuppressWarnings("ArrayRecordComponent") // handed over, and never changed
+record Order(
+    String method,
+    String path,
+    @Nullable String contentType,
+    byte @Nullable [] body,
+    @Nullable String idempotencyKey,
+    Kind kind) {
+  /** What may be done with an order. */
+  enum Kind {
+    /** A rating: its tries are numbered, so that regions count its score once. */
+    RATING,
+    /** A part of a batch, which was perhaps rated when its answer is lost: not asked again then. */
+    BATCH,
+    /** A part of a batch that is to be asked again all the same. */
+    REPEATED_BATCH,
+    /** A question without an effect. */
+    QUESTION
+  }
+
+  static Order rating(RateRequest request, @Nullable String idempotencyKey) {
+    return new Order(
+        "POST", "/v1/rate", "application/json", request.body(), idempotencyKey, Kind.RATING);
+  }
+
+  static Order batch(byte[] lines, boolean repeated) {
+    Kind kind = repeated ? Kind.REPEATED_BATCH : Kind.BATCH;
+    return new Order("POST", "/v1/rate/batch", "application/x-ndjson", lines, null, kind);
+  }
+
+  static Order question(String path) {
+    return new Order("GET", path, null, null, null, Kind.QUESTION);
+  }
+
+  boolean isRating() {
+    return kind == Kind.RATING;
+  }
+
+  /** Whether it may be sent again although a region may have carried it out. */
+  boolean mayRepeat() {
+    return kind != Kind.BATCH;
+  }
+}

@@ -1,0 +1,128 @@
+package io.openclaw.client;
+
+import io.openclaw.steer.RegionState;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The health checks: {@code GET /readyz} of every region at the start and then at a fixed interval
+ * or, where none is set, of regions that are not up, at most once a second and only while calls are
+ * made; without that they would never come back. 200 is good; 503 whose body has the word {@code
+ * draining} takes the region out without blaming it; anything else is a failure. Thread-safe.
+ */
+final class Prober {
+  /** A probe may have to connect across an ocean first. */
+  private static final long TIMEOUT_NANOS = 1_000 * Fleet.MILLI;
+
+  private static final long LOOK_NANOS = 1_000 * Fleet.MILLI;
+  private static final int UNDER_WAY_MAX = 4;
+  private static final int BODY_BYTES_MAX = 8 << 10;
+
+  private final Fleet fleet;
+  private final AtomicIntegerArray underWay;
+  private final AtomicLong lookNanos = new AtomicLong(System.nanoTime() + LOOK_NANOS);
+
+  Prober(Fleet fleet) {
+    this.fleet = fleet;
+    this.underWay = new AtomicIntegerArray(fleet.view.size());
+  }
+
+  void start() {
+    long interval = fleet.settings.probeNanos();
+    if (interval > 0) {
+      var _ =
+          fleet.timer.scheduleWithFixedDelay(
+              this::probeAll, interval, interval, TimeUnit.NANOSECONDS);
+    }
+    probeAll();
+  }
+
+  /**
+   * Called at each call: where there are no regular probes, looks after regions that are not up.
+   */
+  void lookAfterThoseNotUp(long nowNanos) {
+    long due = lookNanos.get();
+    if (fleet.settings.probeNanos() > 0
+        || nowNanos - due < 0
+        || !lookNanos.compareAndSet(due, nowNanos + LOOK_NANOS)) {
+      return;
+    }
+    for (int region = 0; region < fleet.view.size(); region++) {
+      if (fleet.view.health(region).state() != RegionState.UP) {
+        probe(region);
+      }
+    }
+  }
+
+  private void probeAll() {
+    for (int region = 0; region < fleet.view.size(); region++) {
+      probe(region);
+    }
+  }
+
+  private void probe(int region) {
+    if (fleet.closed || underWay.incrementAndGet(region) > UNDER_WAY_MAX) {
+      underWay.decrementAndGet(region);
+      return;
+    }
+    long start = System.nanoTime();
+    HttpRequest request =
+        HttpRequest.newBuilder(fleet.resolve(region, "/readyz"))
+            .header("User-Agent", fleet.settings.userAgent())
+            .build();
+    CompletableFuture<HttpResponse<byte[]>> answer =
+        fleet.http.sendAsync(
+            request,
+            HttpResponse.BodyHandlers.limiting(
+                HttpResponse.BodyHandlers.ofByteArray(), BODY_BYTES_MAX));
+    Future<?> late = null;
+    try {
+      late = fleet.timer.schedule(() -> answer.cancel(true), TIMEOUT_NANOS, TimeUnit.NANOSECONDS);
+    } catch (RejectedExecutionException closing) {
+      answer.cancel(true);
+    }
+    Future<?> timeout = late;
+    var _ =
+        answer.whenComplete(
+            (response, failure) -> {
+              underWay.decrementAndGet(region);
+              if (timeout != null) {
+                timeout.cancel(false);
+              }
+              judge(region, start, response, failure);
+            });
+  }
+
+  private void judge(
+      int region,
+      long startNanos,
+      @Nullable HttpResponse<byte[]> response,
+      @Nullable Throwable failure) {
+    long now = System.nanoTime();
+    boolean stoodStill =
+        failure instanceof CancellationException
+            && now - startNanos - TIMEOUT_NANOS > Fleet.LATE_NANOS;
+    if (fleet.closed || stoodStill) {
+      return;
+    }
+    if (response == null) {
+      fleet.observed(region, fleet.view.probeFailed(region, now));
+    } else if (response.statusCode() == 200) {
+      fleet.observed(region, fleet.view.probeOk(region, now - startNanos, now));
+    } else if (response.statusCode() == 503
+        && new String(response.body(), StandardCharsets.UTF_8).contains("draining")) {
+      fleet.observed(region, fleet.view.probeDraining(region, now));
+    } else {
+      fleet.observed(region, fleet.view.probeFailed(region, now));
+    }
+  }
+}

@@ -1,0 +1,207 @@
+package io.openclaw.client;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Batches: in order, whatever their length, and what becomes of them when a region dies. */
+final class BatchTest {
+  private ScriptedRegion a;
+  private ScriptedRegion b;
+
+  @BeforeEach
+  void begin() throws IOException {
+    a = new ScriptedRegion("a", BatchTest::lines);
+    b = new ScriptedRegion("b", BatchTest::lines);
+  }
+
+  @AfterEach
+  void end() throws IOException {
+    a.close();
+    b.close();
+  }
+
+  private ClientBuilder client() {
+    return OpenClawClient.builder()
+        .apiKey("k")
+        .region("a", a.url())
+        .region("b", b.url())
+        .failoverOrder(List.of("a", "b"))
+        .probeInterval(Duration.ZERO)
+        .timeout(Duration.ofSeconds(10));
+  }
+
+  /** A line per input: rated as many as its number n, or 422 where n is negative. */
+  private static void lines(ScriptedRegion.Asked asked, ScriptedRegion.Reply reply)
+      throws IOException {
+    StringBuilder out = new StringBuilder();
+    String[] inputs = asked.body().strip().split("\n", -1);
+    for (int i = 0; i < inputs.length; i++) {
+      int n = Integer.parseInt(inputs[i].replaceAll("[^-0-9]", ""));
+      String answer =
+          n < 0
+              ? ScriptedRegion.problemDocument(422)
+              : ScriptedRegion.rated(reply.region().name, n)
+                  .replace("{\"rating", "{\"status\":200,\"rating");
+      out.append("{\"index\":").append(i).append(',').append(answer.substring(1)).append('\n');
+    }
+    reply.send(200, out.toString(), "Content-Type: application/x-ndjson");
+  }
+
+  private static Iterator<RateRequest> numbers(int count) {
+    return IntStream.range(0, count)
+        .mapToObj(n -> RateRequest.json("{\n\"n\":" + (n % 7 == 6 ? -n : n) + "}"))
+        .iterator();
+  }
+
+  @Test
+  void every_input_has_its_result_in_order() {
+    try (OpenClawClient client = ScriptedRegion.found(client());
+        BatchResults results = client.batch(numbers(537))) {
+      for (int n = 0; n < 537; n++) {
+        BatchResult result = results.next();
+        assertThat(result.index()).isEqualTo(n);
+        switch (result) {
+          case BatchResult.Rated rated ->
+              assertThat(rated.result().rating().intValueExact()).isEqualTo(n);
+          case BatchResult.Refused refused -> {
+            assertThat(n % 7).isEqualTo(6);
+            assertThat(refused.problem().status()).isEqualTo(422);
+          }
+          case BatchResult.Unanswered lost -> throw new AssertionError(lost.toString());
+        }
+      }
+      assertThat(results.hasNext()).isFalse();
+    }
+    assertThat(a.ratings()).hasSize(6);
+  }
+
+  @Test
+  void inputs_are_taken_only_as_results_are_read() {
+    AtomicInteger taken = new AtomicInteger();
+    Iterator<RateRequest> endless =
+        new Iterator<>() {
+          @Override
+          public boolean hasNext() {
+            return true;
+          }
+
+          @Override
+          public RateRequest next() {
+            return RateRequest.json("{\"n\":" + taken.getAndIncrement() % 6 + "}");
+          }
+        };
+    try (OpenClawClient client = ScriptedRegion.found(client());
+        BatchResults results = client.batch(endless)) {
+      for (int n = 0; n < 350; n++) {
+        results.next();
+      }
+      int most = 350 + BatchResults.INPUTS_MAX * (BatchResults.CHUNKS_MAX + 1);
+      assertThat(taken.get()).isLessThanOrEqualTo(most);
+    }
+  }
+
+  @Test
+  void what_a_region_had_when_it_died_is_unanswered_and_the_rest_is_rated_elsewhere() {
+    // One of two under way may be answered well last, which forgives the other; then two failures.
+    assertThat(unanswered(false)).isPositive().isLessThanOrEqualTo(400);
+  }
+
+  @Test
+  void a_batch_that_may_be_repeated_loses_nothing() {
+    assertThat(unanswered(true)).isZero();
+  }
+
+  /** Of 1,000 inputs, of which region a drops each connection from its second request on. */
+  private int unanswered(boolean repeat) {
+    a.script(
+        (asked, reply) -> {
+          if (a.ratings().size() > 1) {
+            reply.drop();
+          } else {
+            lines(asked, reply);
+          }
+        });
+    int lost = 0;
+    int seen = 0;
+    try (OpenClawClient client = ScriptedRegion.found(client().repeatBatches(repeat));
+        BatchResults results = client.batch(numbers(1000))) {
+      for (; results.hasNext(); seen++) {
+        BatchResult result = results.next();
+        assertThat(result.index()).isEqualTo(seen);
+        lost += result instanceof BatchResult.Unanswered ? 1 : 0;
+      }
+    }
+    assertThat(seen).isEqualTo(1000);
+    return lost;
+  }
+
+  @Test
+  void a_part_that_is_refused_as_a_whole_is_refused_for_each_of_its_inputs() {
+    a.script((asked, reply) -> reply.problem(401));
+    try (OpenClawClient client = ScriptedRegion.found(client());
+        BatchResults results = client.batch(numbers(3))) {
+      List<BatchResult> all = new ArrayList<>();
+      results.forEachRemaining(all::add);
+      assertThat(all).hasSize(3).allMatch(each -> each instanceof BatchResult.Refused);
+    }
+  }
+
+  @Test
+  void a_part_that_was_refused_unread_goes_elsewhere_and_one_that_may_be_rated_does_not() {
+    for (int status : new int[] {503, 504}) {
+      a.script((asked, reply) -> reply.problem(status));
+      try (OpenClawClient client = ScriptedRegion.found(client());
+          BatchResults results = client.batch(numbers(1))) {
+        assertThat(results.next() instanceof BatchResult.Rated).isEqualTo(status == 503);
+      }
+    }
+  }
+
+  @Test
+  void an_answer_with_a_line_too_few_or_out_of_order_is_noticed() {
+    for (String body : List.of("", "{\"index\":1,\"status\":200}\n", "nonsense\n")) {
+      a.script((asked, reply) -> reply.send(200, body));
+      try (OpenClawClient client = ScriptedRegion.found(client());
+          BatchResults results = client.batch(numbers(2))) {
+        assertThat(results.next()).isInstanceOf(BatchResult.Unanswered.class);
+        assertThat(results.next()).isInstanceOf(BatchResult.Unanswered.class);
+        assertThat(results.hasNext()).isFalse();
+      }
+    }
+  }
+
+  @Test
+  void closing_a_batch_gives_up_what_is_under_way() throws Exception {
+    a.script((asked, reply) -> reply.hang());
+    try (OpenClawClient client = ScriptedRegion.found(client())) {
+      BatchResults results = client.batch(numbers(500));
+      assertThat(results.hasNext()).isTrue();
+      results.close();
+      assertThat(results.hasNext()).isFalse();
+      assertThatThrownBy(results::next).isInstanceOf(java.util.NoSuchElementException.class);
+      assertThat(client.regions().get(0).underWay()).isZero();
+    }
+  }
+
+  @Test
+  void an_idempotency_key_is_for_single_ratings() {
+    List<RateRequest> inputs = List.of(RateRequest.json("{}").withIdempotencyKey("x"));
+    try (OpenClawClient client = ScriptedRegion.found(client());
+        BatchResults results = client.batch(inputs.iterator())) {
+      assertThatThrownBy(results::hasNext)
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageStartingWith("idempotency key: ");
+    }
+  }
+}
