@@ -1,6 +1,7 @@
 package io.openclaw.client;
 
 import io.openclaw.steer.HealthView;
+import io.openclaw.steer.LatencyWindow;
 import io.openclaw.steer.Steering;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -113,7 +114,7 @@ public final class ClientBuilder {
 
   /**
    * The longest time to wait for one region before another is tried; 1 s unless set. Once {@value
-   * ResponseTimes#SAMPLES_MIN} answers of a region are known, three times its 99th percentile is
+   * LatencyWindow#SAMPLES_MIN} answers of a region are known, three times its 99th percentile is
    * enough, at least 50 ms and at most 250 ms over three times its median. Where there is nowhere
    * better to go, a call waits on.
    */

@@ -4,6 +4,7 @@ import io.openclaw.steer.Elsewhere;
 import io.openclaw.steer.HealthChange;
 import io.openclaw.steer.HealthRules;
 import io.openclaw.steer.HealthView;
+import io.openclaw.steer.LatencyWindow;
 import io.openclaw.steer.RetryBudget;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -37,8 +38,6 @@ final class Fleet implements AutoCloseable {
   static final long ATTEMPT_NANOS_MIN = 50 * MILLI;
 
   private static final Duration CLOSE_MAX = Duration.ofSeconds(2);
-  private static final long TAIL_NANOS_MAX = 250 * MILLI;
-  private static final int ATTEMPT_FACTOR = 3;
 
   final Settings settings;
   final HealthView view;
@@ -66,7 +65,6 @@ final class Fleet implements AutoCloseable {
   volatile boolean closed;
 
   private final List<URI> urls = new ArrayList<>();
-  private final List<ResponseTimes> times = new ArrayList<>();
   private final List<Pacer> pacers = new ArrayList<>();
   private final @Nullable ExecutorService own;
   private final long idSeed = new SecureRandom().nextLong();
@@ -81,7 +79,6 @@ final class Fleet implements AutoCloseable {
     hasty = new RetryBudget(now);
     for (String name : names) {
       urls.add(Objects.requireNonNull(settings.regions().get(name)));
-      times.add(new ResponseTimes(now));
       pacers.add(new Pacer(names.size(), now));
     }
     timer = new ScheduledThreadPoolExecutor(1, Fleet::timerThread);
@@ -117,28 +114,19 @@ final class Fleet implements AutoCloseable {
     return urls.get(region);
   }
 
-  ResponseTimes times(int region) {
-    return times.get(region);
+  LatencyWindow times(int region) {
+    return view.latencies(region);
   }
 
   Pacer pacer(int region) {
     return pacers.get(region);
   }
 
-  /**
-   * How long a rating waits for a region before it is tried elsewhere: three times its 99th
-   * percentile, but no more than 250 ms over three times its median, for a tail that a pause made
-   * long says nothing of how soon an answer comes.
-   */
+  /** How long a rating waits for a region before it is tried elsewhere. */
   long attemptNanos(int region, long nowNanos) {
     long most = settings.attemptNanos();
-    long p99 = times(region).quantileNanos(0.99, nowNanos);
-    if (p99 < 0) {
-      return most;
-    }
-    long median = times(region).quantileNanos(0.5, nowNanos);
-    long usual = Math.min(ATTEMPT_FACTOR * p99, TAIL_NANOS_MAX + ATTEMPT_FACTOR * median);
-    return Math.min(most, Math.max(ATTEMPT_NANOS_MIN, usual));
+    long usual = times(region).patienceNanos(nowNanos);
+    return usual == 0 ? most : Math.min(most, Math.max(ATTEMPT_NANOS_MIN, usual));
   }
 
   /** How long a rating waits before it is hedged; -1 for ever. */
@@ -146,7 +134,10 @@ final class Fleet implements AutoCloseable {
     return switch (settings.hedge()) {
       case Hedge.Off off -> -1;
       case Hedge.After after -> after.delay().toNanos();
-      case Hedge.Adaptive adaptive -> times(region).quantileNanos(0.95, nowNanos);
+      case Hedge.Adaptive adaptive -> {
+        long usual = times(region).quantiles(nowNanos).p95();
+        yield usual == 0 ? -1 : usual;
+      }
     };
   }
 

@@ -1,12 +1,13 @@
 package io.openclaw.client;
 
+import io.openclaw.steer.LatencyWindow;
 import java.time.Duration;
 
 /**
  * When a rating that is not answered yet is also asked of a second region; the first good answer
- * counts and the other try is given up. Every hedge is paid by a budget of 10 % of calls, and
- * spends tokens in the second region as well; a score of an {@code items} model counts once all the
- * same.
+ * counts and the other try is given up. Every hedge is paid by a budget of 10 % of calls. The
+ * tokens of the try that was given up come back where its region hears of the other in time ({@code
+ * docs/router.md}); a score of an {@code items} model counts once all the same.
  *
  * @see <a href="https://doi.org/10.1145/2408776.2408794">Dean, Barroso: The Tail at Scale</a>
  */
@@ -29,7 +30,7 @@ public sealed interface Hedge {
 
   /**
    * After the time in which the region lately answered 95 % of ratings; not before {@value
-   * ResponseTimes#SAMPLES_MIN} answers are known of it.
+   * LatencyWindow#SAMPLES_MIN} answers are known of it.
    */
   record Adaptive() implements Hedge {}
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.openclaw.steer.LatencyWindow;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
@@ -99,7 +100,7 @@ final class HedgeAndEndTest {
   @Test
   void an_adaptive_hedge_waits_for_what_is_usual_there() throws Exception {
     try (OpenClawClient client = ScriptedRegion.found(client().hedge(Hedge.adaptive()))) {
-      for (int i = 0; i < ResponseTimes.SAMPLES_MIN + 8; i++) {
+      for (int i = 0; i < LatencyWindow.SAMPLES_MIN + 8; i++) {
         client.rate(INPUT);
       }
       slow.script((asked, reply) -> reply.hang());

@@ -26,9 +26,6 @@ final class Attempt {
 
   private static final long MILLI = 1_000_000L;
 
-  /** A try may take so many times as long as 99 of 100 in its region. */
-  private static final long SLOWEST_FACTOR = 3;
-
   /** A second try begins beside the first after so many times as long as 95 of 100 take. */
   private static final long HEDGE_FACTOR = 2;
 
@@ -62,9 +59,9 @@ final class Attempt {
 
   /** As long as its region needs: a fixed time would fail every request of a slow model. */
   private long limitMillis(long nowNanos) {
-    long usual = fleet.view.latencies(region).quantiles(nowNanos).p99() / MILLI;
+    long usual = fleet.view.latencies(region).patienceNanos(nowNanos) / MILLI;
     RouterTimeouts timeouts = fleet.settings.timeouts();
-    return Math.clamp(SLOWEST_FACTOR * usual, timeouts.attempt(), timeouts.attemptMax());
+    return Math.clamp(usual, timeouts.attempt(), timeouts.attemptMax());
   }
 
   int region() {

@@ -4,10 +4,9 @@ package io.openclaw.router;
  * The times the router waits, in milliseconds.
  *
  * @param connect for a connection to a region
- * @param attempt for a region's answer, before the request goes to another region: so long where it
- *     usually answers within a third of that
- * @param attemptMax the most that it becomes, three times what 99 of 100 requests take, where the
- *     region is slower
+ * @param attempt for a region's answer, before the request goes to another region
+ * @param attemptMax the most that this becomes where a region is slower ({@link
+ *     io.openclaw.steer.LatencyWindow#patienceNanos})
  * @param deadline for the whole of a request, from its head to the head of its answer; also for the
  *     arrival of a request's head on a new connection
  * @param probeInterval between two health checks of a region

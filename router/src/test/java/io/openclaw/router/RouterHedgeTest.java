@@ -90,10 +90,10 @@ class RouterHedgeTest {
       for (int i = 0; i < 25; i++) {
         client.exchange("GET", "/", new byte[0]);
       }
-      // Its 99th percentile is some 65 ms now; a try may take three times that.
+      // They take some 65 ms now; a try may take three times that.
       fleet.await(
           "quantiles",
-          () -> fleet.router.view().latencies(0).quantiles(System.nanoTime()).p99() > 0);
+          () -> fleet.router.view().latencies(0).quantiles(System.nanoTime()).p95() > 0);
       fleet.metrics.retries.clear();
       slow(fleet, 0, 150);
       RawClient.Answer answer = client.exchange("GET", "/", new byte[0]);

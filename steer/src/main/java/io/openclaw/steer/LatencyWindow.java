@@ -24,15 +24,18 @@ public final class LatencyWindow {
   private static final int STEP_BITS = 2;
   private static final int BUCKETS = Long.SIZE * STEPS;
 
+  private static final int PATIENCE_FACTOR = 3;
+  private static final int TAIL_MILLIS_MAX = 250;
+
   /** For how long quantiles are good: finding them costs more than a request should. */
   private static final long FRESH_NANOS = 100_000_000L;
 
   /**
-   * Times within which 95 and 99 of 100 requests ended, nanoseconds.
+   * Times within which 50, 95 and 99 of 100 requests ended, nanoseconds.
    *
    * @param atNanos when they were found
    */
-  public record Quantiles(long atNanos, long p95, long p99) {}
+  public record Quantiles(long atNanos, long p50, long p95, long p99) {}
 
   /** One half: its number, and how many samples it has in each bucket. */
   private static final class Half {
@@ -52,7 +55,7 @@ public final class LatencyWindow {
 
   public LatencyWindow(long nowNanos) {
     originNanos = nowNanos;
-    last = new Quantiles(nowNanos - FRESH_NANOS, 0, 0);
+    last = new Quantiles(nowNanos - FRESH_NANOS, 0, 0, 0);
   }
 
   /** A request took so long. */
@@ -67,7 +70,7 @@ public final class LatencyWindow {
     long number = number(nowNanos);
     newer = new Half(number);
     older = new Half(number - 1);
-    last = new Quantiles(nowNanos, 0, 0);
+    last = new Quantiles(nowNanos, 0, 0, 0);
   }
 
   /** Quantiles of the window, at most 0.1 s old; zeros where there are too few samples. */
@@ -82,11 +85,28 @@ public final class LatencyWindow {
     int total = young.count.get() + (old == null ? 0 : old.count.get());
     Quantiles found =
         total < SAMPLES_MIN
-            ? new Quantiles(nowNanos, 0, 0)
+            ? new Quantiles(nowNanos, 0, 0, 0)
             : new Quantiles(
-                nowNanos, quantile(young, old, 0.95 * total), quantile(young, old, 0.99 * total));
+                nowNanos,
+                quantile(young, old, 0.5 * total),
+                quantile(young, old, 0.95 * total),
+                quantile(young, old, 0.99 * total));
     last = found;
     return found;
+  }
+
+  /**
+   * How long to wait for an answer before it is sought elsewhere: three times what 99 of 100 take,
+   * but no more than {@value #TAIL_MILLIS_MAX} ms over three times what half of them take, for a
+   * tail that a pause made long says nothing of how soon an answer comes.
+   *
+   * @return nanoseconds; 0 where there are too few samples
+   */
+  public long patienceNanos(long nowNanos) {
+    Quantiles found = quantiles(nowNanos);
+    return Math.min(
+        PATIENCE_FACTOR * found.p99(),
+        found.p50() == 0 ? 0 : TAIL_MILLIS_MAX * 1_000_000L + PATIENCE_FACTOR * found.p50());
   }
 
   private static long quantile(Half young, @Nullable Half old, double wanted) {
