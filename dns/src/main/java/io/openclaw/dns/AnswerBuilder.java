@@ -117,8 +117,7 @@ final class AnswerBuilder {
       end = opt(work, rcode, scope, end, client, wallMillis);
       additionals++;
     }
-    int flags =
-        QR | query.opcode << 3 | (authoritative ? AA : 0) | (cut ? TC : 0);
+    int flags = QR | query.opcode << 3 | (authoritative ? AA : 0) | (cut ? TC : 0);
     header(work.out, flags | (query.recursionDesired ? 1 : 0), rcode & 0xF);
     counts(work.out, query.questionEnd > 0 ? 1 : 0, answers, authorities, additionals);
     return end;
@@ -341,8 +340,7 @@ final class AnswerBuilder {
   }
 
   /** Writes the OPT record (RFC 6891 §6.1) at {@code at}, for which there is room; its end. */
-  private int opt(
-      Workspace work, int rcode, int scope, int at, byte[] client, long wallMillis) {
+  private int opt(Workspace work, int rcode, int scope, int at, byte[] client, long wallMillis) {
     Query query = work.query;
     byte[] out = work.out;
     int bytes = optBytes(query);

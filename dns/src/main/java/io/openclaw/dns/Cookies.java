@@ -34,7 +34,8 @@ final class Cookies {
   }
 
   /** Writes a whole cookie for the client's part at {@code at}. */
-  void write(byte[] packet, int at, byte[] client, int nowSeconds, byte[] scratch, byte[] out, int to) {
+  void write(
+      byte[] packet, int at, byte[] client, int nowSeconds, byte[] scratch, byte[] out, int to) {
     System.arraycopy(packet, at, scratch, 0, CLIENT_BYTES);
     scratch[8] = 1;
     scratch[9] = 0;

@@ -44,8 +44,7 @@ public final class DnsCounters {
     void count(String transport, String type, String rcode, long queries);
   }
 
-  private final LongAdder[] answered =
-      adders(TRANSPORTS.size() * TYPES.size() * RCODES.size());
+  private final LongAdder[] answered = adders(TRANSPORTS.size() * TYPES.size() * RCODES.size());
   private final java.util.Map<Lost, LongAdder> lost = new java.util.EnumMap<>(Lost.class);
 
   public DnsCounters() {

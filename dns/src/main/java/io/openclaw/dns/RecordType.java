@@ -1,6 +1,8 @@
 package io.openclaw.dns;
 
-/** The numbers of the record types that are treated here (IANA, "Domain Name System Parameters"). */
+/**
+ * The numbers of the record types that are treated here (IANA, "Domain Name System Parameters").
+ */
 final class RecordType {
   static final int A = 1;
   static final int NS = 2;

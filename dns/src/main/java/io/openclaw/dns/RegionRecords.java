@@ -19,7 +19,8 @@ public record RegionRecords(String name, List<byte[]> addresses, int weight, Lis
     addresses = checked("region " + name, addresses);
     nearest = List.copyOf(nearest);
     if (addresses.isEmpty()) {
-      throw new IllegalArgumentException("region " + name + ": no address (expected: at least one)");
+      throw new IllegalArgumentException(
+          "region " + name + ": no address (expected: at least one)");
     }
     if (weight < 0 || weight > WEIGHT_MAX) {
       throw new IllegalArgumentException(
@@ -40,12 +41,7 @@ public record RegionRecords(String name, List<byte[]> addresses, int weight, Lis
   static List<byte[]> checked(String place, List<byte[]> addresses) {
     if (addresses.size() > ADDRESSES_MAX) {
       throw new IllegalArgumentException(
-          place
-              + ": "
-              + addresses.size()
-              + " addresses (expected: at most "
-              + ADDRESSES_MAX
-              + ")");
+          place + ": " + addresses.size() + " addresses (expected: at most " + ADDRESSES_MAX + ")");
     }
     return List.copyOf(addresses);
   }

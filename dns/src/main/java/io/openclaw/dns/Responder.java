@@ -11,9 +11,9 @@ import org.jspecify.annotations.Nullable;
  * set. Thread-safe; each thread has a {@link Workspace} of its own, and answering a query for
  * addresses allocates nothing.
  *
- * <p>Follows RFC 1034, 1035 (answers, compression), 2308 (SOA in negative answers), 5936
- * (transfers refused), 6891 (EDNS, BADVERS), 7766 (TC sends a client to TCP), 7871 (client subnet),
- * 7873 and 9018 (cookies), 8482 (ANY), 9460 (HTTPS), 9619 (one question).
+ * <p>Follows RFC 1034, 1035 (answers, compression), 2308 (SOA in negative answers), 5936 (transfers
+ * refused), 6891 (EDNS, BADVERS), 7766 (TC sends a client to TCP), 7871 (client subnet), 7873 and
+ * 9018 (cookies), 8482 (ANY), 9460 (HTTPS), 9619 (one question).
  */
 public final class Responder {
   /** Fits into one packet on any path that IPv6 allows (DNS flag day 2020). */
@@ -56,8 +56,7 @@ public final class Responder {
     this.slip = slip;
     this.counters = counters;
     builder =
-        new AnswerBuilder(
-            zone, selection, cookies, new Serial(selection.usable(), wallMillis));
+        new AnswerBuilder(zone, selection, cookies, new Serial(selection.usable(), wallMillis));
   }
 
   public DnsCounters counters() {

@@ -26,8 +26,7 @@ final class SubnetTable {
       throw new IllegalArgumentException(
           "nearest: " + networks + " networks (expected: at most " + NETWORKS_MAX + ")");
     }
-    nearest.forEach(
-        (region, list) -> list.forEach(c -> (c.ipv6() ? ipv6 : ipv4).add(c, region)));
+    nearest.forEach((region, list) -> list.forEach(c -> (c.ipv6() ? ipv6 : ipv4).add(c, region)));
   }
 
   /**
@@ -73,7 +72,9 @@ final class SubnetTable {
       }
       if (regions[node] != 0 && regions[node] != region + 1) {
         throw new IllegalArgumentException(
-            "nearest: a network of " + network.bits() + " bits stands at two regions (expected: at one)");
+            "nearest: a network of "
+                + network.bits()
+                + " bits stands at two regions (expected: at one)");
       }
       regions[node] = (byte) (region + 1);
     }

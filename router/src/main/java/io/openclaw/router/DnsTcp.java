@@ -130,10 +130,9 @@ final class DnsTcp {
     while (!listener.isClosed()) {
       long now = clock.nanoTime();
       for (Connection connection : connections) {
-        if (now - connection.untilNanos > 0) {
+        if (now - connection.untilNanos > 0 && !connection.socket.isClosed()) {
           responder.counters().lost(DnsCounters.Lost.CONNECTION_EXPIRED);
-          closeQuietly(connection.socket);
-          connections.remove(connection);
+          closeQuietly(connection.socket); // its thread sees it, and leaves
         }
       }
       pause();
@@ -196,8 +195,7 @@ final class DnsTcp {
       }
       int bytes;
       try {
-        bytes =
-            responder.answer(work, length, address, true, clock.nanoTime(), clock.wallMillis());
+        bytes = responder.answer(work, length, address, true, clock.nanoTime(), clock.wallMillis());
       } catch (RuntimeException e) {
         bytes = DnsFault.answer(responder, work, length, e);
       }
