@@ -119,7 +119,10 @@ final class AnswerBuilder {
     }
     int flags = QR | query.opcode << 3 | (authoritative ? AA : 0) | (cut ? TC : 0);
     header(work.out, flags | (query.recursionDesired ? 1 : 0), rcode & 0xF);
-    counts(work.out, query.questionEnd > 0 ? 1 : 0, answers, authorities, additionals);
+    u16(work.out, 4, query.questionEnd > 0 ? 1 : 0);
+    u16(work.out, 6, answers);
+    u16(work.out, 8, authorities);
+    u16(work.out, 10, additionals);
     return end;
   }
 
@@ -134,13 +137,6 @@ final class AnswerBuilder {
   private static void header(byte[] out, int flags, int rcode) {
     out[2] = (byte) flags;
     out[3] = (byte) rcode;
-  }
-
-  private static void counts(byte[] out, int... counts) {
-    for (int i = 0; i < counts.length; i++) {
-      out[4 + 2 * i] = (byte) (counts[i] >> 8);
-      out[5 + 2 * i] = (byte) counts[i];
-    }
   }
 
   /** Whether the answer depends on who asks. */

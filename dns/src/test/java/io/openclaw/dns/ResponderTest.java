@@ -300,6 +300,24 @@ class ResponderTest {
   }
 
   @Test
+  void answering_a_query_for_addresses_allocates_nothing() {
+    TestZone weighted = new TestZone(TestZone.settings(2, Order.WEIGHTED), 100_000);
+    byte[] query = Packet.of("api.rate.example", 1).edns(1232).subnet(1, 24, "c63364").bytes();
+    System.arraycopy(query, 0, weighted.work.in, 0, query.length);
+    var threads =
+        (com.sun.management.ThreadMXBean) java.lang.management.ManagementFactory.getThreadMXBean();
+    long before = 0;
+    for (int i = 0; i < 3000; i++) {
+      if (i == 2000) {
+        before = threads.getCurrentThreadAllocatedBytes();
+      }
+      var _ = weighted.responder.answer(weighted.work, query.length, TestZone.CLIENT, false, i, 0);
+    }
+    long each = (threads.getCurrentThreadAllocatedBytes() - before) / 1000;
+    assertThat(each).isLessThan(16);
+  }
+
+  @Test
   void the_golden_packets_are_the_same_byte_for_byte() {
     TestZone golden = new TestZone();
     String query =
