@@ -1,8 +1,10 @@
 package io.openclaw.app;
 
 import io.openclaw.dns.DnsCounters;
+import io.openclaw.dns.NameServer;
 import io.openclaw.dns.Responder;
 import io.openclaw.dns.ResponseRate;
+import io.openclaw.dns.ZoneSettings;
 import io.openclaw.domain.Json;
 import io.openclaw.domain.JsonWriter;
 import io.openclaw.net.ApiSettings;
@@ -136,9 +138,23 @@ final class DnsCommand implements Callable<Integer> {
     } catch (IllegalArgumentException e) {
       throw new ConfigException(List.of(String.valueOf(e.getMessage())));
     }
+    warnOfNameServers(config.zone());
     DnsServer server = DnsServer.start(config.server(), responder, SystemClock.INSTANCE);
     DnsGauges.register(metrics, counters, server);
     return server;
+  }
+
+  /** A name inside the zone that the zone does not have: resolvers could not find the way back. */
+  private static void warnOfNameServers(ZoneSettings zone) {
+    for (NameServer server : zone.servers()) {
+      if (server.addresses().isEmpty() && server.name().isWithin(zone.name())) {
+        System.getLogger("io.openclaw.dns")
+            .log(
+                System.Logger.Level.WARNING,
+                "name server {0} has no address (expected: one, as --ns or nameServers says it)",
+                server.name());
+      }
+    }
   }
 
   private static ApiSettings metricsPort(DnsConfig config) {

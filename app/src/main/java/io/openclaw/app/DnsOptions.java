@@ -73,6 +73,9 @@ final class DnsOptions {
       description = "Which come first where no network decides, weighted by default.")
   @Nullable String order;
 
+  @Option(names = "--status", description = "Tell at _status.<zone>, as TXT, what each region is.")
+  boolean status;
+
   @Option(
       names = "--rate-limit",
       paramLabel = "N",
@@ -97,6 +100,7 @@ final class DnsOptions {
     put(members, "ttlSeconds", "--ttl", ttl);
     put(members, "answers", "--answers", answers);
     put(members, "order", "--order", order);
+    put(members, "status", "--status", status ? "true" : null);
     if (!listen.isEmpty()) {
       members.put("listen", items("--listen", listen));
     }

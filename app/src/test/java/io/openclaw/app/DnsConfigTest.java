@@ -48,6 +48,7 @@ class DnsConfigTest {
             "--nearest=us=203.0.113.0/24,198.51.100.0/24",
             "--ttl=7",
             "--order=latency",
+            "--status",
             "--rate-limit=0");
     DnsConfig config = options.read();
     assertThat(config.zone().ttlSeconds()).isEqualTo(7);
@@ -59,6 +60,7 @@ class DnsConfigTest {
     assertThat(config.zone().servers().getFirst().addresses()).as("where it listens").hasSize(2);
     assertThat(config.server().listen()).hasSize(2);
     assertThat(config.perSecond()).isZero();
+    assertThat(config.zone().status()).isTrue();
 
     Path file = folder.resolve("dns.yaml");
     Files.writeString(file, "zone: other.example\nttlSeconds: 9\n" + REGIONS);

@@ -14,11 +14,13 @@ import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.DatagramChannel;
 import java.util.SplittableRandom;
+import java.util.concurrent.locks.LockSupport;
 
 /** One socket and the thread that answers what comes to it. */
 final class DnsUdp {
   private static final System.Logger LOG = System.getLogger("io.openclaw.dns");
   private static final int RECEIVE_BYTES = 1 << 20;
+  private static final long PAUSE_NANOS = 100_000_000L;
 
   private final DatagramChannel channel;
   private final Responder responder;
@@ -70,10 +72,20 @@ final class DnsUdp {
   private void serve() {
     try (channel) { // a thread that ends must not leave a socket behind to which packets go
       while (channel.isOpen()) {
-        answerOne();
+        answerOrPause();
       }
     } catch (IOException e) {
-      LOG.log(System.Logger.Level.ERROR, "a DNS socket failed", e);
+      LOG.log(System.Logger.Level.DEBUG, "while closing", e);
+    }
+  }
+
+  /** No failure of a socket is for ever: no memory for buffers, an interface that is gone. */
+  private void answerOrPause() {
+    try {
+      answerOne();
+    } catch (IOException e) {
+      LOG.log(System.Logger.Level.WARNING, "no datagram could be read", e);
+      LockSupport.parkNanos(PAUSE_NANOS);
     }
   }
 
