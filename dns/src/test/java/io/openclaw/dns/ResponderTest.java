@@ -291,6 +291,19 @@ class ResponderTest {
   }
 
   @Test
+  void a_query_on_which_this_program_fails_is_answered_with_servfail() {
+    byte[] query = Packet.of(APEX, 1).flags(0x2100).bytes();
+    System.arraycopy(query, 0, zone.work.in, 0, query.length);
+    int bytes = Responder.failure(zone.work, query.length);
+    assertThat(hex(java.util.Arrays.copyOf(zone.work.out, bytes)))
+        .as("id, opcode and RD are copied")
+        .isEqualTo("1234a1020000000000000000");
+    assertThat(Responder.failure(zone.work, 11)).isZero();
+    zone.work.in[2] |= (byte) 0x80;
+    assertThat(Responder.failure(zone.work, query.length)).isZero();
+  }
+
+  @Test
   void every_answer_is_counted_by_transport_type_and_code() {
     var _ = zone.udp(APEX, RecordType.A);
     var _ = zone.tcp(Packet.of("nothing.rate.example", RecordType.TXT));

@@ -25,7 +25,8 @@ import java.util.concurrent.ConcurrentHashMap;
  *
  * <p>A connection has one time for everything: from the last answer, or its beginning, to the next
  * answer's last byte. So one that is idle, one that sends its query a byte at a time and one that
- * does not read its answers end alike.
+ * does not read its answers end alike. Where there are as many as may be, the one whose time is up
+ * next ends early.
  */
 final class DnsTcp {
   private static final System.Logger LOG = System.getLogger("io.openclaw.dns");
@@ -98,14 +99,31 @@ final class DnsTcp {
 
   private void admit(Socket socket) {
     ByteBuffer client = clientOf(socket.getInetAddress());
-    if (connections.size() >= settings.connectionsMax() || !enter(client)) {
+    if (!enter(client)) {
       responder.counters().lost(DnsCounters.Lost.CONNECTION_REFUSED);
       closeQuietly(socket);
       return;
     }
+    if (connections.size() >= settings.connectionsMax()) {
+      cutOldest();
+    }
     Connection connection = new Connection(socket, client);
     connections.add(connection);
     Thread.ofVirtual().name("dns-connection").start(connection::serve);
+  }
+
+  /** Who has had the most of its time makes room: else a few who say nothing shut everybody out. */
+  private void cutOldest() {
+    Connection oldest = null;
+    for (Connection connection : connections) {
+      if (oldest == null || connection.untilNanos - oldest.untilNanos < 0) {
+        oldest = connection;
+      }
+    }
+    if (oldest != null && connections.remove(oldest)) {
+      responder.counters().lost(DnsCounters.Lost.CONNECTION_EXPIRED);
+      closeQuietly(oldest.socket);
+    }
   }
 
   private static ByteBuffer clientOf(InetAddress address) {

@@ -38,7 +38,8 @@ import org.junit.jupiter.api.Test;
 /** The name server's sockets: what packets, connections and slow clients do to it. */
 class DnsServerTest {
   private static final InetAddress HERE = InetAddress.getLoopbackAddress();
-  private static final int IDLE_MILLIS = 400;
+  private static final int SHORT_MILLIS = 400;
+  private static final int CONNECTIONS_MAX = 8;
   private static final long WAIT_NANOS = 10_000_000_000L;
   private static final HexFormat HEX = HexFormat.of();
 
@@ -61,6 +62,7 @@ class DnsServerTest {
 
   private final HealthView view =
       new HealthView(List.of("a", "b"), HealthRules.defaults(), System.nanoTime());
+  private int idleMillis = 10_000;
   private final List<AutoCloseable> open = new ArrayList<>();
   private final DnsCounters counters = new DnsCounters();
 
@@ -99,6 +101,7 @@ class DnsServerTest {
 
   @Test
   void who_says_nothing_who_says_it_slowly_and_who_does_not_listen_is_cut_off() throws Exception {
+    idleMillis = SHORT_MILLIS;
     DnsServer server = start(view, 8);
     Socket silent = connect(server);
     Socket slow = connect(server);
@@ -109,7 +112,7 @@ class DnsServerTest {
                   try {
                     for (byte b : framed(QUERY)) {
                       slow.getOutputStream().write(b);
-                      Thread.sleep(IDLE_MILLIS / 4);
+                      Thread.sleep(SHORT_MILLIS / 4);
                     }
                   } catch (IOException | InterruptedException e) {
                     // cut off
@@ -152,6 +155,21 @@ class DnsServerTest {
     Socket third = connect(server);
     send(third, QUERY);
     assertThat(receive(third)).isNotEmpty();
+  }
+
+  @Test
+  void silent_connections_of_several_addresses_shut_nobody_out() throws IOException {
+    DnsServer server = start(view, 4);
+    Socket oldest = connect(server, "127.0.0.2");
+    for (int i = 1; i < CONNECTIONS_MAX; i++) {
+      connect(server, i < 4 ? "127.0.0.2" : "127.0.0.3");
+    }
+    await("all are open", () -> server.connections() == CONNECTIONS_MAX);
+    Socket last = connect(server);
+    send(last, QUERY);
+    assertThat(address(receive(last))).isEqualTo("c0000201");
+    assertThat(server.connections()).isLessThanOrEqualTo(CONNECTIONS_MAX);
+    assertThat(oldest.getInputStream().read()).isEqualTo(-1);
   }
 
   @Test
@@ -227,7 +245,8 @@ class DnsServerTest {
             counters,
             System.currentTimeMillis());
     DnsSettings settings =
-        new DnsSettings(List.of(new InetSocketAddress(HERE, port)), 2, 8, perClient, IDLE_MILLIS);
+        new DnsSettings(
+            List.of(new InetSocketAddress(HERE, port)), 2, CONNECTIONS_MAX, perClient, idleMillis);
     DnsServer server = DnsServer.start(settings, responder, CLOCK);
     open.add(server);
     return server;
@@ -254,6 +273,15 @@ class DnsServerTest {
     Socket socket = new Socket(HERE, server.port());
     socket.setSoTimeout(10_000);
     open.add(socket);
+    return socket;
+  }
+
+  private Socket connect(DnsServer server, String from) throws IOException {
+    Socket socket = new Socket();
+    open.add(socket);
+    socket.bind(new InetSocketAddress(InetAddress.ofLiteral(from), 0));
+    socket.connect(new InetSocketAddress(HERE, server.port()));
+    socket.setSoTimeout(10_000);
     return socket;
   }
 
