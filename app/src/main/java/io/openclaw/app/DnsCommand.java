@@ -179,7 +179,9 @@ final class DnsCommand implements Callable<Integer> {
               "OpenClaw answers for "
                   + config.zone().name()
                   + " on "
-                  + config.server().listen()
+                  + config.server().listen().stream()
+                      .map(address -> address.toString().replaceFirst("^/", ""))
+                      .toList()
                   + " with "
                   + config.urls().keySet()
                   + "; metrics on "
