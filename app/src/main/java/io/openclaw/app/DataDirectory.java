@@ -221,6 +221,10 @@ final class DataDirectory implements AutoCloseable {
     return folder.resolve("canary-stops.json");
   }
 
+  Path regionOrders() {
+    return folder.resolve("region-orders.json");
+  }
+
   Path fallbackSwitches() {
     return folder.resolve("fallback-switches.json");
   }

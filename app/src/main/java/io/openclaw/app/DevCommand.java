@@ -5,9 +5,9 @@ import io.openclaw.domain.Json;
 import io.openclaw.domain.JsonWriter;
 import io.openclaw.domain.KeyText;
 import io.openclaw.domain.Tenant;
+import io.openclaw.router.RouterSettings;
 import io.openclaw.steer.HealthView;
 import io.openclaw.steer.RegionState;
-import io.openclaw.steer.Steering;
 import io.openclaw.yaml.ConfigException;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -104,7 +104,7 @@ final class DevCommand implements Callable<Integer> {
     KeyText adminKey = KeyText.generate(random);
     prepare(random, adminKey);
     RouterCommand.Running router =
-        RouterCommand.start("127.0.0.1", portBase, urls(), new Steering.DynamicLatency());
+        RouterCommand.start(RouterSettings.of("127.0.0.1", portBase, urls()));
     CountDownLatch ended = new CountDownLatch(1);
     Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(router), "stop"));
     try {

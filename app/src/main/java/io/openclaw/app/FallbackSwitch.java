@@ -3,38 +3,26 @@ package io.openclaw.app;
 import io.openclaw.domain.Json;
 import io.openclaw.domain.JsonReader;
 import io.openclaw.domain.JsonSyntaxException;
-import io.openclaw.domain.JsonWriter;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 
 /**
- * A person's word on whether a tenant's fallback may be used, for all regions. Of two the later one
- * holds, of equally late ones the one whose JSON is larger.
+ * A person's word on whether a tenant's fallback may be used.
  *
  * @param version milliseconds of Unix time, or one more than the version it was said upon
  * @param region where it was said
  */
-record FallbackSwitch(boolean enabled, long version, String region) {
+record FallbackSwitch(boolean enabled, long version, String region) implements Order {
   private static final Set<String> MEMBERS = Set.of("enabled", "region", "version");
 
-  Json.Obj json() {
+  @Override
+  public Json.Obj json() {
     Map<String, Json> members = new LinkedHashMap<>();
     members.put("enabled", Json.Bool.of(enabled));
     members.put("region", new Json.Str(region));
     members.put("version", new Json.Num(version));
     return new Json.Obj(members);
-  }
-
-  byte[] bytes() {
-    return JsonWriter.write(json());
-  }
-
-  /** Whether this one holds where the other was said too. */
-  boolean overrules(FallbackSwitch other) {
-    return version != other.version
-        ? version > other.version
-        : java.util.Arrays.compareUnsigned(bytes(), other.bytes()) > 0;
   }
 
   /**

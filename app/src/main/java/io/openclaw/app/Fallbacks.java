@@ -60,7 +60,7 @@ final class Fallbacks implements FactTable {
 
   private final String region;
   private final Set<String> regions;
-  private final FallbackSwitches switches;
+  private final Orders<FallbackSwitch> switches;
   private final SecretSource secrets;
   private final Services services;
   private final long deadlineNanos;
@@ -80,7 +80,7 @@ final class Fallbacks implements FactTable {
   Fallbacks(
       String region,
       Collection<String> regions,
-      FallbackSwitches switches,
+      Orders<FallbackSwitch> switches,
       SecretSource secrets,
       Services services,
       long deadlineNanos,
@@ -185,7 +185,9 @@ final class Fallbacks implements FactTable {
    * @throws IOException where that could not be stored, and nothing was switched
    */
   synchronized void order(String tenant, boolean enabled) throws IOException {
-    FallbackSwitch said = switches.say(tenant, enabled, region, clock.wallMillis());
+    FallbackSwitch said =
+        switches.say(
+            tenant, version -> new FallbackSwitch(enabled, version, region), clock.wallMillis());
     obey(tenant, said);
   }
 

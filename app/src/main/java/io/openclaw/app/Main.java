@@ -49,6 +49,7 @@ public final class Main {
     COMMANDS.put("model", ModelCommand::new);
     COMMANDS.put("release", ReleaseCommand::new);
     COMMANDS.put("canary", CanaryCommand::new);
+    COMMANDS.put("region", RegionCommand::new);
     COMMANDS.put("job", JobCommand::new);
     COMMANDS.put("bench", BenchCommand::new);
     COMMANDS.put("relay", RelayCommand::new);

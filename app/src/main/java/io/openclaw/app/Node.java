@@ -15,6 +15,7 @@ import io.openclaw.edge.EdgeMetrics;
 import io.openclaw.edge.Fallback;
 import io.openclaw.edge.KeyAdministration;
 import io.openclaw.edge.Keys;
+import io.openclaw.edge.Tries;
 import io.openclaw.limit.ConcurrencyLimit;
 import io.openclaw.limit.Debts;
 import io.openclaw.limit.Leases;
@@ -92,6 +93,9 @@ final class Node implements AutoCloseable {
   private static final long RELEASE_MILLIS_MAX = 3_000;
 
   private static final long SOAK_TICK_MILLIS = 1_000;
+
+  /** How often it is looked how busy the node is. */
+  private static final long LOAD_TICK_MILLIS = 250;
 
   /** How often breakers of fallbacks are looked at, and probes begun that are due. */
   private static final long FALLBACK_TICK_MILLIS = 100;
@@ -219,6 +223,7 @@ final class Node implements AutoCloseable {
     SecretSource secrets = new SecretSource(System.getenv(), config.data());
     requireSecrets(served, secrets);
     Fallbacks fallbacks = openFallbacks(secrets);
+    RegionOrders regionOrders = openRegionOrders();
     QuotaFile quotaFile = openQuotas(random);
     Quotas quotas =
         new Quotas(
@@ -245,9 +250,14 @@ final class Node implements AutoCloseable {
     closeables.add(QuotaKeeper.start(quotas, quotaFile, clock));
     ConcurrencyLimit concurrency = ConcurrencyGauges.limit(config, clock.nanoTime());
     ConcurrencyGauges.register(metrics, config.region(), concurrency);
+    Load load = new Load(concurrency);
+    long loadTimer = vertx.setPeriodic(LOAD_TICK_MILLIS, id -> load.sample());
+    closeables.add(() -> vertx.cancelTimer(loadTimer));
     KeptAnswers kept = KeptAnswers.open(config, data.replays(), vertx, clock);
     closeables.add(kept);
     kept.register(metrics, config.region());
+    Tries tries = new Tries(clock);
+    ConcurrencyGauges.register(metrics, config.region(), load, tries);
     Edge edge =
         new Edge(
             config.region(),
@@ -257,11 +267,21 @@ final class Node implements AutoCloseable {
             this::directory,
             concurrency,
             kept.cache(),
-            kept.replays());
+            kept.replays(),
+            tries);
     if (config.hasMesh()) {
       peers =
           startMesh(
-              List.of(limiter.facts(), items, keys, quotas.facts(), fleet, canaries, fallbacks),
+              List.of(
+                  limiter.facts(),
+                  items,
+                  keys,
+                  quotas.facts(),
+                  fleet,
+                  canaries,
+                  fallbacks,
+                  regionOrders,
+                  tries),
               leases,
               PeerReleases.answers(fleet, releases));
     }
@@ -286,7 +306,12 @@ final class Node implements AutoCloseable {
                 clock)
             .start());
     HealthPage health =
-        new HealthPage(config.region(), () -> NodeGauges.regions(config, peers), releases::health);
+        new HealthPage(
+            config.region(),
+            () -> NodeGauges.regions(config, peers),
+            releases::health,
+            load::now,
+            regionOrders::isDrained);
     KeyAdministration administration = new KeyAdministration(keys, this::directory, clock, random);
     Bulk bulk = new Bulk(edge);
     BatchServer batches = new BatchServer(bulk, config.batch(), soak, clock);
@@ -304,6 +329,7 @@ final class Node implements AutoCloseable {
             changes,
             new CanaryPage(config.region(), canaries, clock),
             new FallbackPage(config.region(), config.regions(), fallbacks, this::peersUp),
+            new RegionPage(config.region(), regionOrders, this::peersUp, clock),
             adminKey.sha256(),
             clock);
     Future<GuardedServer> metricsStarts =
@@ -321,7 +347,11 @@ final class Node implements AutoCloseable {
             health,
             metrics,
             clock);
-    WarmUp.run(edge, served.startModels(), clock); // while the servers start
+    // While the servers start. Where others serve meanwhile, there is time.
+    long warmMillis = config.hasMesh() ? config.number(Setting.HTTP_WARM_UP_MILLIS) : 0;
+    var _ =
+        new WarmUp(edge, served.active().content(), served.startModels(), shelf, clock)
+            .run(warmMillis);
     admin = await(adminStarts);
     metricsServer = await(metricsStarts);
     api = await(apiStarts);
@@ -432,6 +462,30 @@ final class Node implements AutoCloseable {
     }
   }
 
+  private RegionOrders openRegionOrders() throws IOException {
+    RegionOrders orders =
+        new RegionOrders(
+            config.region(),
+            config.regions(),
+            Orders.open(data.regionOrders(), RegionOrder::read, "no region is drained"),
+            clock);
+    long saver =
+        vertx.setPeriodic(
+            FLUSH_MILLIS,
+            id ->
+                vertx.executeBlocking(
+                    () -> {
+                      orders.save();
+                      return true;
+                    }));
+    closeables.add(
+        () -> {
+          vertx.cancelTimer(saver);
+          orders.save();
+        });
+    return orders;
+  }
+
   private Fallbacks openFallbacks(SecretSource secrets) throws IOException {
     FallbackClient client = new FallbackClient(vertx, new SplittableRandom());
     closeables.add(() -> await(client.close()));
@@ -439,7 +493,7 @@ final class Node implements AutoCloseable {
         new Fallbacks(
             config.region(),
             config.regions(),
-            FallbackSwitches.open(data.fallbackSwitches()),
+            Orders.open(data.fallbackSwitches(), FallbackSwitch::read, "every fallback is on"),
             secrets,
             client::service,
             config.number(Setting.HTTP_DEADLINE_MILLIS) * 1_000_000L,

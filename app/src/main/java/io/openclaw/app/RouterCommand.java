@@ -3,14 +3,13 @@ package io.openclaw.app;
 import io.openclaw.router.DnsServer;
 import io.openclaw.router.RouterServer;
 import io.openclaw.router.RouterSettings;
-import io.openclaw.steer.Steering;
+import io.openclaw.steer.HealthRules;
 import io.openclaw.yaml.ConfigException;
 import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,6 +21,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code openclaw router}: the front door, which sends every request to a healthy region. */
@@ -38,6 +38,7 @@ import picocli.CommandLine.Option;
     })
 final class RouterCommand implements Callable<Integer> {
   private static final long START_SECONDS_MAX = 30;
+  private static final int SLOW_START_SECONDS_MAX = 600;
   private static final long STOP_SECONDS_MAX = 15;
 
   @Option(
@@ -59,12 +60,37 @@ final class RouterCommand implements Callable<Integer> {
       description = "Port to listen on, 8080 by default.")
   int port = 8080;
 
+  @Mixin SteeringOptions steering = new SteeringOptions();
+
   @Option(
-      names = "--steering",
-      paramLabel = "dynamic_latency|failover",
+      names = "--affinity",
+      paramLabel = "FIELD",
       description =
-          "dynamic_latency (by default): the quickest; failover: the first healthy one as listed.")
-  String steering = "dynamic_latency";
+          "A header field by whose value requests come back to the same region; requests with an"
+              + " Idempotency-Key always do.")
+  String affinity = "";
+
+  @Option(
+      names = "--hedge",
+      description =
+          "Send a request that takes twice as long as 95 of 100 to a second region too, within the"
+              + " retry budget; the first answer counts.")
+  boolean hedge;
+
+  @Option(
+      names = "--slow-start",
+      paramLabel = "SECONDS",
+      description =
+          "How long the traffic of a region that comes back grows from nothing to all, 0 to 600; 5 by"
+              + " default.")
+  int slowStartSeconds = 5;
+
+  @Option(
+      names = "--admin-port",
+      paramLabel = "PORT",
+      description =
+          "Answer GET /admin/v1/steer/explain on this port of 127.0.0.1; not at all by default.")
+  int adminPort = -1;
 
   @Option(
       names = "--dns",
@@ -75,19 +101,30 @@ final class RouterCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, ConfigException, InterruptedException {
     JsonLog.install("router");
-    Steering chosen =
-        switch (steering) {
-          case "dynamic_latency" -> new Steering.DynamicLatency();
-          case "failover" -> new Steering.Failover(new ArrayList<>(regions.keySet()));
-          default ->
-              throw new ConfigException(
-                  List.of(
-                      "--steering: "
-                          + steering
-                          + " (expected: one of [dynamic_latency, failover])"));
-        };
+    if (slowStartSeconds < 0 || slowStartSeconds > SLOW_START_SECONDS_MAX) {
+      throw new ConfigException(
+          List.of(
+              "--slow-start: "
+                  + slowStartSeconds
+                  + " (expected: 0 to "
+                  + SLOW_START_SECONDS_MAX
+                  + ")"));
+    }
+    RouterSettings settings;
+    try {
+      settings =
+          RouterSettings.of(host, port, regions)
+              .withSteering(steering.steering(regions.keySet()))
+              .withAffinity(affinity)
+              .withHedge(hedge)
+              .withHealth(
+                  HealthRules.defaults().withSlowStartNanos(slowStartSeconds * 1_000_000_000L))
+              .withAdminPort(adminPort);
+    } catch (IllegalArgumentException e) {
+      throw new ConfigException(List.of(String.valueOf(e.getMessage())));
+    }
     DnsConfig names = dns == null ? null : DnsCommand.besideRouter(dns);
-    try (Running router = start(host, port, regions, chosen);
+    try (Running router = start(settings);
         DnsServer answering =
             names == null
                 ? null
@@ -146,21 +183,13 @@ final class RouterCommand implements Callable<Integer> {
     }
   }
 
-  static Running start(String host, int port, Map<String, URI> regions, Steering steering)
-      throws IOException, ConfigException {
+  static Running start(RouterSettings given) throws IOException {
     NodeMetrics metrics = new NodeMetrics("router", Version.TEXT);
     AtomicReference<RouterServer> started = new AtomicReference<>();
     RouterGauges gauges = new RouterGauges(metrics, started::get, SystemClock.INSTANCE);
-    RouterSettings settings;
-    try {
-      settings =
-          RouterSettings.of(host, port, regions)
-              .withSteering(steering)
-              .withMetricsText(
-                  () -> new String(metrics.render(null).text(), StandardCharsets.UTF_8));
-    } catch (IllegalArgumentException e) {
-      throw new ConfigException(List.of(String.valueOf(e.getMessage())));
-    }
+    RouterSettings settings =
+        given.withMetricsText(
+            () -> new String(metrics.render(null).text(), StandardCharsets.UTF_8));
     Vertx vertx = Vertx.vertx(new io.vertx.core.VertxOptions().setPreferNativeTransport(true));
     try {
       RouterServer server =

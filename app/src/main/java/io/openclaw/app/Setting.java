@@ -45,6 +45,13 @@ record Setting(
           1,
           1_000_000,
           "the least that the limit on ratings under way falls to; it grows to `http.inFlightMax`");
+  static final Setting HTTP_WARM_UP_MILLIS =
+      number(
+          "http.warmUpMillis",
+          2_000,
+          0,
+          60_000,
+          "how long a node with peers rates samples before it is ready; one alone does for a moment");
   static final Setting HTTP_CONNECTIONS_MAX =
       number("http.connectionsMax", 20_000, 1, 1_000_000, "open connections; one more is closed");
   static final Setting HTTP_DRAIN_MILLIS =
@@ -218,6 +225,7 @@ record Setting(
           HTTP_IDLE_MILLIS,
           HTTP_IN_FLIGHT_MAX,
           HTTP_CONCURRENCY_MIN,
+          HTTP_WARM_UP_MILLIS,
           HTTP_CONNECTIONS_MAX,
           HTTP_DRAIN_MILLIS,
           BATCH_ITEMS_MAX,

@@ -196,7 +196,7 @@ class ConfigLoaderTest {
         "@jobs: {keepHours: 0}  | a.yaml:5:19: jobs.keepHours: 0 (expected: a whole number, 1 to 8760)",
         "@batch: {rows: 1}  | a.yaml:5:15: batch.rows: unknown (expected: one of [itemBytesMax, itemsMax, stallMillis, underWayMax])",
         "@colour: red      | a.yaml:5:9: colour: unknown (expected: one of [admin, batch, cache, canaries, data, http, idempotency, jobs, keys, leases, limit, mesh, metrics, models, quota, region, regions, release, tenants])",
-        "@http: {prot: 1}  | a.yaml:5:14: http.prot: unknown (expected: one of [bodyBytesMax, bodyMillis, concurrencyMin, connectionsMax, deadlineMillis, drainMillis, headerMillis, host, idleMillis, inFlightMax, port])",
+        "@http: {prot: 1}  | a.yaml:5:14: http.prot: unknown (expected: one of [bodyBytesMax, bodyMillis, concurrencyMin, connectionsMax, deadlineMillis, drainMillis, headerMillis, host, idleMillis, inFlightMax, port, warmUpMillis])",
         "@metrics: {x: 1}  | a.yaml:5:14: metrics.x: unknown (expected: one of [host, port])",
         "@admin: {x: 1}    | a.yaml:5:12: admin.x: unknown (expected: one of [host, port])",
         "@http: {port: x}  | a.yaml:5:14: http.port: x (expected: a whole number, 0 to 65535)",

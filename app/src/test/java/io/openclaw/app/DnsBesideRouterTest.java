@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpServer;
 import io.openclaw.router.DnsServer;
+import io.openclaw.router.RouterSettings;
 import io.openclaw.steer.RegionState;
-import io.openclaw.steer.Steering;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
@@ -50,7 +50,7 @@ class DnsBesideRouterTest {
     urls.put("us", url(us));
     DnsConfig config = DnsCommand.besideRouter(file);
     try (RouterCommand.Running router =
-            RouterCommand.start("127.0.0.1", 0, urls, new Steering.DynamicLatency());
+            RouterCommand.start(RouterSettings.of("127.0.0.1", 0, urls));
         DnsServer dns = DnsCommand.start(config, router.server().view(), router.metrics())) {
       awaitState(router, RegionState.UP);
       assertThat(ask(dns)).isEqualTo("c0000201");

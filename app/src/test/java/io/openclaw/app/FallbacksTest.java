@@ -46,7 +46,7 @@ final class FallbacksTest {
     return new Fallbacks(
         name,
         REGIONS,
-        FallbackSwitches.open(folder.resolve(name + ".json")),
+        Orders.open(folder.resolve(name + ".json"), FallbackSwitch::read, "every fallback is on"),
         new SecretSource(Map.of(), folder),
         (spec, authorization) -> new Dead(),
         1_000_000_000,

@@ -128,7 +128,9 @@ final class FaultyServers implements AutoCloseable {
                 new HealthPage(
                     "test",
                     () -> new io.openclaw.domain.Json.Obj(Map.of()),
-                    () -> new io.openclaw.domain.Json.Obj(Map.of())),
+                    () -> new io.openclaw.domain.Json.Obj(Map.of()),
+                    () -> 0.25,
+                    () -> false),
                 metrics,
                 clock));
     admin =
@@ -143,6 +145,7 @@ final class FaultyServers implements AutoCloseable {
                   throw new IllegalStateException("planted");
                 },
                 new FaultyFallbacks(),
+                new FaultyRegions(),
                 adminKey.sha256(),
                 clock));
   }

@@ -223,7 +223,8 @@ final class OpenApiContractTest {
   }
 
   private static boolean isAdmin(String operation) {
-    return operation.matches(".*(Keys?|Releases?|Rollout|Changes|Blob|Canaries|Fallbacks)");
+    return operation.matches(
+        ".*(Keys?|Releases?|Rollout|Changes|Blob|Canaries|Fallbacks|Regions?)");
   }
 
   private static int portOf(String operation, TestNode of) {
@@ -677,6 +678,7 @@ final class OpenApiContractTest {
     add("publishRelease", 200, "an apply, then shown and listed", null, this::published);
     rollout();
     fallbacks();
+    regions();
   }
 
   private static byte[] switched(String order, String... headers) {
@@ -700,6 +702,34 @@ final class OpenApiContractTest {
         422,
         "no fallback",
         switched("{\"tenant\":\"credit\",\"enabled\":true}", admin, JSON));
+  }
+
+  private static byte[] ordered(String order, String... headers) {
+    return RawHttp.request("POST", "/admin/v1/regions", bytes(order), headers);
+  }
+
+  private void regions() {
+    String path = "/admin/v1/regions";
+    addValid("listRegions", 200, "one", RawHttp.request("GET", path, NOTHING, admin));
+    addValid("listRegions", 401, "no key", RawHttp.request("GET", path, NOTHING));
+    String restore =
+        "{\"region\":\"local\",\"drained\":false,\"reason\":\"done\",\"author\":\"ops\"}";
+    String drain =
+        "{\"region\":\"local\",\"drained\":true,\"reason\":\"x\",\"author\":\"ops\","
+            + "\"for_seconds\":1,\"force\":true}";
+    addValid("orderRegion", 200, "drained", ordered(drain, admin, JSON));
+    addValid("listRegions", 200, "one drained", RawHttp.request("GET", path, NOTHING, admin));
+    addValid("orderRegion", 200, "restored", ordered(restore, admin, JSON));
+    addBad("orderRegion", 400, "not JSON", ordered("{", admin, JSON));
+    addValid("orderRegion", 401, "no key", ordered(restore, JSON));
+    addBad("orderRegion", 413, "large", ordered(" ".repeat((1 << 20) + 1), admin, JSON));
+    addBad("orderRegion", 415, "no type", ordered(restore, admin));
+    addBad("orderRegion", 422, "no order", ordered("{\"x\":1}", admin, JSON));
+    addValid(
+        "orderRegion",
+        422,
+        "the last region",
+        ordered(drain.replace(",\"force\":true", ""), admin, JSON));
   }
 
   private static byte[] direct(String order, String... headers) {

@@ -24,7 +24,8 @@ public enum ProblemType {
   INTERNAL(500, "internal", "The rating failed"),
   OVERLOADED(503, "overloaded", "The region has more to do than it can"),
   UNAVAILABLE(503, "unavailable", "The service cannot take this request now"),
-  DEADLINE_EXCEEDED(504, "deadline-exceeded", "The rating missed its deadline");
+  DEADLINE_EXCEEDED(504, "deadline-exceeded", "The rating missed its deadline"),
+  LOOP_DETECTED(508, "loop-detected", "The request goes round in a circle");
 
   private static final String IANA = "https://iana.org/assignments/http-problem-types#";
 
@@ -68,7 +69,8 @@ public enum ProblemType {
           HEADERS_TOO_LARGE,
           INTERNAL,
           OVERLOADED,
-          DEADLINE_EXCEEDED ->
+          DEADLINE_EXCEEDED,
+          LOOP_DETECTED ->
           "urn:openclaw:problem:" + slug;
     };
   }

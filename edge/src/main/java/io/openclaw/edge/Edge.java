@@ -54,6 +54,7 @@ public final class Edge {
   private final Holdings holdings;
   private final RatingCache cache;
   private final @Nullable Replays replays;
+  private final Tries tries;
 
   /** An edge that keeps nothing of what it answers. */
   public Edge(
@@ -63,7 +64,16 @@ public final class Edge {
       Holdings holdings,
       Supplier<Directory> directory,
       ConcurrencyLimit concurrency) {
-    this(region, clock, limiter, holdings, directory, concurrency, RatingCache.off(clock), null);
+    this(
+        region,
+        clock,
+        limiter,
+        holdings,
+        directory,
+        concurrency,
+        RatingCache.off(clock),
+        null,
+        new Tries(clock));
   }
 
   /**
@@ -74,6 +84,7 @@ public final class Edge {
    * @param concurrency what bounds the ratings under way
    * @param cache the ratings of models that may be kept
    * @param replays the answers kept for idempotency keys; null where these are not heeded
+   * @param tries what regions tell each other of a request's tries
    */
   public Edge(
       String region,
@@ -83,7 +94,8 @@ public final class Edge {
       Supplier<Directory> directory,
       ConcurrencyLimit concurrency,
       RatingCache cache,
-      @Nullable Replays replays) {
+      @Nullable Replays replays,
+      Tries tries) {
     this.region = region;
     this.clock = clock;
     this.limiter = limiter;
@@ -92,6 +104,7 @@ public final class Edge {
     this.concurrency = concurrency;
     this.cache = cache;
     this.replays = replays;
+    this.tries = tries;
   }
 
   /**
@@ -137,7 +150,7 @@ public final class Edge {
           CompletionStage<Answered> done =
               answer.whenComplete(
                   (answered, never) -> concurrency.release(startNanos, clock.nanoTime()));
-          yield orByFallback(admitted, done, requestId);
+          yield unlessLate(admitted, orByFallback(admitted, done, requestId));
         }
         case Outcome.Refused<Admitted> refused ->
             CompletableFuture.completedFuture(refusal(refused));
@@ -147,6 +160,24 @@ public final class Edge {
         concurrency.release();
       }
     }
+  }
+
+  /** The answer, or a refusal where a later try is another region's to answer by now. */
+  private static CompletionStage<Answered> unlessLate(
+      Admitted admitted, CompletionStage<Answered> answer) {
+    Tries.Spent spent = admitted.spent();
+    return spent == null
+        ? answer
+        : answer.thenApply(
+            answered ->
+                spent.answer()
+                    ? answered
+                    : new Answered(new byte[0], tooLate(), "", "", "", null, null));
+  }
+
+  private static Problem tooLate() {
+    return Problem.of(
+        ProblemType.MISDIRECTED, "another region has taken this request over; no token was spent");
   }
 
   /**
@@ -353,6 +384,10 @@ public final class Edge {
 
   private Outcome<Admitted> admit(Routed routed) {
     Identified who = routed.identity();
+    String id = tryOf(routed);
+    if (id != null && tries.isLate(id, routed.received().attemptNumber())) {
+      return refused(who, tooLate());
+    }
     Nest nest = routed.nest();
     if (nest.size() == 0) {
       return admitByQuotas(routed);
@@ -379,7 +414,11 @@ public final class Edge {
             case QuotaNest.Taken taken -> {
               nowNanos = clock.nanoTime();
               if (limiter.confirm(nest, admitted, cost, nowNanos)) {
-                return Outcome.ok(new Admitted(routed, rateLimit(routed, admitted, nowNanos)));
+                return Outcome.ok(
+                    new Admitted(
+                        routed,
+                        rateLimit(routed, admitted, nowNanos),
+                        spent(routed, nest, admitted, cost, taken)));
               }
               taken.giveBack();
             }
@@ -401,12 +440,33 @@ public final class Edge {
   /** Where there is no limit but perhaps quotas. */
   private Outcome<Admitted> admitByQuotas(Routed routed) {
     if (routed.quotas().size() == 0) {
-      return Outcome.ok(new Admitted(routed, null));
+      return Outcome.ok(new Admitted(routed, null, null));
     }
     return switch (routed.quotas().take(routed.identity().tenant().tenant().cost())) {
       case QuotaNest.Denied denied -> denied(routed, denied);
-      case QuotaNest.Taken taken -> Outcome.ok(new Admitted(routed, rateLimit(routed, null, 0)));
+      case QuotaNest.Taken taken -> {
+        String id = tryOf(routed);
+        Tries.Spent spent =
+            id == null
+                ? null
+                : tries.admitted(id, routed.received().attemptNumber(), taken::giveBack);
+        yield Outcome.ok(new Admitted(routed, rateLimit(routed, null, 0), spent));
+      }
     };
+  }
+
+  private Tries.@Nullable Spent spent(
+      Routed routed, Nest nest, Decision.Admitted admitted, long cost, QuotaNest.Taken taken) {
+    String id = tryOf(routed);
+    return id == null
+        ? null
+        : tries.admitted(
+            id,
+            routed.received().attemptNumber(),
+            () -> {
+              limiter.giveBack(nest, admitted, cost, clock.nanoTime());
+              taken.giveBack();
+            });
   }
 
   private Outcome<Admitted> denied(Routed routed, QuotaNest.Denied denied) {
@@ -512,18 +572,23 @@ public final class Edge {
       Admitted admitted, Trial trial, Throwable failure, String requestId) {
     if (check(trial.stable(), trial.request().input()) instanceof Checked.Ready ready) {
       Routed stable = admitted.routed().by(trial.stable(), ready);
-      return rate(new Admitted(stable, admitted.rateLimit()), requestId);
+      return rate(new Admitted(stable, admitted.rateLimit(), admitted.spent()), requestId);
     }
     return CompletableFuture.completedStage(failed(admitted, failure, requestId));
   }
 
-  /** Tries are told apart within a key, so that no client can touch another's. */
+  /**
+   * The request that this is a try of, within its key, so that no client can touch another's; null
+   * where no router numbers it.
+   */
+  private static @Nullable String tryOf(Routed routed) {
+    String id = routed.received().attemptId();
+    return id == null ? null : routed.identity().key().key().id() + "." + id;
+  }
+
   private Attempt attemptOf(Routed routed) {
     Received received = routed.received();
-    String id =
-        received.attemptId() == null
-            ? null
-            : routed.identity().key().key().id() + "." + received.attemptId();
+    String id = tryOf(routed);
     return new Attempt(id, received.attemptNumber(), clock.wallMillis());
   }
 

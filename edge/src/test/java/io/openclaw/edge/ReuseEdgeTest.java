@@ -251,7 +251,8 @@ final class ReuseEdgeTest {
             () -> directoryOf(at),
             at.concurrency,
             new RatingCache(1 << 20, at.elsewhere, at.clock),
-            null);
+            null,
+            at.tries);
     assertThat(rating(another)).isEqualTo("7 59");
     assertThat(rating(another)).as("from memory").isEqualTo("7 59");
     at.clock.advanceMillis(1_000);

@@ -77,9 +77,18 @@ final class TestEdge {
   final MemoryRatings elsewhere = new MemoryRatings();
   final RatingCache cache = new RatingCache(1 << 20, elsewhere, clock);
   final Replays replays = new Replays(new ReplayBounds(8, 100_000, 86_400_000), answers, clock);
+  final Tries tries = new Tries(clock);
   final Edge edge =
       new Edge(
-          REGION, clock, limiter, limit -> holdings, this::directory, concurrency, cache, replays);
+          REGION,
+          clock,
+          limiter,
+          limit -> holdings,
+          this::directory,
+          concurrency,
+          cache,
+          replays,
+          tries);
 
   /** Lets the ratings of credit-g be kept for so long. */
   void keepRatings(int maxAgeSeconds) {

@@ -8,6 +8,7 @@ import io.openclaw.edge.CanaryAdministration;
 import io.openclaw.edge.Edge;
 import io.openclaw.edge.FallbackAdministration;
 import io.openclaw.edge.KeyAdministration;
+import io.openclaw.edge.RegionAdministration;
 import io.openclaw.edge.ReleaseAdministration;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -23,7 +24,8 @@ import java.util.concurrent.Callable;
  * /admin/v1/releases/<version>} · {@code GET /admin/v1/rollout} · {@code POST /admin/v1/rollout} ·
  * {@code GET /admin/v1/blobs/<sha256>} · {@code PUT /admin/v1/blobs/<sha256>} · {@code GET}, {@code
  * POST} and {@code DELETE /admin/v1/changes} · {@code GET /admin/v1/canaries} · {@code GET} and
- * {@code POST /admin/v1/fallbacks}. Changes are written to disk, so they run on a worker thread.
+ * {@code POST /admin/v1/fallbacks} · {@code GET} and {@code POST /admin/v1/regions}. Changes are
+ * written to disk, so they run on a worker thread.
  */
 public final class AdminServer {
   private static final System.Logger LOG = System.getLogger("io.openclaw.net");
@@ -33,8 +35,8 @@ public final class AdminServer {
   private static final String CHANGES = "/admin/v1/changes";
   private static final String BLOBS = "/admin/v1/blobs";
   private static final String CANARIES = "/admin/v1/canaries";
-
   private static final String FALLBACKS = "/admin/v1/fallbacks";
+  private static final String REGIONS = "/admin/v1/regions";
 
   private final Vertx vertx;
   private final KeyAdministration keys;
@@ -42,6 +44,7 @@ public final class AdminServer {
   private final CanaryAdministration canaries;
   private final FallbackAdministration fallbacks;
   private final ChangeAdministration changes;
+  private final RegionAdministration regions;
   private final byte[] adminSha256;
 
   private AdminServer(
@@ -51,12 +54,14 @@ public final class AdminServer {
       ChangeAdministration changes,
       CanaryAdministration canaries,
       FallbackAdministration fallbacks,
+      RegionAdministration regions,
       byte[] adminSha256) {
     this.vertx = vertx;
     this.keys = keys;
     this.releases = releases;
     this.canaries = canaries;
     this.fallbacks = fallbacks;
+    this.regions = regions;
     this.changes = changes;
     this.adminSha256 = adminSha256;
   }
@@ -74,10 +79,12 @@ public final class AdminServer {
       ChangeAdministration changes,
       CanaryAdministration canaries,
       FallbackAdministration fallbacks,
+      RegionAdministration regions,
       byte[] adminSha256,
       Clock clock) {
     AdminServer server =
-        new AdminServer(vertx, keys, releases, changes, canaries, fallbacks, adminSha256.clone());
+        new AdminServer(
+            vertx, keys, releases, changes, canaries, fallbacks, regions, adminSha256.clone());
     return GuardedServer.start(vertx, settings, 1, clock, server::route);
   }
 
@@ -116,6 +123,12 @@ public final class AdminServer {
       switch (exchange.method()) {
         case "GET" -> work(exchange, fallbacks::list);
         case "POST" -> exchange.jsonBody(body -> work(exchange, () -> fallbacks.order(body)));
+        default -> exchange.refuseMethod("GET, POST");
+      }
+    } else if (path.equals(REGIONS)) {
+      switch (exchange.method()) {
+        case "GET" -> work(exchange, regions::list);
+        case "POST" -> exchange.jsonBody(body -> work(exchange, () -> regions.order(body)));
         default -> exchange.refuseMethod("GET, POST");
       }
     } else if (path.equals(CHANGES)) {

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 /** The service port of a node: the routes of the OpenAPI document {@code openclaw-openapi.json}. */
 public final class ApiServer {
   static final CharSequence JSON = HttpHeaders.createOptimized("application/json");
+  private static final CharSequence LOAD = HttpHeaders.createOptimized("x-openclaw-load");
   private static final CharSequence ATTEMPT = HttpHeaders.createOptimized("x-openclaw-attempt");
   private static final CharSequence ELSEWHERE = HttpHeaders.createOptimized("x-openclaw-elsewhere");
   static final CharSequence TENANT = HttpHeaders.createOptimized("x-tenant-id");
@@ -149,7 +150,13 @@ public final class ApiServer {
   }
 
   private void ready(Exchange exchange) {
-    if (readiness.state() == Readiness.State.READY) {
+    boolean ready = readiness.state() == Readiness.State.READY;
+    if (ready && health.isDrained()) {
+      exchange.refuse(
+          Problem.of(ProblemType.UNAVAILABLE, "draining: by order, requests are still served")
+              .withRetryAfter(1));
+    } else if (ready) {
+      exchange.add(LOAD, health.load());
       exchange.answer(200, JSON, health.ready(isVerbose(exchange.query())));
     } else {
       exchange.refuse(

@@ -394,6 +394,11 @@ final class Exchange {
     return "rate;dur=" + micros / 1000 + "." + fraction;
   }
 
+  /** Adds a field to the answer. */
+  void add(CharSequence name, String value) {
+    request.response().headers().add(name, value);
+  }
+
   /** Answers with a document. */
   void answer(int status, CharSequence contentType, byte[] document) {
     if (over) {

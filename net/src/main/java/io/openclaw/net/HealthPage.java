@@ -4,6 +4,8 @@ import io.openclaw.domain.Json;
 import io.openclaw.domain.JsonWriter;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
+import java.util.function.DoubleSupplier;
 import java.util.function.Supplier;
 
 /** What {@code /livez} and {@code /readyz} say. */
@@ -16,17 +18,39 @@ public final class HealthPage {
   private final String region;
   private final Supplier<Json.Obj> regions;
   private final Supplier<Json.Obj> more;
+  private final DoubleSupplier load;
+  private final BooleanSupplier drained;
 
   /**
    * The pages of one region.
    *
    * @param regions the other regions by name, each with its state as seen from here
    * @param more further members of the verbose page
+   * @param load how busy this node is, 0 to 1
+   * @param drained whether the region is to get no requests, by order
    */
-  public HealthPage(String region, Supplier<Json.Obj> regions, Supplier<Json.Obj> more) {
+  public HealthPage(
+      String region,
+      Supplier<Json.Obj> regions,
+      Supplier<Json.Obj> more,
+      DoubleSupplier load,
+      BooleanSupplier drained) {
     this.region = region;
     this.regions = regions;
     this.more = more;
+    this.load = load;
+    this.drained = drained;
+  }
+
+  /** Whether the region is to get no requests, by order. */
+  boolean isDrained() {
+    return drained.getAsBoolean();
+  }
+
+  /** How busy this node is, in thousandths: {@code 0.250}. */
+  String load() {
+    long thousandths = Math.round(1e3 * Math.clamp(load.getAsDouble(), 0, 1));
+    return thousandths == 1_000 ? "1.000" : "0." + Long.toString(1_000 + thousandths).substring(1);
   }
 
   byte[] ready(boolean verbose) {
@@ -36,6 +60,7 @@ public final class HealthPage {
     Map<String, Json> members = new LinkedHashMap<>();
     members.put("status", new Json.Str("ready"));
     members.put("region", new Json.Str(region));
+    members.put("load", new Json.Num(Double.parseDouble(load())));
     members.put("regions", regions.get());
     members.putAll(more.get().members());
     return JsonWriter.write(new Json.Obj(members));

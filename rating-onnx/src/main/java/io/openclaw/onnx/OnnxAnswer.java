@@ -11,6 +11,7 @@ import io.openclaw.rating.ModelTrapException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -126,38 +127,43 @@ record OnnxAnswer(
   }
 
   /**
-   * Takes the ratings of the rows, from {@code from} on, and the other outputs of the first.
+   * What came of some of the rows: the rating of each, and the other outputs of the first.
    *
    * @throws ModelTrapException where an output has another shape than one or more values for a row
    */
-  void read(OnnxSettings settings, double[] ratings, int from, Map<String, Json> others)
-      throws ModelTrapException {
-    for (int row = 0; row < rows && from + row < ratings.length; row++) {
-      Object value = value(settings.rating(), row);
-      if (!(value instanceof Double number)) {
-        throw new ModelTrapException(
-            "onnx: the output " + settings.rating().output() + " is no number");
-      }
-      if (number.isNaN() || number.isInfinite()) {
-        throw new ModelTrapException(
-            "onnx: the output "
-                + settings.rating().output()
-                + (number.isNaN() ? " is not a number" : " is infinite"));
-      }
-      ratings[from + row] = number;
+  Evaluator.Answer part(OnnxSettings settings, int first, int count) throws ModelTrapException {
+    double[] ratings = new double[count];
+    for (int i = 0; i < count; i++) {
+      ratings[i] = rating(settings.rating(), first + i);
     }
-    if (from == 0) {
-      for (Map.Entry<String, OnnxSettings.Output> each : settings.outputs().entrySet()) {
-        others.put(
-            each.getKey(),
-            switch (value(each.getValue(), 0)) {
-              case Double number when !number.isNaN() && !number.isInfinite() ->
-                  new Json.Num(number);
-              case String text -> new Json.Str(text);
-              case null, default -> Json.Null.NULL;
-            });
-      }
+    return new Evaluator.Answer(ratings, others(settings, first));
+  }
+
+  private double rating(OnnxSettings.Output output, int row) throws ModelTrapException {
+    if (!(value(output, row) instanceof Double number)) {
+      throw new ModelTrapException("onnx: the output " + output.output() + " is no number");
     }
+    if (number.isNaN() || number.isInfinite()) {
+      throw new ModelTrapException(
+          "onnx: the output "
+              + output.output()
+              + (number.isNaN() ? " is not a number" : " is infinite"));
+    }
+    return number;
+  }
+
+  private Map<String, Json> others(OnnxSettings settings, int row) throws ModelTrapException {
+    Map<String, Json> others = new LinkedHashMap<>();
+    for (Map.Entry<String, OnnxSettings.Output> each : settings.outputs().entrySet()) {
+      others.put(
+          each.getKey(),
+          switch (value(each.getValue(), row)) {
+            case Double number when !number.isNaN() && !number.isInfinite() -> new Json.Num(number);
+            case String text -> new Json.Str(text);
+            case null, default -> Json.Null.NULL;
+          });
+    }
+    return others;
   }
 
   private @Nullable Object value(OnnxSettings.Output output, int row) throws ModelTrapException {

@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A model of kind {@code onnx}. A rating is one number of one output of the graph, on a scale; its
@@ -39,20 +40,26 @@ public final class OnnxModel implements RatingModel {
   private final OnnxSettings settings;
   private final Columns columns;
   private final Evaluator evaluator;
+  private final @Nullable Batches batches;
 
   private OnnxModel(
-      ModelSource source, OnnxSettings settings, Columns columns, Evaluator evaluator) {
+      ModelSource source,
+      OnnxSettings settings,
+      Columns columns,
+      Evaluator evaluator,
+      @Nullable Batches batches) {
     this.source = new ModelSource(source.name(), source.version(), new byte[0]);
     this.digest = source.digest();
     this.settings = settings;
     this.columns = columns;
     this.evaluator = evaluator;
+    this.batches = batches;
   }
 
   /** A model that this program rates. */
   static OnnxModel of(
       ModelSource source, OnnxSettings settings, Columns columns, Evaluator evaluator) {
-    return new OnnxModel(source, settings, columns, evaluator);
+    return new OnnxModel(source, settings, columns, evaluator, null);
   }
 
   /**
@@ -63,7 +70,8 @@ public final class OnnxModel implements RatingModel {
   static OnnxModel of(ModelSource source, OnnxSettings settings, Columns columns, OnnxFile file)
       throws ModelException {
     OnnxSession session = OnnxSession.open(source.bytes(), file, settings, columns);
-    OnnxModel model = new OnnxModel(source, settings, columns, session);
+    Batches batches = settings.batchMax() > 1 ? new Batches(session, settings) : null;
+    OnnxModel model = new OnnxModel(source, settings, columns, session, batches);
     var _ = CLEANER.register(model, session::close);
     return model;
   }
@@ -95,7 +103,12 @@ public final class OnnxModel implements RatingModel {
 
   /** Whether it rates where it is called, and not on a thread of its own. */
   public boolean isInline() {
-    return evaluator.isShort();
+    return evaluator.isShort() && batches == null;
+  }
+
+  /** What runs its ratings together; null where each is run by itself. */
+  @Nullable Batches batches() {
+    return batches;
   }
 
   /** Whether this program computes it, without ONNX Runtime. */
@@ -119,6 +132,9 @@ public final class OnnxModel implements RatingModel {
 
     @Override
     public CompletionStage<Rating> rate(Attempt attempt) {
+      if (batches != null) {
+        return batches.rate(this::rows, OnnxModel.this::rating);
+      }
       Evaluator.Run run;
       try {
         run = evaluator.begin();
@@ -127,12 +143,12 @@ public final class OnnxModel implements RatingModel {
       }
       return evaluator.isShort()
           ? now(run)
-          : Workers.run(run, () -> rating(run, rows()), settings.deadlineMillis());
+          : Workers.run(run, () -> rating(run.compute(rows())), settings.deadlineMillis());
     }
 
     private CompletionStage<Rating> now(Evaluator.Run run) {
       try {
-        return CompletableFuture.completedFuture(rating(run, rows()));
+        return CompletableFuture.completedFuture(rating(run.compute(rows())));
       } catch (ModelTrapException e) {
         return CompletableFuture.failedFuture(e);
       } finally {
@@ -154,8 +170,7 @@ public final class OnnxModel implements RatingModel {
     }
   }
 
-  private Rating rating(Evaluator.Run run, Columns.Row[] rows) throws ModelTrapException {
-    Evaluator.Answer answer = run.compute(rows);
+  private Rating rating(Evaluator.Answer answer) throws ModelTrapException {
     Decimal value = settings.scale().rate(answer.values()[0]);
     Json.Obj outputs = answer.outputs().isEmpty() ? null : new Json.Obj(answer.outputs());
     return new Rating(value, reasons(value, answer.values()), null, outputs);

@@ -8,8 +8,10 @@ import io.openclaw.domain.Json;
 import io.openclaw.rating.ModelBusyException;
 import io.openclaw.rating.ModelException;
 import io.openclaw.rating.ModelTrapException;
-import java.util.LinkedHashMap;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
@@ -34,17 +36,22 @@ final class OnnxSession implements Evaluator {
 
   private final OrtSession session;
   private final OnnxSettings settings;
-  private final AtomicReferenceArray<@Nullable OnnxSlot> slots = new AtomicReferenceArray<>(SLOTS);
+
+  /** By size: slots for one rating, and where ratings run together for 2, 4, 8 and so on. */
+  private final List<AtomicReferenceArray<@Nullable OnnxSlot>> slots;
+
   private final boolean isShort;
 
-  private OnnxSession(OrtSession session, OnnxSettings settings, OnnxSlot[] made, boolean isShort) {
+  private OnnxSession(
+      OrtSession session,
+      OnnxSettings settings,
+      List<AtomicReferenceArray<@Nullable OnnxSlot>> slots,
+      boolean isShort) {
     this.session = session;
     this.settings = settings;
+    this.slots = slots;
     this.isShort = isShort;
     OPEN.incrementAndGet();
-    for (int i = 0; i < SLOTS; i++) {
-      slots.set(i, made[i]);
-    }
   }
 
   /**
@@ -59,31 +66,22 @@ final class OnnxSession implements Evaluator {
 
   private static OnnxSession openHere(
       byte[] model, OnnxFile file, OnnxSettings settings, Columns columns) throws ModelException {
-    int rows = columns.open() ? 1 + settings.factors().size() : 1;
-    if (1L * rows * columns.columns().size() > NUMBERS_MAX) {
-      throw new ModelException(
-          "/features",
-          rows + " rows of " + columns.columns().size() + " columns in a run",
-          "at most " + NUMBERS_MAX + " numbers");
-    }
+    int rows = rows(settings, columns);
     OrtSession session = null;
     try {
       OrtEnvironment environment =
           OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL, "openclaw");
       Unpacked.delete();
       session = open(environment, model);
-      OnnxSlot[] slots = new OnnxSlot[SLOTS];
-      Map<String, OnnxSlot.Shape> shapes = Map.of();
       Columns.Row example = columns.row(settings.schema().example());
-      for (int i = 0; i < SLOTS; i++) {
-        slots[i] = new OnnxSlot(environment, session, settings, columns, rows, shapes);
-        if (i == 0) {
-          shapes = slots[0].learn(example);
-          slots[0].close();
-          slots[0] = new OnnxSlot(environment, session, settings, columns, rows, shapes);
-        }
+      OnnxSlot.Maker maker = new OnnxSlot.Maker(environment, session, settings, columns);
+      List<AtomicReferenceArray<@Nullable OnnxSlot>> slots = new ArrayList<>();
+      slots.add(maker.make(rows, example, SLOTS));
+      for (int size = 2; size < 2 * settings.batchMax(); size *= 2) {
+        slots.add(maker.make(size * rows, example, Workers.THREADS));
       }
-      boolean isShort = !file.loops() && measure(slots[0], example, rows) <= SHORT_NANOS_MAX;
+      OnnxSlot first = Objects.requireNonNull(slots.getFirst().get(0));
+      boolean isShort = !file.loops() && measure(first, example, rows) <= SHORT_NANOS_MAX;
       return new OnnxSession(session, settings, slots, isShort);
     } catch (OrtException | ModelTrapException e) {
       closed(session);
@@ -98,6 +96,27 @@ final class OnnxSession implements Evaluator {
       closed(session);
       throw e;
     }
+  }
+
+  /** The rows of one rating. */
+  private static int rows(OnnxSettings settings, Columns columns) throws ModelException {
+    if (settings.batchMax() > 1 && !columns.open()) {
+      throw new ModelException(
+          "/batch",
+          "a graph with a fixed number of rows",
+          "one whose number of rows is open, to run ratings together");
+    }
+    int rows = columns.open() ? 1 + settings.factors().size() : 1;
+    if (1L * settings.batchMax() * rows * columns.columns().size() > NUMBERS_MAX) {
+      throw new ModelException(
+          settings.batchMax() > 1 ? "/batch/max" : "/features",
+          1L * settings.batchMax() * rows
+              + " rows of "
+              + columns.columns().size()
+              + " columns in a run",
+          "at most " + NUMBERS_MAX + " numbers");
+    }
+    return rows;
   }
 
   private static void closed(@Nullable OrtSession session) {
@@ -146,22 +165,36 @@ final class OnnxSession implements Evaluator {
   }
 
   @Override
-  public Run begin() throws ModelBusyException {
-    for (int i = 0; i < SLOTS; i++) {
-      OnnxSlot slot = slots.getAndSet(i, null);
+  public SlotRun begin() throws ModelBusyException {
+    return begin(1);
+  }
+
+  /**
+   * Begins a run of so many ratings, at most as many as the settings allow.
+   *
+   * @throws ModelBusyException where as many as there may be are under way
+   */
+  SlotRun begin(int ratings) throws ModelBusyException {
+    AtomicReferenceArray<@Nullable OnnxSlot> ofSize =
+        slots.get(Integer.SIZE - Integer.numberOfLeadingZeros(ratings - 1));
+    for (int i = 0; i < ofSize.length(); i++) {
+      OnnxSlot slot = ofSize.getAndSet(i, null);
       if (slot != null) {
-        return new SlotRun(i, slot);
+        return new SlotRun(ofSize, i, slot);
       }
     }
-    throw new ModelBusyException("onnx: " + SLOTS + " ratings under way (expected: fewer)");
+    throw new ModelBusyException(
+        "onnx: " + ofSize.length() + " ratings under way (expected: fewer)");
   }
 
   /** Lets go of what is outside the heap; no run may be under way. */
   void close() {
-    for (int i = 0; i < SLOTS; i++) {
-      OnnxSlot slot = slots.getAndSet(i, null);
-      if (slot != null) {
-        slot.close();
+    for (AtomicReferenceArray<@Nullable OnnxSlot> ofSize : slots) {
+      for (int i = 0; i < ofSize.length(); i++) {
+        OnnxSlot slot = ofSize.getAndSet(i, null);
+        if (slot != null) {
+          slot.close();
+        }
       }
     }
     closed(session);
@@ -174,28 +207,38 @@ final class OnnxSession implements Evaluator {
   }
 
   /** A run in one slot. */
-  private final class SlotRun implements Run {
+  final class SlotRun implements Run {
+    private final AtomicReferenceArray<@Nullable OnnxSlot> home;
     private final int index;
     private final OnnxSlot slot;
     private OrtSession.@Nullable RunOptions options;
     private boolean stopped;
 
-    SlotRun(int index, OnnxSlot slot) {
+    SlotRun(AtomicReferenceArray<@Nullable OnnxSlot> home, int index, OnnxSlot slot) {
+      this.home = home;
       this.index = index;
       this.slot = slot;
     }
 
     @Override
     public Answer compute(Columns.Row[] rows) throws ModelTrapException {
+      if (rows.length <= slot.rows()) {
+        return answer(rows).part(settings, 0, rows.length);
+      }
+      double[] values = new double[rows.length]; // a graph of one row at a time
+      Map<String, Json> outputs = Map.of();
       OrtSession.RunOptions stoppable = isShort ? null : stoppable();
-      double[] values = new double[rows.length];
-      Map<String, Json> outputs = new LinkedHashMap<>();
-      for (int from = 0; from < rows.length; from += slot.rows()) {
-        int to = Math.min(rows.length, from + slot.rows());
-        slot.compute(java.util.Arrays.copyOfRange(rows, from, to), stoppable)
-            .read(settings, values, from, outputs);
+      for (int row = 0; row < rows.length; row++) {
+        Answer one = slot.compute(new Columns.Row[] {rows[row]}, stoppable).part(settings, 0, 1);
+        values[row] = one.values()[0];
+        outputs = row == 0 ? one.outputs() : outputs;
       }
       return new Answer(values, outputs);
+    }
+
+    /** What came of rows that are at most as many as the slot has. */
+    OnnxAnswer answer(Columns.Row[] rows) throws ModelTrapException {
+      return slot.compute(rows, isShort ? null : stoppable());
     }
 
     private synchronized OrtSession.RunOptions stoppable() throws ModelTrapException {
@@ -229,7 +272,7 @@ final class OnnxSession implements Evaluator {
         options.close();
         options = null;
       }
-      slots.set(index, slot);
+      home.set(index, slot);
     }
   }
 }

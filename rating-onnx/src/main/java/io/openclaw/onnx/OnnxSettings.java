@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param factors what may have lost points
  * @param scale how the output becomes a rating
  * @param deadlineMillis how long a rating may take where it does not run on the event loop
+ * @param batchMax how many ratings that wait are run as one; 1 for each by itself
  * @param samples inputs that it must rate
  */
 public record OnnxSettings(
@@ -37,11 +38,13 @@ public record OnnxSettings(
     List<Factor> factors,
     ScoreScale scale,
     int deadlineMillis,
+    int batchMax,
     List<Json.Obj> samples) {
   static final int FEATURES_MAX = 10_000;
   static final int FACTORS_MAX = 100;
   static final int OUTPUTS_MAX = 20;
   static final int DEADLINE_MILLIS_MAX = 10_000;
+  static final int BATCH_MAX = 64;
   private static final int DEADLINE_MILLIS = 100;
   private static final int TEXT_LENGTH_MAX = 1_000;
 
@@ -89,6 +92,7 @@ public record OnnxSettings(
             "reasons",
             "scale",
             "deadlineMillis",
+            "batch",
             "samples"));
     for (String text : List.of("name", "description")) {
       if (root.has(text)) {
@@ -109,7 +113,13 @@ public record OnnxSettings(
         root.has("deadlineMillis")
             ? root.integer("deadlineMillis", 1, DEADLINE_MILLIS_MAX)
             : DEADLINE_MILLIS,
+        root.has("batch") ? batch(root.object("batch")) : 1,
         Samples.read(root));
+  }
+
+  private static int batch(ModelObject written) throws ModelException {
+    written.allowOnly(List.of("max"));
+    return written.integer("max", 2, BATCH_MAX);
   }
 
   private static List<Feature> features(ModelObject root, InputSchema schema)

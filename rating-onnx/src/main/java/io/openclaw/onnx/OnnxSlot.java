@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +27,23 @@ final class OnnxSlot {
   /** What an output is: a tensor of numbers of this type and shape. */
   @SuppressWarnings("ArrayRecordComponent") // handed over, never compared
   record Shape(OnnxJavaType type, long[] dimensions) {}
+
+  /** Makes slots of a session. */
+  record Maker(
+      OrtEnvironment environment, OrtSession session, OnnxSettings settings, Columns columns) {
+    /** So many slots of so many rows, of which the example has shown the shapes of the outputs. */
+    AtomicReferenceArray<@Nullable OnnxSlot> make(int rows, Columns.Row example, int count)
+        throws OrtException, ModelTrapException {
+      OnnxSlot first = new OnnxSlot(environment, session, settings, columns, rows, Map.of());
+      Map<String, Shape> shapes = first.learn(example);
+      first.close();
+      AtomicReferenceArray<@Nullable OnnxSlot> slots = new AtomicReferenceArray<>(count);
+      for (int i = 0; i < count; i++) {
+        slots.set(i, new OnnxSlot(environment, session, settings, columns, rows, shapes));
+      }
+      return slots;
+    }
+  }
 
   private final OrtEnvironment environment;
   private final OrtSession session;

@@ -19,12 +19,15 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 final class Workers {
   private static final int THREADS_MAX = 4;
+
+  /** Runs that get a thread at a time. */
+  static final int THREADS = Math.min(THREADS_MAX, Runtime.getRuntime().availableProcessors());
+
   private static final AtomicInteger NUMBER = new AtomicInteger();
 
   private static final ExecutorService POOL =
       Executors.newFixedThreadPool(
-          Math.min(THREADS_MAX, Runtime.getRuntime().availableProcessors()),
-          task -> daemon(task, "onnx-" + NUMBER.incrementAndGet()));
+          THREADS, task -> daemon(task, "onnx-" + NUMBER.incrementAndGet()));
 
   private static final ScheduledExecutorService DEADLINES =
       Executors.newSingleThreadScheduledExecutor(task -> daemon(task, "onnx-deadlines"));
@@ -49,17 +52,7 @@ final class Workers {
    */
   static CompletionStage<Rating> run(Evaluator.Run run, Work work, int deadlineMillis) {
     CompletableFuture<Rating> done = new CompletableFuture<>();
-    Future<?> deadline =
-        DEADLINES.schedule(
-            () -> {
-              if (done.completeExceptionally(
-                  new ModelDeadlineException(
-                      "onnx: no rating within " + deadlineMillis + " ms (expected: one)"))) {
-                run.stop();
-              }
-            },
-            deadlineMillis,
-            TimeUnit.MILLISECONDS);
+    Future<?> deadline = deadline(done, deadlineMillis, run::stop);
     POOL.execute(
         () -> {
           try {
@@ -75,5 +68,27 @@ final class Workers {
           }
         });
     return done;
+  }
+
+  /**
+   * Fails the stage with {@link ModelDeadlineException} after so long where it is not done before,
+   * and has it stopped then. To be cancelled when it is done.
+   */
+  static Future<?> deadline(CompletableFuture<Rating> done, int millis, Runnable stop) {
+    return DEADLINES.schedule(
+        () -> {
+          if (done.completeExceptionally(
+              new ModelDeadlineException(
+                  "onnx: no rating within " + millis + " ms (expected: one)"))) {
+            stop.run();
+          }
+        },
+        millis,
+        TimeUnit.MILLISECONDS);
+  }
+
+  /** Has a thread do it as soon as one is free. */
+  static void execute(Runnable task) {
+    POOL.execute(task);
   }
 }

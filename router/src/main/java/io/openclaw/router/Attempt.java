@@ -26,14 +26,24 @@ final class Attempt {
 
   private static final long MILLI = 1_000_000L;
 
+  /** A try may take so many times as long as 99 of 100 in its region. */
+  private static final long SLOWEST_FACTOR = 3;
+
+  /** A second try begins beside the first after so many times as long as 95 of 100 take. */
+  private static final long HEDGE_FACTOR = 2;
+
+  private static final long HEDGE_MILLIS_MIN = 10;
+
   private final Exchange exchange;
   private final FrontDoor door;
   private final Fleet fleet;
   private final int region;
   private final int number;
   private final long startNanos;
+  private final long limitMillis;
   private final long waitMillis;
   private long timer = -1;
+  private long hedgeTimer = -1;
   private long dueNanos;
   private boolean blamed;
   private boolean over;
@@ -46,20 +56,41 @@ final class Attempt {
     this.region = region;
     this.number = number;
     this.startNanos = nowNanos;
-    this.waitMillis =
-        Math.min(fleet.settings.timeouts().attempt(), exchange.remainingMillis(nowNanos));
+    this.limitMillis = limitMillis(nowNanos);
+    this.waitMillis = Math.min(limitMillis, exchange.remainingMillis(nowNanos));
+  }
+
+  /** As long as its region needs: a fixed time would fail every request of a slow model. */
+  private long limitMillis(long nowNanos) {
+    long usual = fleet.view.latencies(region).quantiles(nowNanos).p99() / MILLI;
+    RouterTimeouts timeouts = fleet.settings.timeouts();
+    return Math.clamp(SLOWEST_FACTOR * usual, timeouts.attempt(), timeouts.attemptMax());
   }
 
   int region() {
     return region;
   }
 
+  /** Whether its answer may still come. */
+  boolean isUnderWay() {
+    return !over;
+  }
+
   void start() {
     fleet.view.begin(region);
     arm(startNanos, waitMillis);
+    hedgeLater();
     door.region(region)
         .request(new RequestOptions().setMethod(exchange.method()).setURI(exchange.uri()))
         .onComplete(this::connected);
+  }
+
+  private void hedgeLater() {
+    long usual = fleet.view.latencies(region).quantiles(startNanos).p95() / MILLI;
+    long millis = Math.max(HEDGE_MILLIS_MIN, HEDGE_FACTOR * usual);
+    if (fleet.settings.hedge() && usual < waitMillis && number == 1 && millis < waitMillis) {
+      hedgeTimer = door.setTimer(millis, () -> exchange.hedge(region));
+    }
   }
 
   /** Gives the try up; its late answer, if any, is dropped with its connection. */
@@ -109,10 +140,10 @@ final class Attempt {
       failed(RetryReason.RESET);
     } else if (fits(answer)) {
       hold(answer);
-    } else if (refuses(answer.statusCode()) && exchange.mayRetry()) {
+    } else if (refuses(answer.statusCode()) && exchange.mayLeave(this)) {
       refused();
       abandon();
-      exchange.retry(RetryReason.UNAVAILABLE);
+      exchange.left(this, RetryReason.UNAVAILABLE);
     } else {
       stream(answer);
     }
@@ -156,14 +187,14 @@ final class Attempt {
       succeeded(answer.status());
     }
     end();
-    if (exchange.divert(answer)) {
+    if (exchange.divert(this, answer)) {
       return;
     }
-    if (refuses(answer.status()) && !Diversion.isOverload(answer) && exchange.mayRetry()) {
+    if (refuses(answer.status()) && !Diversion.isOverload(answer) && exchange.mayLeave(this)) {
       exchange.keep(answer);
-      exchange.retry(RetryReason.UNAVAILABLE);
+      exchange.left(this, RetryReason.UNAVAILABLE);
     } else {
-      exchange.answer(answer);
+      exchange.answer(this, answer);
     }
   }
 
@@ -174,7 +205,8 @@ final class Attempt {
     } else {
       succeeded(answer.statusCode());
     }
-    exchange.beginStream(region, answer);
+    door.cancelTimer(hedgeTimer);
+    exchange.beginStream(this, answer);
     answer.exceptionHandler(
         broken -> {
           if (!over) {
@@ -195,21 +227,21 @@ final class Attempt {
 
   private void timedOut() {
     long now = fleet.clock.nanoTime();
-    boolean waitedInFull = waitMillis == fleet.settings.timeouts().attempt();
-    if (waitedInFull && !blamed && now - dueNanos < LATE_NANOS) {
+    if (waitMillis == limitMillis && !blamed && now - dueNanos < LATE_NANOS) {
       blamed = true;
+      fleet.view.latencies(region).add(now - startNanos, now); // it takes at least so long
       observed(fleet.view.requestFailed(region, now));
     }
     long left = exchange.remainingMillis(now);
     if (left <= 0) {
       abandon();
-      exchange.giveUp(RetryReason.TIMEOUT);
-    } else if (exchange.mayMoveOn(region, now) && exchange.mayRetry()) {
+      exchange.late(this);
+    } else if (exchange.mayMoveOn(region, now) && exchange.mayLeave(this)) {
       abandon();
-      exchange.retry(RetryReason.TIMEOUT);
+      exchange.left(this, RetryReason.TIMEOUT);
     } else {
       // Nowhere better to go now: a late answer is better than none.
-      arm(now, Math.min(left, fleet.settings.timeouts().attempt()));
+      arm(now, Math.min(left, limitMillis));
     }
   }
 
@@ -218,10 +250,10 @@ final class Attempt {
       observed(fleet.view.requestFailed(region, fleet.clock.nanoTime()));
     }
     end();
-    if (exchange.mayRetry()) {
-      exchange.retry(reason);
+    if (exchange.mayLeave(this)) {
+      exchange.left(this, reason);
     } else {
-      exchange.giveUp(reason);
+      exchange.giveUp(this, reason);
     }
   }
 
@@ -231,10 +263,12 @@ final class Attempt {
       return;
     }
     // A 429 or a 5xx is often quick: it must not make the region look near.
-    observed(
-        status < 500 && status != 429
-            ? fleet.view.requestOk(region, now - startNanos, now)
-            : fleet.view.requestAnswered(region, now));
+    if (status < 500 && status != 429) {
+      fleet.view.latencies(region).add(now - startNanos, now);
+      observed(fleet.view.requestOk(region, now - startNanos, now));
+    } else {
+      observed(fleet.view.requestAnswered(region, now));
+    }
   }
 
   private void refused() {
@@ -254,6 +288,7 @@ final class Attempt {
   private void end() {
     over = true;
     door.cancelTimer(timer);
+    door.cancelTimer(hedgeTimer);
     fleet.view.end(region);
   }
 

@@ -3,7 +3,9 @@ package io.openclaw.router;
 import io.openclaw.domain.Problem;
 import io.openclaw.domain.ProblemType;
 import io.openclaw.steer.Affinity;
+import io.openclaw.steer.Elsewhere;
 import io.openclaw.steer.RegionState;
+import io.openclaw.steer.Steering;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
@@ -13,6 +15,7 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
+import java.net.InetAddress;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +30,7 @@ final class Exchange {
   static final int TRIES_MAX = 4;
 
   private static final long MILLI = 1_000_000L;
+  private static final byte[] NO_ADDRESS = {};
 
   /** Before the same regions are tried again. */
   private static final int PAUSE_MILLIS_MIN = 10;
@@ -48,6 +52,10 @@ final class Exchange {
   private final StringBuilder failures = new StringBuilder();
   private @Nullable Buffer body;
   private @Nullable Attempt attempt;
+
+  /** The first try, where a second one has begun beside it. */
+  private @Nullable Attempt beside;
+
   private @Nullable HeldAnswer kept;
   private long pause = -1;
   private long tried;
@@ -102,6 +110,12 @@ final class Exchange {
     request.exceptionHandler(broken -> {});
     if (HttpMethod.CONNECT.equals(request.method())) {
       refuse(Problem.of(ProblemType.METHOD_NOT_ALLOWED, "CONNECT: this is no forward proxy"));
+      return;
+    }
+    if (Headers.loops(request.headers())) {
+      refuse(
+          Problem.of(
+              ProblemType.LOOP_DETECTED, "via: the request has come through this router before"));
       return;
     }
     Headers.copyRequest(request.headers(), headers);
@@ -172,10 +186,48 @@ final class Exchange {
         .choose(fleet.view, preferred(), avoided, nowNanos, door.random);
   }
 
-  /** A request that may be repeated goes first to where its answer would be kept. */
+  /** A request that asks for a region: to come back to where it was, or by where it comes from. */
   private int preferred() {
-    String key = tries == 0 ? headers.get(Headers.IDEMPOTENCY_KEY) : null;
-    return key == null ? diversion.preferred() : Affinity.region(fleet.view, key);
+    String name = tries == 0 ? affinity() : null;
+    if (name != null) {
+      return Affinity.region(fleet.view, name);
+    }
+    int diverted = diversion.preferred();
+    return diverted == Elsewhere.UNKNOWN
+        ? fleet.settings.steering().preferred(fleet.view, address(), tried)
+        : diverted;
+  }
+
+  /** A request that may be repeated goes first to where its answer would be kept. */
+  private @Nullable String affinity() {
+    String key = headers.get(Headers.IDEMPOTENCY_KEY);
+    String field = fleet.settings.affinity();
+    return key != null || field.isEmpty() ? key : request.getHeader(field);
+  }
+
+  private byte[] address() {
+    boolean looked = fleet.settings.steering() instanceof Steering.Geo;
+    String address = looked ? request.remoteAddress().hostAddress() : null;
+    return address == null ? NO_ADDRESS : InetAddress.ofLiteral(address).getAddress();
+  }
+
+  /**
+   * Begins a second try beside a first one that takes unusually long, in another region that is up;
+   * whichever answers first is answered with.
+   */
+  void hedge(int region) {
+    long now = fleet.clock.nanoTime();
+    Attempt first = attempt;
+    if (over || first == null || first.region() != region || !first.isUnderWay()) {
+      return;
+    }
+    boolean better =
+        fleet.view.size() > 1 && fleet.view.health(choose(now)).state() == RegionState.UP;
+    if (better && mayRetry()) {
+      fleet.metrics.retry(RetryReason.HEDGE);
+      beside = first;
+      next();
+    }
   }
 
   /**
@@ -192,7 +244,10 @@ final class Exchange {
    * Tries a refused request in another region where the refusal asks for that and it may be done;
    * false where nothing was done.
    */
-  boolean divert(HeldAnswer refusal) {
+  boolean divert(Attempt by, HeldAnswer refusal) {
+    if (other(by) != null) {
+      return false;
+    }
     long now = fleet.clock.nanoTime();
     boolean more = !over && tries < TRIES_MAX && remainingMillis(now) > 0;
     DivertReason reason = diversion.after(refusal, tried, more, now);
@@ -206,14 +261,31 @@ final class Exchange {
   }
 
   /** Whether another try is allowed; if so, the retry budget has paid for it. */
-  boolean mayRetry() {
+  private boolean mayRetry() {
     long now = fleet.clock.nanoTime();
     return !over && tries < TRIES_MAX && remainingMillis(now) > 0 && fleet.budget.tryRetry(now);
   }
 
-  /** Tries again; {@link #mayRetry} has said yes. */
-  void retry(RetryReason reason) {
-    note(reason);
+  /** Whether the exchange goes on without this try: another is under way, or may begin. */
+  boolean mayLeave(Attempt which) {
+    return other(which) != null || mayRetry();
+  }
+
+  /** The other try that is under way; null where there is none. */
+  private @Nullable Attempt other(Attempt which) {
+    Attempt one = which == attempt ? beside : attempt;
+    return one != null && one != which && one.isUnderWay() ? one : null;
+  }
+
+  /** Goes on without a try; {@link #mayLeave} has said yes. */
+  void left(Attempt which, RetryReason reason) {
+    note(which, reason);
+    Attempt rest = other(which);
+    if (rest != null) {
+      attempt = rest;
+      beside = null;
+      return;
+    }
     fleet.metrics.retry(reason);
     if (tried == allRegions()) {
       pause =
@@ -223,16 +295,25 @@ final class Exchange {
     }
   }
 
+  /** The deadline of the whole is over. */
+  void late(Attempt which) {
+    Attempt rest = other(which);
+    if (rest != null) {
+      rest.abandon();
+    }
+    giveUp(which, RetryReason.TIMEOUT);
+  }
+
   /** Keeps a refusal, for the case that nothing better comes. */
   void keep(HeldAnswer refusal) {
     kept = refusal;
   }
 
-  void giveUp(RetryReason reason) {
-    note(reason);
+  void giveUp(Attempt which, RetryReason reason) {
+    note(which, reason);
     HeldAnswer refusal = kept;
     if (refusal != null) {
-      answer(refusal);
+      answer(which, refusal);
       return;
     }
     boolean late = reason == RetryReason.TIMEOUT;
@@ -246,7 +327,8 @@ final class Exchange {
     finish(Problems.answer(response, problem, requestId));
   }
 
-  void answer(HeldAnswer answer) {
+  void answer(Attempt by, HeldAnswer answer) {
+    only(by);
     settle(fleet.view.name(answer.region()), answer.status());
     response.setStatusCode(answer.status());
     Headers.copyResponse(answer.headers(), response.headers());
@@ -255,7 +337,8 @@ final class Exchange {
   }
 
   /** Sends the head of an answer that is too long to be held; no retry from here on. */
-  void beginStream(int region, HttpClientResponse answer) {
+  void beginStream(Attempt by, HttpClientResponse answer) {
+    only(by);
     response.setStatusCode(answer.statusCode());
     Headers.copyResponse(answer.headers(), response.headers());
     mark();
@@ -263,6 +346,16 @@ final class Exchange {
       response.setChunked(true);
     }
     progress();
+  }
+
+  /** This try answers: the other one is not waited for any more. */
+  private void only(Attempt by) {
+    Attempt rest = other(by);
+    if (rest != null) {
+      rest.abandon();
+    }
+    attempt = by;
+    beside = null;
   }
 
   void write(Buffer chunk, HttpClientResponse answer) {
@@ -339,8 +432,10 @@ final class Exchange {
 
   private void abandonAttempt() {
     door.cancelTimer(pause);
-    if (attempt != null) {
-      attempt.abandon();
+    for (Attempt each : new Attempt[] {attempt, beside}) {
+      if (each != null) {
+        each.abandon();
+      }
     }
   }
 
@@ -364,6 +459,9 @@ final class Exchange {
     if (tries > 1) {
       response.putHeader(Headers.TRIES, Integer.toString(tries));
     }
+    if (request.headers().contains(Headers.EXPLAIN)) {
+      response.putHeader(Headers.STEERED, steered());
+    }
     if (fleet.closing) {
       response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
     }
@@ -373,14 +471,22 @@ final class Exchange {
     client.watch(fleet.clock.nanoTime() + fleet.settings.timeouts().stall() * MILLI, this::stalled);
   }
 
-  private void note(RetryReason reason) {
-    if (attempt != null) {
-      failures
-          .append(failures.isEmpty() ? "" : ", ")
-          .append(fleet.view.name(attempt.region()))
-          .append(' ')
-          .append(reason.name().toLowerCase(Locale.ROOT));
-    }
+  private void note(Attempt which, RetryReason reason) {
+    failures
+        .append(failures.isEmpty() ? "" : ", ")
+        .append(fleet.view.name(which.region()))
+        .append(' ')
+        .append(reason.name().toLowerCase(Locale.ROOT));
+  }
+
+  /** Where the request went, and where it failed before: {@code a; policy=…; failed="b reset"}. */
+  private String steered() {
+    return lastRegion()
+        + "; policy="
+        + fleet.settings.steering().kind()
+        + "; tries="
+        + tries
+        + (failures.isEmpty() ? "" : "; failed=\"" + failures + "\"");
   }
 
   private String lastRegion() {

@@ -17,11 +17,17 @@ final class Headers {
   static final CharSequence REQUEST_ID = HttpHeaders.createOptimized("x-request-id");
   static final CharSequence IDEMPOTENCY_KEY = HttpHeaders.createOptimized("idempotency-key");
   static final CharSequence FORWARDED_FOR = HttpHeaders.createOptimized("x-forwarded-for");
+  static final CharSequence LOAD = HttpHeaders.createOptimized("x-openclaw-load");
+  static final CharSequence EXPLAIN = HttpHeaders.createOptimized("x-openclaw-explain");
+  static final CharSequence STEERED = HttpHeaders.createOptimized("x-openclaw-steered");
   static final CharSequence VIA = HttpHeaders.createOptimized("via");
   static final String VIA_ROUTER = "1.1 openclaw-router";
 
   private static final String OWN_PREFIX = "x-openclaw-";
   private static final int REQUEST_ID_LENGTH_MAX = 128;
+
+  /** Routers one behind the other; more is a loop (RFC 9110 §7.6.3). */
+  private static final int ROUTERS_MAX = 4;
 
   private static final Set<String> HOP_BY_HOP =
       Set.of(
@@ -62,6 +68,18 @@ final class Headers {
       }
     }
     to.add(VIA, VIA_ROUTER);
+  }
+
+  /** Whether a request has come through so many routers that they must form a loop. */
+  static boolean loops(MultiMap headers) {
+    List<String> vias = headers.getAll(VIA);
+    int routers = 0;
+    for (String via : vias) {
+      for (int at = via.indexOf(VIA_ROUTER); at >= 0; at = via.indexOf(VIA_ROUTER, at + 1)) {
+        routers++;
+      }
+    }
+    return routers >= ROUTERS_MAX;
   }
 
   /** The client's request id where it is fit to be logged and sent on, else null. */

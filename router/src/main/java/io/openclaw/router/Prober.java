@@ -12,6 +12,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +27,7 @@ final class Prober extends VerticleBase {
   private static final int UNDER_WAY_MAX = 8;
   private static final int BODY_BYTES_MAX = 8 << 10;
   private static final long MILLI = 1_000_000L;
+  private static final Pattern LOAD = Pattern.compile("[01]\\.[0-9]{3}");
 
   /** A timer later than this says that the router itself stood still: the probe says nothing. */
   private static final long LATE_NANOS = 50 * MILLI;
@@ -110,6 +112,7 @@ final class Prober extends VerticleBase {
       } else if (answer.statusCode() == 200) {
         end();
         long now = clock.nanoTime();
+        fleet.view.loaded(region, load(answer.getHeader(Headers.LOAD)));
         fleet.observed(region, fleet.view.probeOk(region, now - sentNanos, now));
       } else if (answer.statusCode() == 503) {
         Gathered body = new Gathered();
@@ -119,6 +122,13 @@ final class Prober extends VerticleBase {
       } else {
         failed();
       }
+    }
+
+    /**
+     * A number of 0 to 1 with three digits; 0 for anything else, for a router must not trust it.
+     */
+    private static double load(@Nullable String text) {
+      return text != null && LOAD.matcher(text).matches() ? Double.parseDouble(text) : 0;
     }
 
     private void gather(Gathered body, Buffer chunk) {

@@ -10,6 +10,8 @@ public enum RetryReason {
   UNAVAILABLE,
   /** No answer within the time for one try. */
   TIMEOUT,
+  /** No answer within the time that most take; the first try goes on beside the second. */
+  HEDGE,
   /** The router's own pool of connections to the region was exhausted. */
   POOL
 }

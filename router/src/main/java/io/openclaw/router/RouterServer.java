@@ -30,12 +30,14 @@ public final class RouterServer {
   private final Vertx vertx;
   private final Fleet fleet;
   private final List<FrontDoor> doors;
+  private final AdminDoor admin;
   private final List<String> deployments = new ArrayList<>();
 
   private RouterServer(Vertx vertx, Fleet fleet, List<FrontDoor> doors) {
     this.vertx = vertx;
     this.fleet = fleet;
     this.doors = doors;
+    this.admin = new AdminDoor(fleet);
   }
 
   /**
@@ -60,6 +62,14 @@ public final class RouterServer {
                 return vertx.deployVerticle(door);
               });
     }
+    if (settings.adminPort() >= 0) {
+      deployed =
+          deployed.compose(
+              id -> {
+                router.deployments.add(id);
+                return vertx.deployVerticle(router.admin);
+              });
+    }
     return deployed
         .map(
             id -> {
@@ -72,6 +82,11 @@ public final class RouterServer {
   /** The port listened on. */
   public int port() {
     return doors.getFirst().port();
+  }
+
+  /** The port on 127.0.0.1 for its operator; -1 for none. */
+  public int adminPort() {
+    return admin.port();
   }
 
   /** The health of the regions as the router sees it now. */

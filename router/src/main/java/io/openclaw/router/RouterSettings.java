@@ -4,10 +4,13 @@ import io.openclaw.steer.HealthRules;
 import io.openclaw.steer.HealthView;
 import io.openclaw.steer.Steering;
 import java.net.URI;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 
 /**
  * Everything a router is told at start-up.
@@ -16,8 +19,12 @@ import java.util.function.Supplier;
  * @param port the port to listen on, 0 for any free one
  * @param regions name to base URL, {@code http://host:port}, in the order they are shown
  * @param steering how a region is chosen
+ * @param affinity the header field whose value requests come back to a region by; empty for none.
+ *     Idempotency-Key is always one
+ * @param hedge whether a request that takes unusually long is sent to a second region too
  * @param health when a region is ejected and restored
  * @param eventLoops how many event loops serve, each with its own connections to the regions
+ * @param adminPort where {@link AdminDoor} listens, on 127.0.0.1: 0 for any free port, -1 for none
  * @param metricsText what {@code /metrics} answers, in Prometheus' text format
  */
 public record RouterSettings(
@@ -25,15 +32,24 @@ public record RouterSettings(
     int port,
     Map<String, URI> regions,
     Steering steering,
+    String affinity,
+    boolean hedge,
     HealthRules health,
     RouterTimeouts timeouts,
     RouterBounds bounds,
     int eventLoops,
+    int adminPort,
     Supplier<String> metricsText) {
+
+  private static final Pattern FIELD_NAME = Pattern.compile("[A-Za-z0-9-]{1,64}");
 
   public RouterSettings {
     if (port < 0 || port > 65_535) {
       throw new IllegalArgumentException("port: " + port + " (expected: 0 to 65535)");
+    }
+    if (adminPort < -1 || adminPort > 65_535) {
+      throw new IllegalArgumentException(
+          "adminPort: " + adminPort + " (expected: 0 to 65535, or -1 for none)");
     }
     if (eventLoops < 1) {
       throw new IllegalArgumentException("eventLoops: " + eventLoops + " (expected: >= 1)");
@@ -44,14 +60,33 @@ public record RouterSettings(
     }
     regions.forEach(RouterSettings::checkUrl);
     regions = Collections.unmodifiableMap(new LinkedHashMap<>(regions));
-    if (steering instanceof Steering.Failover failover) {
-      for (String name : failover.order()) {
-        if (!regions.containsKey(name)) {
-          throw new IllegalArgumentException(
-              "failover order: " + name + " (expected: one of " + regions.keySet() + ")");
-        }
+    if (!affinity.isEmpty() && !FIELD_NAME.matcher(affinity).matches()) {
+      throw new IllegalArgumentException(
+          "affinity: " + affinity + " (expected: the name of a header field)");
+    }
+    for (String name : named(steering)) {
+      if (!regions.containsKey(name)) {
+        throw new IllegalArgumentException(
+            "steering "
+                + steering.kind()
+                + ": "
+                + name
+                + " (expected: one of "
+                + regions.keySet()
+                + ")");
       }
     }
+  }
+
+  private static Collection<String> named(Steering steering) {
+    return switch (steering) {
+      case Steering.DynamicLatency nearest -> List.of();
+      case Steering.LeastLoaded least -> List.of();
+      case Steering.Failover failover -> failover.order();
+      case Steering.Weighted weighted -> weighted.weights().keySet();
+      case Steering.Cheapest cheapest -> cheapest.prices().keySet();
+      case Steering.Geo geo -> geo.networks().named();
+    };
   }
 
   /** Dynamic latency, default times and bounds, one event loop per processor, empty metrics. */
@@ -61,41 +96,158 @@ public record RouterSettings(
         port,
         regions,
         new Steering.DynamicLatency(),
+        "",
+        false,
         HealthRules.defaults(),
         RouterTimeouts.defaults(),
         RouterBounds.defaults(),
         Runtime.getRuntime().availableProcessors(),
+        -1,
         () -> "");
   }
 
   public RouterSettings withSteering(Steering other) {
     return new RouterSettings(
-        host, port, regions, other, health, timeouts, bounds, eventLoops, metricsText);
+        host,
+        port,
+        regions,
+        other,
+        affinity,
+        hedge,
+        health,
+        timeouts,
+        bounds,
+        eventLoops,
+        adminPort,
+        metricsText);
+  }
+
+  public RouterSettings withAffinity(String field) {
+    return new RouterSettings(
+        host,
+        port,
+        regions,
+        steering,
+        field,
+        hedge,
+        health,
+        timeouts,
+        bounds,
+        eventLoops,
+        adminPort,
+        metricsText);
+  }
+
+  public RouterSettings withHedge(boolean hedges) {
+    return new RouterSettings(
+        host,
+        port,
+        regions,
+        steering,
+        affinity,
+        hedges,
+        health,
+        timeouts,
+        bounds,
+        eventLoops,
+        adminPort,
+        metricsText);
   }
 
   public RouterSettings withHealth(HealthRules other) {
     return new RouterSettings(
-        host, port, regions, steering, other, timeouts, bounds, eventLoops, metricsText);
+        host,
+        port,
+        regions,
+        steering,
+        affinity,
+        hedge,
+        other,
+        timeouts,
+        bounds,
+        eventLoops,
+        adminPort,
+        metricsText);
   }
 
   public RouterSettings withTimeouts(RouterTimeouts other) {
     return new RouterSettings(
-        host, port, regions, steering, health, other, bounds, eventLoops, metricsText);
+        host,
+        port,
+        regions,
+        steering,
+        affinity,
+        hedge,
+        health,
+        other,
+        bounds,
+        eventLoops,
+        adminPort,
+        metricsText);
   }
 
   public RouterSettings withBounds(RouterBounds other) {
     return new RouterSettings(
-        host, port, regions, steering, health, timeouts, other, eventLoops, metricsText);
+        host,
+        port,
+        regions,
+        steering,
+        affinity,
+        hedge,
+        health,
+        timeouts,
+        other,
+        eventLoops,
+        adminPort,
+        metricsText);
   }
 
   public RouterSettings withEventLoops(int loops) {
     return new RouterSettings(
-        host, port, regions, steering, health, timeouts, bounds, loops, metricsText);
+        host,
+        port,
+        regions,
+        steering,
+        affinity,
+        hedge,
+        health,
+        timeouts,
+        bounds,
+        loops,
+        adminPort,
+        metricsText);
+  }
+
+  public RouterSettings withAdminPort(int number) {
+    return new RouterSettings(
+        host,
+        port,
+        regions,
+        steering,
+        affinity,
+        hedge,
+        health,
+        timeouts,
+        bounds,
+        eventLoops,
+        number,
+        metricsText);
   }
 
   public RouterSettings withMetricsText(Supplier<String> text) {
     return new RouterSettings(
-        host, port, regions, steering, health, timeouts, bounds, eventLoops, text);
+        host,
+        port,
+        regions,
+        steering,
+        affinity,
+        hedge,
+        health,
+        timeouts,
+        bounds,
+        eventLoops,
+        adminPort,
+        text);
   }
 
   private static void checkUrl(String name, URI url) {

@@ -40,6 +40,9 @@ final class FakeRegion {
   volatile Handler<HttpServerRequest> behaviour = this::answer;
   volatile boolean recording = true;
 
+  /** What it says of how busy it is. */
+  volatile String load = "0.000";
+
   /** Told of each request before its body is read; null where {@link #behaviour} is asked after. */
   volatile @Nullable Handler<HttpServerRequest> early;
 
@@ -104,7 +107,7 @@ final class FakeRegion {
   private void handle(HttpServerRequest request) {
     if ("/readyz".equals(request.path())) {
       switch (readiness) {
-        case READY -> request.response().end("ok");
+        case READY -> request.response().putHeader("x-openclaw-load", load).end("ok");
         case DRAINING -> request.response().setStatusCode(503).end("{\"status\":\"draining\"}");
         case SILENT -> {}
       }

@@ -113,6 +113,6 @@ class RouterBoundsTest {
         .hasMessage("region a: ftp://x/y (expected: http://host:port)");
     assertThatThrownBy(
             () -> RouterSettings.of("h", 1, one).withSteering(new Steering.Failover(List.of("b"))))
-        .hasMessage("failover order: b (expected: one of [a])");
+        .hasMessage("steering failover: b (expected: one of [a])");
   }
 }

@@ -4,13 +4,16 @@ import java.util.random.RandomGenerator;
 
 /** The regions a request may go to now, as the bits of a {@code long}; never empty. */
 final class Candidates {
+  /** The rank of a region that failed. */
+  static final int RANK_DOWN = 3;
+
   private Candidates() {}
 
   static long of(HealthView view, long tried, long nowNanos, RandomGenerator random) {
     int best = Integer.MAX_VALUE;
     long candidates = 0;
     for (int i = 0; i < view.size(); i++) {
-      int rank = rank(view.health(i).state(), (tried & (1L << i)) != 0);
+      int rank = rank(view.health(i), (tried & (1L << i)) != 0);
       if (rank < best) {
         best = rank;
         candidates = 0;
@@ -31,14 +34,45 @@ final class Candidates {
     return Long.numberOfTrailingZeros(rest);
   }
 
-  private static int rank(RegionState state, boolean tried) {
-    int rank =
-        switch (state) {
-          case UP -> 0;
-          case UNKNOWN -> 1;
-          case DOWN -> 2;
-        };
-    return tried ? rank + 3 : rank;
+  /**
+   * The candidate with the lowest cost; those within {@code lowest × ratio + more} are a tie,
+   * settled at random.
+   */
+  static int least(
+      Steering steering,
+      HealthView view,
+      long candidates,
+      double ratio,
+      double more,
+      RandomGenerator random) {
+    double lowest = Double.POSITIVE_INFINITY;
+    for (long rest = candidates; rest != 0; rest &= rest - 1) {
+      lowest = Math.min(lowest, steering.cost(view, Long.numberOfTrailingZeros(rest)));
+    }
+    double tie = lowest * ratio + more;
+    int chosen = Long.numberOfTrailingZeros(candidates);
+    int ties = 0;
+    for (long rest = candidates; rest != 0; rest &= rest - 1) {
+      int region = Long.numberOfTrailingZeros(rest);
+      // Reservoir sampling: the k-th tie replaces the choice with probability 1/k.
+      if (steering.cost(view, region) <= tie && (++ties == 1 || random.nextInt(ties) == 0)) {
+        chosen = region;
+      }
+    }
+    return chosen;
+  }
+
+  /** The lower, the rather a region is chosen: one that only drains still answers. */
+  static int rank(RegionHealth health) {
+    return switch (health.state()) {
+      case UP -> 0;
+      case UNKNOWN -> 1;
+      case DOWN -> health.draining() ? 2 : RANK_DOWN;
+    };
+  }
+
+  private static int rank(RegionHealth health, boolean tried) {
+    return tried ? rank(health) + RANK_DOWN + 1 : rank(health);
   }
 
   private static long withoutThoseRamping(

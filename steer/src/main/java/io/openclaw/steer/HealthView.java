@@ -1,5 +1,6 @@
 package io.openclaw.steer;
 
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,6 +23,8 @@ public final class HealthView {
   private final Map<String, Integer> indexes = new HashMap<>();
   private final AtomicReferenceArray<RegionHealth> healths;
   private final AtomicIntegerArray inFlight;
+  private final AtomicIntegerArray loads; // thousandths
+  private final List<LatencyWindow> latencies = new ArrayList<>();
 
   public HealthView(List<String> regions, HealthRules rules, long nowNanos) {
     if (regions.isEmpty() || regions.size() > REGIONS_MAX) {
@@ -31,11 +34,13 @@ public final class HealthView {
     names = List.copyOf(regions);
     healths = new AtomicReferenceArray<>(names.size());
     inFlight = new AtomicIntegerArray(names.size());
+    loads = new AtomicIntegerArray(names.size());
     for (int i = 0; i < names.size(); i++) {
       if (indexes.put(names.get(i), i) != null) {
         throw new IllegalArgumentException("region named twice: " + names.get(i));
       }
       healths.set(i, RegionHealth.unknown(rules, nowNanos));
+      latencies.add(new LatencyWindow(nowNanos));
     }
   }
 
@@ -86,6 +91,21 @@ public final class HealthView {
     inFlight.decrementAndGet(region);
   }
 
+  /** How busy the region said it is, 0 to 1; 0 where it said nothing. */
+  public double load(int region) {
+    return loads.get(region) / 1e3;
+  }
+
+  /** The region says how busy it is, 0 to 1. */
+  public void loaded(int region, double load) {
+    loads.set(region, (int) Math.round(1e3 * Math.clamp(load, 0, 1)));
+  }
+
+  /** How long requests took in the region lately. */
+  public LatencyWindow latencies(int region) {
+    return latencies.get(region);
+  }
+
   public HealthChange probeOk(int region, long latencyNanos, long nowNanos) {
     return update(region, health -> health.probeOk(latencyNanos, nowNanos));
   }
@@ -119,7 +139,11 @@ public final class HealthView {
       RegionHealth before = healths.get(region);
       RegionHealth after = observation.apply(before);
       if (healths.compareAndSet(region, before, after)) {
-        return HealthChange.between(before, after);
+        HealthChange change = HealthChange.between(before, after);
+        if (change == HealthChange.RESTORED) {
+          latencies.get(region).clear(after.sinceNanos());
+        }
+        return change;
       }
     }
   }

@@ -1,0 +1,164 @@
+package io.openclaw.onnx;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.openclaw.domain.Json;
+import io.openclaw.domain.Rating;
+import io.openclaw.rating.Checked;
+import io.openclaw.rating.ModelBusyException;
+import io.openclaw.rating.ModelDeadlineException;
+import io.openclaw.rating.ModelException;
+import io.openclaw.rating.ModelTrapException;
+import io.openclaw.rating.Ratings;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+class BatchesTest {
+  private static final OnnxKind NATIVE =
+      new OnnxKind(
+          new Staging(List.of("/bin/sh", "-c", "cat >/dev/null; echo staged"), 30_000), false);
+
+  private static byte[] network(String more) {
+    return Models.with(
+        Models.network(new Random(7), 2, 512, 512, 1),
+        "{'kind':'onnx','inputs':{'x':{'type':'number'},'y':{'type':'number'}},"
+            + "'features':[{'field':'x'},{'field':'y'}],'rating':{'output':'a3'},"
+            + "'outputs':{'p':{'output':'a3'}},'scale':{'factor':1000,'digits':2},"
+            + "'reasons':{'factors':[{'code':'X','text':'x','baseline':{'x':0}},"
+            + "{'code':'Y','text':'y','baseline':{'y':0}}]}"
+            + more
+            + "}");
+  }
+
+  /** A graph that looks its input up in a table of ten, and fails for any other. */
+  private static byte[] table(String more) {
+    return Models.with(
+        new Graph()
+            .node("Gather", List.of("t", "i"), List.of("v"))
+            .weights("t", new long[] {10}, 0, 10, 20, 30, 40, 50, 60, 70, 80, 90)
+            .input("i", OnnxFile.INT64, -1, 1)
+            .output("v", OnnxFile.FLOAT, -1, 1)
+            .file(),
+        "{'kind':'onnx','inputs':{'i':{'type':'integer','min':0}},'rating':{'output':'v'}"
+            + more
+            + "}");
+  }
+
+  private static CompletableFuture<Rating> rate(OnnxModel model, Map<String, Json> input) {
+    Checked.Ready ready = (Checked.Ready) model.check(new Json.Obj(input));
+    return ready.rate(Ratings.ONCE).toCompletableFuture();
+  }
+
+  private static Map<String, Json> point(int i) {
+    return Map.of("x", new Json.Num(i % 17 / 8.0 - 1), "y", new Json.Num(i % 23 / 11.0 - 1));
+  }
+
+  @Test
+  void ratings_that_wait_are_run_as_one_and_are_what_each_is_by_itself() throws Exception {
+    OnnxModel one = Models.load(NATIVE, network(",'deadlineMillis':10000"));
+    OnnxModel many = Models.load(NATIVE, network(",'deadlineMillis':10000,'batch':{'max':10}"));
+    assertThat(many.isInline()).isFalse();
+    List<CompletableFuture<Rating>> asked = new ArrayList<>();
+    for (int i = 0; i < 400; i++) {
+      while (asked.size() > 30 && !asked.get(i - 30).isDone()) {
+        Thread.onSpinWait();
+      }
+      asked.add(rate(many, point(i)));
+    }
+    for (int i = 0; i < 400; i++) {
+      assertThat(asked.get(i).get(10, TimeUnit.SECONDS))
+          .as("input %s", i)
+          .isEqualTo(rate(one, point(i)).get(10, TimeUnit.SECONDS));
+    }
+    assertThat(Objects.requireNonNull(many.batches()).runs()).isLessThan(200);
+    assertThat(one.batches()).isNull();
+  }
+
+  @Test
+  void an_input_that_fails_fails_alone() throws Exception {
+    OnnxModel model = Models.load(NATIVE, table(",'deadlineMillis':10000,'batch':{'max':16}"));
+    List<CompletableFuture<Rating>> asked = new ArrayList<>();
+    for (int i = 0; i < 50; i++) {
+      asked.add(rate(model, Map.of("i", new Json.Num(i % 11))));
+    }
+    for (int i = 0; i < 50; i++) {
+      if (i % 11 == 10) {
+        assertThat(asked.get(i))
+            .failsWithin(10, TimeUnit.SECONDS)
+            .withThrowableThat()
+            .withCauseInstanceOf(ModelTrapException.class);
+      } else {
+        assertThat(asked.get(i).get(10, TimeUnit.SECONDS).value().unscaled())
+            .isEqualTo(10L * (i % 11));
+      }
+    }
+  }
+
+  @Test
+  void what_cannot_be_run_within_its_deadline_fails_and_what_comes_next_is_rated()
+      throws Exception {
+    OnnxModel model = Models.load(NATIVE, network(",'deadlineMillis':1,'batch':{'max':2}"));
+    List<CompletableFuture<Rating>> asked = new ArrayList<>();
+    for (int i = 0; i < 1_000; i++) {
+      asked.add(rate(model, point(i)));
+    }
+    int busy = 0;
+    for (CompletableFuture<Rating> each : asked) {
+      Throwable failure =
+          each.handle((rating, thrown) -> thrown == null ? new Throwable() : thrown)
+              .get(10, TimeUnit.SECONDS);
+      assertThat(failure)
+          .isInstanceOfAny(Throwable.class, ModelBusyException.class, ModelDeadlineException.class);
+      busy += failure instanceof ModelBusyException ? 1 : 0;
+    }
+    assertThat(busy).isPositive();
+    assertThat(afterwards(model)).isNotNull();
+  }
+
+  private static Rating afterwards(OnnxModel model) throws Exception {
+    for (int i = 0; ; i++) {
+      CompletableFuture<Rating> asked = rate(model, point(i));
+      Rating rating = asked.exceptionally(failed -> null).get(10, TimeUnit.SECONDS);
+      if (rating != null || i == 1_000) {
+        return rating;
+      }
+    }
+  }
+
+  @Test
+  void settings_that_could_do_nothing_are_refused() {
+    assertSettingsRefused("{'max':1}", "/batch/max");
+    assertSettingsRefused("{'max':65}", "/batch/max");
+    assertSettingsRefused("{'max':8,'wait':1}", "/batch/wait");
+    byte[] fixed =
+        Models.with(
+            new Graph()
+                .node("Neg", List.of("x"), List.of("y"))
+                .input("x", OnnxFile.FLOAT, 1, 1)
+                .output("y", OnnxFile.FLOAT, 1, 1)
+                .file(),
+            "{'kind':'onnx','inputs':{'x':{'type':'number'}},'rating':{'output':'y'},"
+                + "'batch':{'max':8}}");
+    assertThatThrownBy(() -> Models.load(NATIVE, fixed))
+        .isInstanceOf(ModelException.class)
+        .hasMessageContaining("a graph with a fixed number of rows");
+  }
+
+  private static void assertSettingsRefused(String batch, String why) {
+    String settings =
+        "{'kind':'onnx','inputs':{'x':{'type':'number'}},'rating':{'output':'y'},'batch':"
+            + batch
+            + "}";
+    assertThatThrownBy(() -> OnnxSettings.read(settings.replace('\'', '"').getBytes(UTF_8)))
+        .isInstanceOf(ModelException.class)
+        .hasMessageContaining(why);
+  }
+}

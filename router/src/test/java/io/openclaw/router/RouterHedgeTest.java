@@ -1,0 +1,175 @@
+package io.openclaw.router;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.openclaw.steer.RegionState;
+import io.openclaw.steer.Steering;
+import java.io.IOException;
+import org.junit.jupiter.api.Test;
+
+/** Tries that take as long as a region needs, and second tries beside slow first ones. */
+class RouterHedgeTest {
+  private static final RouterTimeouts TIMEOUTS = TestFleet.HARDLY_PROBING;
+
+  private static RouterSettings hedging(RouterSettings settings) {
+    return settings.withTimeouts(TIMEOUTS.withAttempt(2_000)).withHedge(true);
+  }
+
+  private static void slow(TestFleet fleet, int region, long millis) {
+    FakeRegion slow = fleet.region(region);
+    slow.behaviour =
+        request -> fleet.vertx.setTimer(millis, late -> request.response().end(slow.name));
+  }
+
+  private static long millis(IoAction action) throws IOException {
+    long start = System.nanoTime();
+    action.run();
+    return (System.nanoTime() - start) / 1_000_000;
+  }
+
+  @FunctionalInterface
+  private interface IoAction {
+    void run() throws IOException;
+  }
+
+  @Test
+  void a_request_that_takes_unusually_long_is_sent_to_a_second_region_too() throws IOException {
+    try (TestFleet fleet = new TestFleet(2, RouterHedgeTest::hedging)) {
+      slow(fleet, 0, 1_000);
+      long took = millis(() -> assertThat(RawClient.get(fleet.port(), "/").text()).isEqualTo("b"));
+      assertThat(took).isLessThan(900);
+      assertThat(fleet.metrics.retries).containsExactly(RetryReason.HEDGE);
+      assertThat(fleet.region(0).seen.get(0).headers().get("x-openclaw-attempt")).endsWith("try=1");
+      assertThat(fleet.region(1).seen.get(0).headers().get("x-openclaw-attempt")).endsWith("try=2");
+      fleet.await("nothing under way", () -> fleet.router.requestsUnderWay() == 0);
+      assertThat(fleet.router.view().inFlight(0) + fleet.router.view().inFlight(1)).isZero();
+      assertThat(fleet.router.view().health(0).state()).isEqualTo(RegionState.UP);
+    }
+  }
+
+  @Test
+  void the_first_try_may_still_win() throws IOException {
+    try (TestFleet fleet = new TestFleet(2, RouterHedgeTest::hedging)) {
+      slow(fleet, 0, 100);
+      slow(fleet, 1, 5_000);
+      assertThat(RawClient.get(fleet.port(), "/").text()).isEqualTo("a");
+      fleet.await("nothing under way", () -> fleet.router.requestsUnderWay() == 0);
+      assertThat(fleet.router.view().inFlight(1)).isZero();
+    }
+  }
+
+  @Test
+  void a_try_that_fails_beside_another_is_no_answer() throws IOException {
+    try (TestFleet fleet = new TestFleet(2, RouterHedgeTest::hedging)) {
+      slow(fleet, 0, 300);
+      fleet.region(1).always(503);
+      assertThat(RawClient.get(fleet.port(), "/").text()).isEqualTo("a");
+      fleet.region(0).behaviour =
+          request -> fleet.vertx.setTimer(100, late -> request.connection().close());
+      slow(fleet, 1, 300);
+      assertThat(RawClient.get(fleet.port(), "/").text()).isEqualTo("b");
+    }
+  }
+
+  @Test
+  void without_the_option_nothing_is_sent_twice() throws IOException {
+    try (TestFleet fleet =
+        new TestFleet(2, settings -> settings.withTimeouts(TIMEOUTS.withAttempt(2_000)))) {
+      slow(fleet, 0, 200);
+      assertThat(RawClient.get(fleet.port(), "/").text()).isEqualTo("a");
+      assertThat(fleet.region(1).served).hasValue(0);
+    }
+  }
+
+  @Test
+  void a_region_that_is_always_slow_is_given_the_time_it_needs() throws IOException {
+    try (TestFleet fleet =
+            new TestFleet(2, settings -> settings.withTimeouts(TIMEOUTS.withAttempt(80)));
+        RawClient client = new RawClient(fleet.port())) {
+      slow(fleet, 0, 60);
+      for (int i = 0; i < 25; i++) {
+        client.exchange("GET", "/", new byte[0]);
+      }
+      // Its 99th percentile is some 65 ms now; a try may take three times that.
+      fleet.await(
+          "quantiles",
+          () -> fleet.router.view().latencies(0).quantiles(System.nanoTime()).p99() > 0);
+      fleet.metrics.retries.clear();
+      slow(fleet, 0, 150);
+      RawClient.Answer answer = client.exchange("GET", "/", new byte[0]);
+      assertThat(answer.text()).isEqualTo("a");
+      assertThat(fleet.metrics.retries).isEmpty();
+    }
+  }
+
+  @Test
+  void a_field_of_the_clients_choice_keeps_requests_together() throws IOException {
+    try (TestFleet fleet =
+        new TestFleet(
+            3,
+            settings ->
+                settings.withSteering(new Steering.DynamicLatency()).withAffinity("x-customer"))) {
+      for (int customer = 0; customer < 10; customer++) {
+        String field = "X-Customer: " + customer;
+        String first = RawClient.get(fleet.port(), "/", field).text();
+        for (int i = 0; i < 5; i++) {
+          assertThat(RawClient.get(fleet.port(), "/", field).text()).isEqualTo(first);
+        }
+      }
+    }
+  }
+
+  @Test
+  void a_request_that_goes_in_a_circle_is_refused() throws IOException {
+    try (TestFleet fleet = new TestFleet(1, settings -> settings)) {
+      String via = "via: 1.1 openclaw-router, 1.1 proxy, 1.1 openclaw-router";
+      assertThat(RawClient.get(fleet.port(), "/", via).status()).isEqualTo(200);
+      RawClient.Answer circle = RawClient.get(fleet.port(), "/", via, via);
+      assertThat(circle.status()).isEqualTo(508);
+      assertThat(circle.text()).contains("urn:openclaw:problem:loop-detected");
+    }
+  }
+
+  @Test
+  void an_answer_says_how_it_came_about_where_it_is_asked() throws IOException {
+    try (TestFleet fleet = new TestFleet(2, settings -> settings)) {
+      assertThat(RawClient.get(fleet.port(), "/").headers())
+          .doesNotContainKey("x-openclaw-steered");
+      fleet.region(0).always(503);
+      assertThat(
+              RawClient.get(fleet.port(), "/", "x-openclaw-explain: 1")
+                  .header("x-openclaw-steered"))
+          .isEqualTo("b; policy=failover; tries=2; failed=\"a unavailable\"");
+    }
+  }
+
+  @Test
+  void a_region_says_with_each_probe_how_busy_it_is() {
+    try (TestFleet fleet =
+        new TestFleet(1, settings -> settings.withTimeouts(TIMEOUTS.withProbes(20, 1_000)))) {
+      fleet.region(0).load = "0.625";
+      fleet.await("load", () -> fleet.router.view().load(0) == 0.625);
+      fleet.region(0).load = "9e9";
+      fleet.await("what is no load is none", () -> fleet.router.view().load(0) == 0);
+    }
+  }
+
+  @Test
+  void an_operator_may_ask_where_a_request_would_go_and_why() throws IOException {
+    try (TestFleet fleet = new TestFleet(2, settings -> settings.withAdminPort(0))) {
+      fleet.region(0).always(503);
+      String path = "/admin/v1/steer/explain";
+      RawClient.Answer answer = RawClient.get(fleet.router.adminPort(), path + "?affinity=x");
+      assertThat(answer.status()).isEqualTo(200);
+      assertThat(answer.text())
+          .contains(
+              "\"policy\":\"failover\"", "\"preferred\":\"", "\"why\":\"the request asks for it\"");
+      assertThat(RawClient.get(fleet.router.adminPort(), path + "?address=nowhere").status())
+          .isEqualTo(400);
+      assertThat(RawClient.get(fleet.router.adminPort(), "/").status()).isEqualTo(404);
+      assertThat(RawClient.post(fleet.router.adminPort(), path, new byte[0]).status())
+          .isEqualTo(405);
+      assertThat(RawClient.get(fleet.port(), path).text()).as("for a region").isEqualTo("b");
+    }
+  }
+}
