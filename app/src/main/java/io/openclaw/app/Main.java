@@ -41,6 +41,7 @@ public final class Main {
     COMMANDS.put("serve", ServeCommand::new);
     COMMANDS.put("dev", DevCommand::new);
     COMMANDS.put("router", RouterCommand::new);
+    COMMANDS.put("dns", DnsCommand::new);
     COMMANDS.put("key", KeyCommand::new);
     COMMANDS.put("tenant", TenantCommand::new);
     COMMANDS.put("limit", LimitCommand::new);

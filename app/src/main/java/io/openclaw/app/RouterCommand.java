@@ -1,5 +1,6 @@
 package io.openclaw.app;
 
+import io.openclaw.router.DnsServer;
 import io.openclaw.router.RouterServer;
 import io.openclaw.router.RouterSettings;
 import io.openclaw.steer.HealthRules;
@@ -8,6 +9,7 @@ import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,6 +19,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -89,6 +92,12 @@ final class RouterCommand implements Callable<Integer> {
           "Answer GET /admin/v1/steer/explain on this port of 127.0.0.1; not at all by default.")
   int adminPort = -1;
 
+  @Option(
+      names = "--dns",
+      paramLabel = "FILE",
+      description = "Answers DNS queries, too, from the same health checks: docs/dns.md.")
+  @Nullable Path dns;
+
   @Override
   public Integer call() throws IOException, ConfigException, InterruptedException {
     JsonLog.install("router");
@@ -114,7 +123,12 @@ final class RouterCommand implements Callable<Integer> {
     } catch (IllegalArgumentException e) {
       throw new ConfigException(List.of(String.valueOf(e.getMessage())));
     }
-    try (Running router = start(settings)) {
+    DnsConfig names = dns == null ? null : DnsCommand.besideRouter(dns);
+    try (Running router = start(settings);
+        DnsServer answering =
+            names == null
+                ? null
+                : DnsCommand.start(names, router.server().view(), router.metrics())) {
       CountDownLatch stopped = new CountDownLatch(1);
       Runtime.getRuntime().addShutdownHook(new Thread(router::close, "stop"));
       System.out.println(
@@ -123,7 +137,10 @@ final class RouterCommand implements Callable<Integer> {
               + ":"
               + router.port()
               + " to "
-              + regions.keySet());
+              + regions.keySet()
+              + (names == null || answering == null
+                  ? ""
+                  : " and answers for " + names.zone().name() + " on port " + answering.port()));
       System.out.flush();
       stopped.await();
       return 0;
@@ -134,10 +151,12 @@ final class RouterCommand implements Callable<Integer> {
   static final class Running implements AutoCloseable {
     private final Vertx vertx;
     private final RouterServer server;
+    private final NodeMetrics metrics;
 
-    Running(Vertx vertx, RouterServer server) {
+    Running(Vertx vertx, RouterServer server, NodeMetrics metrics) {
       this.vertx = vertx;
       this.server = server;
+      this.metrics = metrics;
     }
 
     int port() {
@@ -146,6 +165,10 @@ final class RouterCommand implements Callable<Integer> {
 
     RouterServer server() {
       return server;
+    }
+
+    NodeMetrics metrics() {
+      return metrics;
     }
 
     @Override
@@ -173,14 +196,14 @@ final class RouterCommand implements Callable<Integer> {
           await(
               RouterServer.start(vertx, settings, SystemClock.INSTANCE, gauges), START_SECONDS_MAX);
       started.set(server);
-      return new Running(vertx, server);
+      return new Running(vertx, server, metrics);
     } catch (IOException e) {
       vertx.close();
       throw e;
     }
   }
 
-  private static <T> T await(io.vertx.core.Future<T> future, long seconds) throws IOException {
+  static <T> T await(io.vertx.core.Future<T> future, long seconds) throws IOException {
     try {
       return future.toCompletionStage().toCompletableFuture().get(seconds, TimeUnit.SECONDS);
     } catch (ExecutionException e) {

@@ -38,18 +38,19 @@ class ArrowsTest {
           Map.entry("pmml", Set.of("domain", "rating")),
           Map.entry("wasm", Set.of("domain", "rating")),
           Map.entry("steer", Set.of("domain")),
+          Map.entry("dns", Set.of("steer")),
           Map.entry("mesh", Set.of("domain")),
           Map.entry("yaml", Set.of("domain")),
           Map.entry("release", Set.of("domain", "yaml")),
           Map.entry("sim", Set.of("domain", "limit", "mesh", "yaml")),
           Map.entry("edge", Set.of("domain", "limit", "rating")),
           Map.entry("net", Set.of("domain", "edge", "mesh")),
-          Map.entry("router", Set.of("domain", "steer")),
+          Map.entry("router", Set.of("dns", "domain", "steer")),
           Map.entry("client", Set.of("domain", "steer")),
           Map.entry("bench", Set.of("domain")));
 
   private static final Set<String> PURE =
-      Set.of("domain", "limit", "rating", "steer", "mesh", "edge");
+      Set.of("domain", "limit", "rating", "steer", "dns", "mesh", "edge");
 
   /** The benchmarks, which are no part of the program and so not on this class path. */
   private static final Path JMH_SOURCES = Path.of("../jmh/src/main/java");

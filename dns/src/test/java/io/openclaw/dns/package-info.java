@@ -1,0 +1,4 @@
+@NullMarked
+package io.openclaw.dns;
+
+import org.jspecify.annotations.NullMarked;
