@@ -42,6 +42,7 @@ public final class Main {
     COMMANDS.put("dev", DevCommand::new);
     COMMANDS.put("router", RouterCommand::new);
     COMMANDS.put("key", KeyCommand::new);
+    COMMANDS.put("cert", CertCommand::new);
     COMMANDS.put("tenant", TenantCommand::new);
     COMMANDS.put("limit", LimitCommand::new);
     COMMANDS.put("rate", RateCommand::new);

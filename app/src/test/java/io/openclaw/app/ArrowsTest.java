@@ -43,8 +43,9 @@ class ArrowsTest {
           Map.entry("release", Set.of("domain", "yaml")),
           Map.entry("sim", Set.of("domain", "limit", "mesh", "yaml")),
           Map.entry("edge", Set.of("domain", "limit", "rating")),
-          Map.entry("net", Set.of("domain", "edge", "mesh")),
-          Map.entry("router", Set.of("domain", "steer")),
+          Map.entry("tls", Set.of()),
+          Map.entry("net", Set.of("domain", "edge", "mesh", "tls")),
+          Map.entry("router", Set.of("domain", "steer", "tls")),
           Map.entry("bench", Set.of("domain")));
 
   private static final Set<String> PURE =

@@ -14,7 +14,8 @@ import java.util.function.Supplier;
  *
  * @param host the address to listen on
  * @param port the port to listen on, 0 for any free one
- * @param regions name to base URL, {@code http://host:port}, in the order they are shown
+ * @param regions name to base URL, {@code http://host:port} or {@code https}, in the order they are
+ *     shown
  * @param steering how a region is chosen
  * @param health when a region is ejected and restored
  * @param eventLoops how many event loops serve, each with its own connections to the regions
@@ -101,9 +102,10 @@ public record RouterSettings(
   private static void checkUrl(String name, URI url) {
     boolean plain = url.getRawPath() == null || url.getRawPath().matches("/?");
     boolean bare = url.getRawQuery() == null && url.getUserInfo() == null;
-    if (!"http".equals(url.getScheme()) || url.getHost() == null || !plain || !bare) {
+    boolean http = "http".equals(url.getScheme()) || "https".equals(url.getScheme());
+    if (!http || url.getHost() == null || !plain || !bare) {
       throw new IllegalArgumentException(
-          "region " + name + ": " + url + " (expected: http://host:port)");
+          "region " + name + ": " + url + " (expected: http://host:port, or https)");
     }
   }
 }

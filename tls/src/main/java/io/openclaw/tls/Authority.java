@@ -58,8 +58,8 @@ public final class Authority {
    * What is asked for.
    *
    * @param commonName the subject
-   * @param uris {@code dns} and {@code addresses}: the subject alternative names; addresses are 4 or
-   *     16 bytes each
+   * @param uris {@code dns} and {@code addresses}: the subject alternative names; addresses are 4
+   *     or 16 bytes each
    */
   public record Wish(
       String commonName,
@@ -76,7 +76,8 @@ public final class Authority {
     byte[] subject = name(name);
     List<byte[]> extensions = authorityExtensions(pair.getPublic(), pair.getPublic(), 1);
     X509Certificate certificate =
-        sign(subject, subject, pair.getPublic(), extensions, from, until, pair.getPrivate(), random);
+        sign(
+            subject, subject, pair.getPublic(), extensions, from, until, pair.getPrivate(), random);
     return new Authority(certificate, pair.getPrivate());
   }
 
@@ -134,8 +135,7 @@ public final class Authority {
   }
 
   private static byte[] name(String commonName) {
-    return Der.sequence(
-        Der.set(Der.sequence(Der.oid(COMMON_NAME), Der.utf8(commonName))));
+    return Der.sequence(Der.set(Der.sequence(Der.oid(COMMON_NAME), Der.utf8(commonName))));
   }
 
   private static X509Certificate sign(
@@ -173,8 +173,7 @@ public final class Authority {
   private static List<byte[]> authorityExtensions(
       PublicKey subject, PublicKey issuer, int pathLength) throws GeneralSecurityException {
     return List.of(
-        extension(
-            BASIC_CONSTRAINTS, true, Der.sequence(Der.bool(true), Der.integer(pathLength))),
+        extension(BASIC_CONSTRAINTS, true, Der.sequence(Der.bool(true), Der.integer(pathLength))),
         extension(KEY_USAGE, true, Der.bits(new byte[] {0x06}, 1)), // keyCertSign, cRLSign
         extension(SUBJECT_KEY, false, Der.octets(keyId(subject))),
         extension(AUTHORITY_KEY, false, Der.sequence(Der.implicit(0, keyId(issuer)))));
@@ -189,8 +188,7 @@ public final class Authority {
     return List.of(
         extension(BASIC_CONSTRAINTS, true, Der.sequence()),
         extension(KEY_USAGE, true, Der.bits(new byte[] {(byte) 0x80}, 7)), // digitalSignature
-        extension(
-            EXTENDED_KEY_USAGE, false, Der.sequence(Der.oid(SERVER), Der.oid(CLIENT))),
+        extension(EXTENDED_KEY_USAGE, false, Der.sequence(Der.oid(SERVER), Der.oid(CLIENT))),
         extension(ALTERNATIVE_NAMES, false, Der.sequence(names.toArray(new byte[0][]))),
         extension(SUBJECT_KEY, false, Der.octets(keyId(subject))),
         extension(AUTHORITY_KEY, false, Der.sequence(Der.implicit(0, keyId(issuer)))));

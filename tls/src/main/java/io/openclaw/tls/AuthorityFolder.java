@@ -21,9 +21,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * A small authority in a folder: {@code authority.crt} and {@code authority.key}, and {@code
  * ca.crt}, the authorities that are to be believed. While one is replaced by the next, {@code
- * ca.crt} holds both, {@code previous.crt} is the old one and {@code voucher.crt} says by the old one
- * that the new one is an authority, so that certificates of either are believed by whoever knows
- * either. Files are replaced whole; keys are only the owner's. One process at a time.
+ * ca.crt} holds both, {@code previous.crt} is the old one and {@code voucher.crt} says by the old
+ * one that the new one is an authority, so that certificates of either are believed by whoever
+ * knows either. Files are replaced whole; keys are only the owner's. One process at a time.
  */
 public final class AuthorityFolder {
   /** Of an authority, ten years. */
@@ -78,8 +78,7 @@ public final class AuthorityFolder {
     Authority old = open();
     try {
       Authority next = made(now);
-      replace(
-          folder.resolve(BUNDLE), pem(List.of(old.certificate(), next.certificate())), false);
+      replace(folder.resolve(BUNDLE), pem(List.of(old.certificate(), next.certificate())), false);
       replace(folder.resolve(VOUCHER), pem(List.of(old.vouchFor(next, random))), false);
       replace(folder.resolve(PREVIOUS), pem(List.of(old.certificate())), false);
       write(next);

@@ -66,8 +66,8 @@ public final class Certificates {
    * @param wallMillis milliseconds since the Unix epoch
    * @throws IOException where they are not there or do not fit together, naming the file
    */
-  public static Certificates open(
-      CertificateFiles files, TlsEvents events, LongSupplier wallMillis) throws IOException {
+  public static Certificates open(CertificateFiles files, TlsEvents events, LongSupplier wallMillis)
+      throws IOException {
     String stamp = files.stamp();
     CertificateSet first = files.parse(files.read(), wallMillis.getAsLong());
     return new Certificates(files, first, stamp, events, wallMillis);
@@ -109,6 +109,11 @@ public final class Certificates {
     return kept.get(number);
   }
 
+  /** Counts somebody who was refused here, and tells of it. */
+  public void refused(Refusal refusal, String detail) {
+    events.refused(files.place(), refusal, detail);
+  }
+
   TlsEvents events() {
     return events;
   }
@@ -134,7 +139,10 @@ public final class Certificates {
   }
 
   private static long end(List<X509Certificate> all) {
-    return all.stream().mapToLong(c -> c.getNotAfter().getTime() / 1000).min().orElse(0);
+    return all.stream()
+        .mapToLong(c -> c.getNotAfter().toInstant().getEpochSecond())
+        .min()
+        .orElse(0);
   }
 
   /** The serial number, in hex, of the certificate that is shown; empty where none is. */
@@ -207,7 +215,8 @@ public final class Certificates {
       events.reloaded(files.place(), false);
       LOG.log(
           Level.WARNING,
-          () -> files.place() + ": the changed files are not taken, the last good ones stay: " + why);
+          () ->
+              files.place() + ": the changed files are not taken, the last good ones stay: " + why);
     }
   }
 
@@ -254,8 +263,8 @@ public final class Certificates {
       all.addAll(set.trust().authorities()); // of several, the old one is about to go
     }
     for (X509Certificate each : all) {
-      long begin = each.getNotBefore().getTime();
-      long end = each.getNotAfter().getTime();
+      long begin = each.getNotBefore().toInstant().toEpochMilli();
+      long end = each.getNotAfter().toInstant().toEpochMilli();
       if (now - begin >= OLD * (double) (end - begin)) {
         warnedMillis = now;
         LOG.log(

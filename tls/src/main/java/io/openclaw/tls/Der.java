@@ -8,7 +8,9 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Arrays;
 
-/** Values in the distinguished encoding rules of ASN.1 (X.690), as far as certificates need them. */
+/**
+ * Values in the distinguished encoding rules of ASN.1 (X.690), as far as certificates need them.
+ */
 final class Der {
   private static final DateTimeFormatter UTC_TIME =
       DateTimeFormatter.ofPattern("yyMMddHHmmss'Z'").withZone(ZoneOffset.UTC);

@@ -31,9 +31,7 @@ public final class Names {
 
   /** The URIs of this program in a certificate; one that cannot be read has none. */
   public static List<String> uris(X509Certificate certificate) {
-    return all(certificate).stream()
-        .filter(name -> name.startsWith("openclaw://"))
-        .toList();
+    return all(certificate).stream().filter(name -> name.startsWith("openclaw://")).toList();
   }
 
   /** All subject alternative names that are DNS names, addresses or URIs. */

@@ -30,8 +30,7 @@ final class Pem {
   static final int CERTIFICATES_MAX = 100;
 
   private static final Pattern BLOCK =
-      Pattern.compile(
-          "-----BEGIN ([A-Z0-9 ]{1,40})-----\\s([A-Za-z0-9+/=\\s]*+)-----END \\1-----");
+      Pattern.compile("-----BEGIN ([A-Z0-9 ]{1,40})-----\\s([A-Za-z0-9+/=\\s]*+)-----END \\1-----");
   private static final byte[] VERSION_0 = Der.integer(0);
   private static final String RSA = "1.2.840.113549.1.1.1";
   private static final String EC = "1.2.840.10045.2.1";
@@ -114,8 +113,7 @@ final class Pem {
 
   /** A key of one algorithm as PKCS #8 (RFC 5958). */
   private static byte[] wrapped(String algorithm, byte[] parameters, byte[] key) {
-    return Der.sequence(
-        VERSION_0, Der.sequence(Der.oid(algorithm), parameters), Der.octets(key));
+    return Der.sequence(VERSION_0, Der.sequence(Der.oid(algorithm), parameters), Der.octets(key));
   }
 
   private static PrivateKey key(Path file, byte[] pkcs8, String... algorithms) throws IOException {
@@ -147,8 +145,7 @@ final class Pem {
 
   /** As text: the label, 64 characters a line. */
   static String text(String label, byte[] bytes) {
-    String body =
-        Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(bytes);
+    String body = Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(bytes);
     return "-----BEGIN " + label + "-----\n" + body + "\n-----END " + label + "-----\n";
   }
 }

@@ -27,8 +27,8 @@ import javax.net.ssl.TrustManagerFactory;
  * The settings that make Vert.x and the JDK use {@link Certificates}: each handshake takes what is
  * in force when it begins, with the JDK's own engine.
  *
- * <p>Where clients show certificates there is TLS 1.3 alone and no session is resumed: a resumed one
- * would not look at certificates again (RFC 8446, 2.2).
+ * <p>Where clients show certificates there is TLS 1.3 alone and no session is resumed: a resumed
+ * one would not look at certificates again (RFC 8446, 2.2).
  */
 public final class TlsOptions {
   private static final Set<String> NEWEST = Set.of("TLSv1.3");

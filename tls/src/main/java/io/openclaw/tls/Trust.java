@@ -9,7 +9,6 @@ import java.security.cert.CertificateExpiredException;
 import java.security.cert.CertificateNotYetValidException;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
-import java.util.Date;
 import java.util.List;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
@@ -82,15 +81,14 @@ final class Trust {
     }
   }
 
-  static void checkDates(X509Certificate leaf, long wallMillis)
-      throws RefusedCertificateException {
-    Date now = new Date(wallMillis);
-    if (now.after(leaf.getNotAfter())) {
+  static void checkDates(X509Certificate leaf, long wallMillis) throws RefusedCertificateException {
+    Instant now = Instant.ofEpochMilli(wallMillis);
+    if (now.isAfter(leaf.getNotAfter().toInstant())) {
       throw new RefusedCertificateException(
           Refusal.EXPIRED,
           describe(leaf) + ": expired at " + leaf.getNotAfter().toInstant() + told(wallMillis));
     }
-    if (now.before(leaf.getNotBefore())) {
+    if (now.isBefore(leaf.getNotBefore().toInstant())) {
       throw new RefusedCertificateException(
           Refusal.NOT_YET_VALID,
           describe(leaf) + ": begins at " + leaf.getNotBefore().toInstant() + told(wallMillis));
