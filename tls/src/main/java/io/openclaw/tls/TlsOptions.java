@@ -2,6 +2,8 @@ package io.openclaw.tls;
 
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslProvider;
+import io.netty.handler.ssl.util.SimpleKeyManagerFactory;
+import io.netty.handler.ssl.util.SimpleTrustManagerFactory;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.ClientAuth;
 import io.vertx.core.http.HttpClientOptions;
@@ -13,15 +15,18 @@ import io.vertx.core.net.TrustOptions;
 import io.vertx.core.spi.tls.DefaultSslContextFactory;
 import io.vertx.core.spi.tls.SslContextFactory;
 import java.security.GeneralSecurityException;
+import java.security.KeyStore;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.ManagerFactoryParameters;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The settings that make Vert.x and the JDK use {@link Certificates}: each handshake takes what is
@@ -139,10 +144,23 @@ public final class TlsOptions {
 
   /** One object for all copies: contexts are kept by it. */
   private static final class LiveKeys implements KeyCertOptions {
-    private final KeyCertOptions wrapped;
+    private final KeyManagerFactory factory;
 
     LiveKeys(Certificates certificates) {
-      wrapped = KeyCertOptions.wrap(new LiveKeyManager(certificates));
+      // Vert.x's own wrapper needs a logging library that is not there.
+      factory =
+          new SimpleKeyManagerFactory() {
+            @Override
+            protected void engineInit(KeyStore store, char[] password) {}
+
+            @Override
+            protected void engineInit(ManagerFactoryParameters parameters) {}
+
+            @Override
+            protected KeyManager[] engineGetKeyManagers() {
+              return new KeyManager[] {new LiveKeyManager(certificates)};
+            }
+          };
     }
 
     @Override
@@ -151,23 +169,36 @@ public final class TlsOptions {
     }
 
     @Override
-    public KeyManagerFactory getKeyManagerFactory(Vertx vertx) throws Exception {
-      return wrapped.getKeyManagerFactory(vertx);
+    public KeyManagerFactory getKeyManagerFactory(Vertx vertx) {
+      return factory;
     }
 
     @Override
-    public Function<String, KeyManagerFactory> keyManagerFactoryMapper(Vertx vertx)
-        throws Exception {
-      return wrapped.keyManagerFactoryMapper(vertx);
+    public Function<String, KeyManagerFactory> keyManagerFactoryMapper(Vertx vertx) {
+      return name -> factory;
     }
   }
 
   /** One object for all copies: contexts are kept by it. */
   private static final class LiveTrust implements TrustOptions {
-    private final TrustOptions wrapped;
+    private final TrustManagerFactory factory;
+    private final TrustManager[] managers;
 
-    LiveTrust(Certificates certificates, @org.jspecify.annotations.Nullable String region) {
-      wrapped = TrustOptions.wrap(new LiveTrustManager(certificates, region));
+    LiveTrust(Certificates certificates, @Nullable String region) {
+      managers = new TrustManager[] {new LiveTrustManager(certificates, region)};
+      factory =
+          new SimpleTrustManagerFactory() {
+            @Override
+            protected void engineInit(KeyStore store) {}
+
+            @Override
+            protected void engineInit(ManagerFactoryParameters parameters) {}
+
+            @Override
+            protected TrustManager[] engineGetTrustManagers() {
+              return managers.clone();
+            }
+          };
     }
 
     @Override
@@ -176,13 +207,13 @@ public final class TlsOptions {
     }
 
     @Override
-    public TrustManagerFactory getTrustManagerFactory(Vertx vertx) throws Exception {
-      return wrapped.getTrustManagerFactory(vertx);
+    public TrustManagerFactory getTrustManagerFactory(Vertx vertx) {
+      return factory;
     }
 
     @Override
-    public Function<String, TrustManager[]> trustManagerMapper(Vertx vertx) throws Exception {
-      return wrapped.trustManagerMapper(vertx);
+    public Function<String, TrustManager[]> trustManagerMapper(Vertx vertx) {
+      return name -> managers.clone();
     }
   }
 }
