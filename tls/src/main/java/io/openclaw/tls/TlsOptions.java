@@ -59,6 +59,7 @@ public final class TlsOptions {
         .setSslHandshakeTimeoutUnit(TimeUnit.MILLISECONDS)
         .setEnabledSecureTransportProtocols(
             older && !certificates.hasTrust() ? WITH_OLDER : NEWEST);
+    options.setSslEngineOptions(new JdkSSLEngineOptions().setUseWorkerThread(true));
     if (certificates.hasTrust()) {
       options
           .setClientAuth(ClientAuth.REQUIRED)
@@ -116,6 +117,10 @@ public final class TlsOptions {
 
   /** The JDK's engine, whose sessions nobody resumes. */
   private static final class Unresumed extends JdkSSLEngineOptions {
+    Unresumed() {
+      setUseWorkerThread(true); // heartbeats do not wait for signatures
+    }
+
     @Override
     public JdkSSLEngineOptions copy() {
       return new Unresumed();
