@@ -12,8 +12,10 @@ import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.PoolOptions;
 import io.vertx.core.http.RequestOptions;
 import java.net.URI;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -24,8 +26,10 @@ final class RegionClient {
   private static final int TLS_PORT_DEFAULT = 443;
   private static final int HANDSHAKE_MILLIS = 2_000;
 
-  /** Between two connections that are replaced. */
-  private static final long RENEW_MILLIS = 20;
+  /** Between two connections that are replaced, unless there are more than fit the time. */
+  private static final long RENEW_MILLIS = 500;
+
+  private static final long RENEW_MILLIS_MAX = 60_000;
 
   private static final int KEEP_ALIVE_SECONDS = 30;
 
@@ -35,6 +39,7 @@ final class RegionClient {
   private final Vertx vertx;
   private final HttpClient client;
   private final Set<HttpConnection> connections = new HashSet<>();
+  private final Queue<HttpConnection> old = new ArrayDeque<>();
 
   /**
    * @param name the region's, which its certificate must have where its address is {@code https}
@@ -94,13 +99,32 @@ final class RegionClient {
     }
   }
 
-  /** Replaces the pooled connections one by one, each as soon as no request is on it. */
+  /**
+   * Replaces the pooled connections within a minute, one by one, each as soon as no request is on
+   * it: handshakes take time that requests would wait for.
+   */
   void renew() {
-    long at = 1;
-    for (HttpConnection connection : new ArrayList<>(connections)) {
-      vertx.setTimer(at, fired -> connection.shutdown(LEAVE_SECONDS, TimeUnit.SECONDS));
-      at += RENEW_MILLIS;
+    boolean idle = old.isEmpty();
+    old.clear();
+    old.addAll(connections);
+    if (idle) {
+      renewNext();
     }
+  }
+
+  private void renewNext() {
+    HttpConnection next = old.peek();
+    if (next == null) {
+      return;
+    }
+    long pause = Math.max(1, Math.min(RENEW_MILLIS, RENEW_MILLIS_MAX / old.size()));
+    var _ = next.shutdown(LEAVE_SECONDS, TimeUnit.SECONDS);
+    vertx.setTimer(
+        pause,
+        fired -> {
+          old.remove(next);
+          renewNext();
+        });
   }
 
   Future<Void> close() {
