@@ -54,7 +54,14 @@ final class CertCliTest {
     assertThat(cert("init", "--dir", ca()).code()).isZero();
     Ran issued =
         cert(
-            "issue", "--dir", ca(), "--region", "us-east-1", "--dns", "a.example.com", "--out",
+            "issue",
+            "--dir",
+            ca(),
+            "--region",
+            "us-east-1",
+            "--dns",
+            "a.example.com",
+            "--out",
             at("tls"));
     assertThat(issued.out())
         .contains("names    openclaw://region/us-east-1, a.example.com")
@@ -63,7 +70,8 @@ final class CertCliTest {
     issue("--router");
     Ran shown = cert("show", at("tls/tls.crt"), at("tls/ca.crt"));
     assertThat(shown.out())
-        .contains("tls.crt, certificate 2 of 2:", "openclaw://router", "ca.crt, certificate 2 of 2:");
+        .contains(
+            "tls.crt, certificate 2 of 2:", "openclaw://router", "ca.crt, certificate 2 of 2:");
     assertThat(cert("rotate", "--finish", "--dir", ca()).code()).isZero();
     assertThat(cert("rotate", "--finish", "--dir", ca()).err()).contains("previous.crt");
   }
@@ -108,7 +116,8 @@ final class CertCliTest {
                   "--admin-ca",
                   at("tls/ca.crt")));
       assertThat(Ran.command(list).code()).as("no certificate").isNotZero();
-      list.addAll(List.of("--admin-cert", at("tls/tls.crt"), "--admin-cert-key", at("tls/tls.key")));
+      list.addAll(
+          List.of("--admin-cert", at("tls/tls.crt"), "--admin-cert-key", at("tls/tls.key")));
       Ran listed = Ran.command(list);
       assertThat(listed.code()).as(listed.err()).isZero();
       assertThat(listed.out()).contains("sample");
