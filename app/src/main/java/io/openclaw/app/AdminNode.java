@@ -6,6 +6,7 @@ import io.openclaw.domain.JsonSyntaxException;
 import io.openclaw.domain.JsonWriter;
 import io.openclaw.domain.KeyText;
 import io.openclaw.release.ContentJson;
+import io.openclaw.tls.ClientTls;
 import io.openclaw.yaml.ConfigException;
 import java.io.IOException;
 import java.net.ConnectException;
@@ -38,6 +39,24 @@ final class AdminNode {
       paramLabel = "FILE",
       description = "File with the administrator key.")
   Path adminKeyFile = Path.of("data", "admin.key");
+
+  @Option(
+      names = "--admin-ca",
+      paramLabel = "FILE",
+      description = "With https: authorities that are believed (PEM); this machine's by default.")
+  @Nullable Path adminCa;
+
+  @Option(
+      names = "--admin-cert",
+      paramLabel = "FILE",
+      description = "With https: certificate that the admin port is shown (PEM).")
+  @Nullable Path adminCert;
+
+  @Option(
+      names = "--admin-cert-key",
+      paramLabel = "FILE",
+      description = "With --admin-cert: its private key.")
+  @Nullable Path adminCertKey;
 
   @Option(names = "--output", paramLabel = "text|json", description = "text, or one JSON line.")
   Output output = Output.TEXT;
@@ -97,11 +116,14 @@ final class AdminNode {
                     ? HttpRequest.BodyPublishers.noBody()
                     : HttpRequest.BodyPublishers.ofByteArray(body))
             .build();
-    try (HttpClient client =
+    HttpClient.Builder builder =
         HttpClient.newBuilder()
             .connectTimeout(CONNECT_TIMEOUT)
-            .version(HttpClient.Version.HTTP_1_1)
-            .build()) {
+            .version(HttpClient.Version.HTTP_1_1);
+    if (adminCa != null || adminCert != null) {
+      builder.sslContext(ClientTls.context(adminCa, adminCert, adminCertKey));
+    }
+    try (HttpClient client = builder.build()) {
       return client.send(request, HttpResponse.BodyHandlers.ofByteArray());
     } catch (ConnectException e) {
       throw new IOException(

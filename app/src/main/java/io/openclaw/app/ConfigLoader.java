@@ -5,6 +5,7 @@ import io.openclaw.net.PeersSettings;
 import io.openclaw.release.Content;
 import io.openclaw.release.ContentReader;
 import io.openclaw.release.ModelFiles;
+import io.openclaw.tls.CertificateFiles;
 import io.openclaw.yaml.ConfigException;
 import io.openclaw.yaml.ConfigReader;
 import io.openclaw.yaml.YamlTree;
@@ -59,8 +60,10 @@ final class ConfigLoader {
   private static final int REGIONS_MAX = 300;
   private static final String REDIS_URL =
       "rediss?://([A-Za-z0-9._-]{1,253}|\\[[0-9A-Fa-f:.]{2,45}])(:[0-9]{1,5})?(/[0-9]{1,3})?";
-  private static final String REGION_NAME = "[A-Za-z0-9][A-Za-z0-9.-]{0,62}";
-  private static final String REGION_EXPECTED = "letters, digits, '.' or '-', at most 63";
+  private static final String SERVER_NAME =
+      "(\\*\\.)?[A-Za-z0-9-]{1,63}(\\.[A-Za-z0-9-]{1,63}){0,10}";
+  static final String REGION_NAME = "[A-Za-z0-9][A-Za-z0-9.-]{0,62}";
+  static final String REGION_EXPECTED = "letters, digits, '.' or '-', at most 63";
 
   private final ConfigReader reader = new ConfigReader();
   private final YamlTree.Branch root;
@@ -156,6 +159,8 @@ final class ConfigLoader {
     variables();
     List<String> regions = regions();
     Map<String, String> peers = peers(regions);
+    List<CertificateFiles.Named> tlsNames = tlsNames();
+    tlsPairs();
     Secret meshSecret = meshSecret();
     Secret sourceAuthorization = sourceAuthorization();
     CacheSecrets cacheSecrets = cacheSecrets();
@@ -165,19 +170,30 @@ final class ConfigLoader {
         new ContentReader(reader, new ModelFiles.OnDisk(ConfigLoader::builtin)).read(root);
     reader.finish();
     return new NodeConfig(
-        settings, regions, peers, meshSecret, sourceAuthorization, cacheSecrets, leases, content);
+        settings,
+        regions,
+        peers,
+        tlsNames,
+        meshSecret,
+        sourceAuthorization,
+        cacheSecrets,
+        leases,
+        content);
   }
 
   private void scalars() {
     Map<String, Set<String>> known = new LinkedHashMap<>();
+    Map<String, YamlTree.Branch> branches = new LinkedHashMap<>();
     for (Setting setting : Setting.ALL) {
       String[] parts = setting.path().split("\\.", -1);
       YamlTree.Branch parent = root;
-      if (parts.length == 2) {
-        known.computeIfAbsent(parts[0], section -> new HashSet<>()).add(parts[1]);
-        parent = reader.branch(root, "", parts[0]);
+      String path = "";
+      for (int i = 0; i < parts.length - 1; i++) {
+        parent = reader.branch(parent, path, parts[i]);
+        path = ConfigReader.join(path, parts[i]);
+        branches.put(path, parent);
+        known.computeIfAbsent(path, section -> new HashSet<>()).add(parts[i + 1]);
       }
-      String path = parts.length == 2 ? parts[0] : "";
       Optional<YamlTree.Leaf> leaf = reader.leaf(parent, path, parts[parts.length - 1]);
       String variable = environment.get(setting.variable());
       String flag = flags.get(setting);
@@ -190,9 +206,12 @@ final class ConfigLoader {
       }
     }
     known.getOrDefault("mesh", new HashSet<>()).add("peers");
+    known.getOrDefault("http.tls", new HashSet<>()).add("names");
     known.getOrDefault("leases", new HashSet<>()).addAll(List.of("voters", "votersBefore"));
     known.forEach(
-        (section, names) -> reader.onlyKnown(reader.branch(root, "", section), section, names));
+        (section, names) ->
+            reader.onlyKnown(
+                branches.getOrDefault(section, YamlTree.Branch.empty()), section, names));
   }
 
   private void take(Setting setting, String value, String origin) {
@@ -298,6 +317,65 @@ final class ConfigLoader {
       }
     }
     return peers;
+  }
+
+  private List<CertificateFiles.Named> tlsNames() {
+    YamlTree.Branch tls = reader.branch(reader.branch(root, "", "http"), "http", "tls");
+    List<CertificateFiles.Named> names = new ArrayList<>();
+    YamlTree value = tls.get("names");
+    if (value == null) {
+      return names;
+    }
+    if (!(value instanceof YamlTree.Items items)
+        || items.elements().size() > CertificateFiles.NAMES_MAX) {
+      reader.complain(
+          value.place(),
+          "http.tls.names: (expected: a list of at most " + CertificateFiles.NAMES_MAX + ")");
+      return names;
+    }
+    for (YamlTree element : items.elements()) {
+      String path = "http.tls.names";
+      if (!(element instanceof YamlTree.Branch branch)) {
+        reader.complain(element.place(), path + ": (expected: name, cert and key)");
+        continue;
+      }
+      reader.onlyKnown(branch, path, List.of("name", "cert", "key"));
+      String name = reader.text(branch, path, "name", "");
+      String cert = reader.text(branch, path, "cert", "");
+      String key = reader.text(branch, path, "key", "");
+      if (!name.matches(SERVER_NAME) || cert.isEmpty() || key.isEmpty()) {
+        reader.complain(
+            branch.place(),
+            path + ": " + name + " (expected: name, like api.example.com, with cert and key)");
+        continue;
+      }
+      names.add(
+          new CertificateFiles.Named(name, new CertificateFiles.Pair(Path.of(cert), Path.of(key))));
+    }
+    return names;
+  }
+
+  /** A certificate without a key, or a file without a certificate, is of no use. */
+  private void tlsPairs() {
+    together(Setting.HTTP_TLS_CERT, Setting.HTTP_TLS_KEY);
+    together(Setting.ADMIN_TLS_CERT, Setting.ADMIN_TLS_KEY);
+    together(Setting.MESH_TLS_CERT, Setting.MESH_TLS_KEY);
+    together(Setting.MESH_TLS_CERT, Setting.MESH_TLS_CA);
+    for (Setting ca : List.of(Setting.HTTP_TLS_CLIENT_CA, Setting.ADMIN_TLS_CLIENT_CA)) {
+      Setting cert =
+          ca.equals(Setting.HTTP_TLS_CLIENT_CA) ? Setting.HTTP_TLS_CERT : Setting.ADMIN_TLS_CERT;
+      if (!get(ca).isEmpty() && get(cert).isEmpty()) {
+        reader.complain("", ca.path() + ": no effect without " + cert.path());
+      }
+    }
+  }
+
+  private void together(Setting one, Setting other) {
+    if (get(one).isEmpty() != get(other).isEmpty()) {
+      Setting missing = get(one).isEmpty() ? one : other;
+      Setting there = get(one).isEmpty() ? other : one;
+      reader.complain("", missing.path() + ": missing (expected: with " + there.path() + ")");
+    }
   }
 
   private Secret meshSecret() {

@@ -14,6 +14,7 @@ import io.openclaw.router.DnsServer;
 import io.openclaw.router.RegionWatch;
 import io.openclaw.router.RouterMetrics;
 import io.openclaw.router.RouterSettings;
+import io.openclaw.router.RouterTls;
 import io.openclaw.steer.HealthView;
 import io.openclaw.steer.RegionState;
 import io.openclaw.yaml.ConfigException;
@@ -92,7 +93,8 @@ final class DnsCommand implements Callable<Integer> {
       throw new ConfigException(List.of(String.valueOf(e.getMessage())));
     }
     return RouterCommand.await(
-        RegionWatch.start(vertx, settings, SystemClock.INSTANCE, RouterMetrics.NONE),
+        RegionWatch.start(
+            vertx, settings, RouterTls.NONE, SystemClock.INSTANCE, RouterMetrics.NONE),
         START_SECONDS_MAX);
   }
 

@@ -43,6 +43,7 @@ public final class Main {
     COMMANDS.put("router", RouterCommand::new);
     COMMANDS.put("dns", DnsCommand::new);
     COMMANDS.put("key", KeyCommand::new);
+    COMMANDS.put("cert", CertCommand::new);
     COMMANDS.put("tenant", TenantCommand::new);
     COMMANDS.put("limit", LimitCommand::new);
     COMMANDS.put("rate", RateCommand::new);

@@ -113,6 +113,7 @@ final class Node implements AutoCloseable {
   private static final long DEBTS_MILLIS = 100;
 
   private final NodeConfig config;
+  private final NodeTls tls;
   private final Clock clock;
   private final Vertx vertx;
   private final DataDirectory data;
@@ -128,14 +129,24 @@ final class Node implements AutoCloseable {
   private @Nullable GuardedServer admin;
   private volatile @Nullable PeersNode peers;
 
-  private Node(NodeConfig config, Clock clock, Vertx vertx, DataDirectory data, KeyText adminKey) {
+  private Node(
+      NodeConfig config,
+      NodeTls tls,
+      Clock clock,
+      Vertx vertx,
+      DataDirectory data,
+      KeyText adminKey) {
     this.config = config;
+    this.tls = tls;
+
     this.clock = clock;
     this.vertx = vertx;
     this.data = data;
     this.adminKey = adminKey;
     this.metrics = new NodeMetrics(config.region(), Version.TEXT);
     this.shown = new ServedGauges(metrics, config.region());
+    tls.register(metrics, config.region());
+    closeables.add(tls);
   }
 
   /**
@@ -150,6 +161,7 @@ final class Node implements AutoCloseable {
       throws IOException, ConfigException {
     SecureRandom random = new SecureRandom();
     Clock clock = SystemClock.INSTANCE;
+    NodeTls tls = NodeTls.open(config);
     DataDirectory data =
         DataDirectory.open(config.data(), config.region(), clock.wallMillis(), random);
     Vertx vertx =
@@ -163,6 +175,7 @@ final class Node implements AutoCloseable {
       node =
           new Node(
               config,
+              tls,
               clock,
               vertx,
               data,
@@ -323,7 +336,7 @@ final class Node implements AutoCloseable {
     Future<GuardedServer> adminStarts =
         AdminServer.start(
             vertx,
-            config.admin(),
+            config.admin().withTls(tls.admin()),
             administration,
             releases,
             changes,
@@ -337,7 +350,7 @@ final class Node implements AutoCloseable {
     Future<GuardedServer> apiStarts =
         ApiServer.start(
             vertx,
-            config.api(),
+            config.api().withTls(tls.http()),
             eventLoops(),
             edge,
             batches,
@@ -577,10 +590,12 @@ final class Node implements AutoCloseable {
 
   private PeerReleases peerReleases(ReleaseStore store, ReleaseFetches fetches) {
     Map<String, URI> ports = new LinkedHashMap<>();
-    config.peers().forEach((region, address) -> ports.put(region, URI.create("http://" + address)));
+    String scheme = tls.mesh() == null ? "http://" : "https://";
+    config.peers().forEach((region, address) -> ports.put(region, URI.create(scheme + address)));
     return new PeerReleases(
         config.region(),
         ports,
+        tls.mesh(),
         config.meshSecret().reveal(),
         this::peersUp,
         StoredRelease.blobs(store),
@@ -757,6 +772,7 @@ final class Node implements AutoCloseable {
                 config.number(Setting.MESH_PORT),
                 addresses,
                 config.meshSecret().reveal()),
+            tls.mesh(),
             tables,
             leases,
             requests,
@@ -793,19 +809,19 @@ final class Node implements AutoCloseable {
   }
 
   String url() {
-    return url(config.api().host(), api);
+    return url(tls.http() != null, config.api().host(), api);
   }
 
   String metricsUrl() {
-    return url(config.metrics().host(), metricsServer) + "/metrics";
+    return url(false, config.metrics().host(), metricsServer) + "/metrics";
   }
 
   String adminUrl() {
-    return url(config.admin().host(), admin);
+    return url(tls.admin() != null, config.admin().host(), admin);
   }
 
-  private static String url(String host, @Nullable GuardedServer server) {
-    return "http://"
+  private static String url(boolean secure, String host, @Nullable GuardedServer server) {
+    return (secure ? "https://" : "http://")
         + (host.equals("0.0.0.0") ? "127.0.0.1" : host)
         + ":"
         + (server == null ? 0 : server.port());

@@ -4,6 +4,7 @@ import io.openclaw.limit.LeaseSettings;
 import io.openclaw.net.ApiSettings;
 import io.openclaw.net.BatchSettings;
 import io.openclaw.release.Content;
+import io.openclaw.tls.CertificateFiles;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -14,6 +15,7 @@ import java.util.Map;
  * @param settings every {@link Setting} with its value
  * @param regions the configured regions, this one among them
  * @param peers the other regions' mesh addresses, {@code host:port}
+ * @param tlsNames what the service port shows to those who ask for these server names
  * @param meshSecret what regions prove themselves with; empty where there is no mesh
  * @param sourceAuthorization what {@code release.source} is asked with; none where it needs nothing
  * @param cacheSecrets what {@code cache.redisUrl} needs
@@ -24,6 +26,7 @@ record NodeConfig(
     Map<Setting, String> settings,
     List<String> regions,
     Map<String, String> peers,
+    List<CertificateFiles.Named> tlsNames,
     Secret meshSecret,
     Secret sourceAuthorization,
     CacheSecrets cacheSecrets,

@@ -236,6 +236,16 @@ final class NodeGauges {
         c -> each(peers, p -> c.call(lagSeconds(p), region, p.region())),
         PEER_LABELS);
     metrics.counter(
+        "openclaw_mesh_suspicions_total",
+        "How often the other region was suspected.",
+        c -> each(peers, p -> c.call((double) p.counters().suspicions(), region, p.region())),
+        PEER_LABELS);
+    metrics.counter(
+        "openclaw_mesh_redials_total",
+        "How often the streams of the other region were thrown away.",
+        c -> each(peers, p -> c.call((double) p.counters().redials(), region, p.region())),
+        PEER_LABELS);
+    metrics.counter(
         "openclaw_mesh_sent_bytes_total",
         "Bytes of frames sent to the other region.",
         c -> each(peers, p -> c.call((double) p.counters().bytesOut(), region, p.region())),

@@ -10,10 +10,10 @@ import io.openclaw.release.Manifest;
 import io.openclaw.release.ReleaseRef;
 import io.openclaw.release.Sha256;
 import io.openclaw.release.SignedManifest;
+import io.openclaw.tls.Certificates;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.net.URI;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
@@ -32,7 +32,6 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread-safe; blocks.
  */
 final class PeerReleases implements ReleaseSource, Releases.Primary {
-  private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(2);
   private static final Duration TIMEOUT = Duration.ofSeconds(10);
 
   /** For a whole answer of the primary. */
@@ -60,27 +59,26 @@ final class PeerReleases implements ReleaseSource, Releases.Primary {
   private final Supplier<Set<String>> up;
   private final Function<String, Found<byte[]>> held;
   private final ReleaseFetches fetches;
-  private final HttpClient client =
-      HttpClient.newBuilder()
-          .version(HttpClient.Version.HTTP_1_1)
-          .connectTimeout(CONNECT_TIMEOUT)
-          .build();
+  private final PeerClients clients;
 
   /**
    * @param region this region
    * @param peers the other regions' mesh ports
+   * @param tls what they are shown and must show; none: no TLS
    * @param up those that answer: asked first
    * @param held the blobs of this region, for patches
    */
   PeerReleases(
       String region,
       Map<String, URI> peers,
+      @Nullable Certificates tls,
       String secret,
       Supplier<Set<String>> up,
       Function<String, Found<byte[]>> held,
       ReleaseFetches fetches) {
     this.region = region;
     this.peers = Map.copyOf(peers);
+    this.clients = new PeerClients(tls);
     this.secret = secret;
     this.up = up;
     this.held = held;
@@ -196,7 +194,7 @@ final class PeerReleases implements ReleaseSource, Releases.Primary {
     HttpRequest request = request(peer, path).build();
     Duration within = HttpSource.within(TIMEOUT, bytesMax);
     for (int i = 0; ; i++) {
-      HttpResponse<byte[]> answer = Download.get(client, request, bytesMax, within);
+      HttpResponse<byte[]> answer = Download.get(clients.of(peer), request, bytesMax, within);
       if (answer.statusCode() != 503 || i == BUSY_MAX) {
         return answer;
       }
@@ -229,7 +227,7 @@ final class PeerReleases implements ReleaseSource, Releases.Primary {
     HttpRequest request =
         request(primary, "ask/" + path).POST(HttpRequest.BodyPublishers.ofByteArray(body)).build();
     HttpResponse<byte[]> answer =
-        Download.get(client, request, Manifest.BLOB_BYTES_MAX, ANSWER_TIME_MAX);
+        Download.get(clients.of(primary), request, Manifest.BLOB_BYTES_MAX, ANSWER_TIME_MAX);
     if (answer.statusCode() != 200) {
       throw new IOException("it answered " + answer.statusCode());
     }

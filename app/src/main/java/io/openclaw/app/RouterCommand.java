@@ -3,13 +3,20 @@ package io.openclaw.app;
 import io.openclaw.router.DnsServer;
 import io.openclaw.router.RouterServer;
 import io.openclaw.router.RouterSettings;
+import io.openclaw.router.RouterTls;
 import io.openclaw.steer.HealthRules;
+import io.openclaw.tls.CertificateFiles;
+import io.openclaw.tls.CertificateWatch;
+import io.openclaw.tls.Certificates;
+import io.openclaw.tls.ServerTls;
+import io.openclaw.tls.TlsEvents;
 import io.openclaw.yaml.ConfigException;
 import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -98,6 +105,31 @@ final class RouterCommand implements Callable<Integer> {
       description = "Answers DNS queries, too, from the same health checks: docs/dns.md.")
   @Nullable Path dns;
 
+  @Option(
+      names = "--tls-cert",
+      paramLabel = "FILE",
+      description = "Certificate that clients are shown (PEM); then they are served over TLS.")
+  @Nullable Path tlsCert;
+
+  @Option(names = "--tls-key", paramLabel = "FILE", description = "With --tls-cert: its key.")
+  @Nullable Path tlsKey;
+
+  @Option(
+      names = "--ca",
+      paramLabel = "FILE",
+      description =
+          "Authorities that certificates of regions at https addresses must lead to (PEM).")
+  @Nullable Path ca;
+
+  @Option(
+      names = "--cert",
+      paramLabel = "FILE",
+      description = "With --ca: the certificate that regions are shown (PEM).")
+  @Nullable Path cert;
+
+  @Option(names = "--key", paramLabel = "FILE", description = "With --cert: its key.")
+  @Nullable Path key;
+
   @Override
   public Integer call() throws IOException, ConfigException, InterruptedException {
     JsonLog.install("router");
@@ -124,7 +156,8 @@ final class RouterCommand implements Callable<Integer> {
       throw new ConfigException(List.of(String.valueOf(e.getMessage())));
     }
     DnsConfig names = dns == null ? null : DnsCommand.besideRouter(dns);
-    try (Running router = start(settings);
+    TlsFiles tls = tls();
+    try (Running router = start(settings, tls);
         DnsServer answering =
             names == null
                 ? null
@@ -132,7 +165,8 @@ final class RouterCommand implements Callable<Integer> {
       CountDownLatch stopped = new CountDownLatch(1);
       Runtime.getRuntime().addShutdownHook(new Thread(router::close, "stop"));
       System.out.println(
-          "OpenClaw routes http://"
+          "OpenClaw routes "
+              + (tls.listener() == null ? "http://" : "https://")
               + (host.equals("0.0.0.0") ? "127.0.0.1" : host)
               + ":"
               + router.port()
@@ -147,14 +181,64 @@ final class RouterCommand implements Callable<Integer> {
     }
   }
 
+  /** The certificates' files, as the options name them. */
+  record TlsFiles(@Nullable CertificateFiles listener, @Nullable CertificateFiles regions) {
+    static final TlsFiles NONE = new TlsFiles(null, null);
+  }
+
+  private TlsFiles tls() throws ConfigException {
+    CertificateFiles.Pair shown = pair("--tls-cert", tlsCert, "--tls-key", tlsKey);
+    CertificateFiles.Pair own = pair("--cert", cert, "--key", key);
+    if (own != null && ca == null) {
+      throw new ConfigException(List.of("--ca: missing (expected: with --cert)"));
+    }
+    return new TlsFiles(
+        shown == null ? null : new CertificateFiles("http", shown, null, null, List.of()),
+        ca == null ? null : new CertificateFiles("regions", own, ca, null, List.of()));
+  }
+
+  private static CertificateFiles.@Nullable Pair pair(
+      String certOption, @Nullable Path cert, String keyOption, @Nullable Path key)
+      throws ConfigException {
+    if (cert == null && key == null) {
+      return null;
+    }
+    if (cert == null || key == null) {
+      throw new ConfigException(
+          List.of(
+              (cert == null ? certOption : keyOption)
+                  + ": missing (expected: with "
+                  + (cert == null ? keyOption : certOption)
+                  + ")"));
+    }
+    return new CertificateFiles.Pair(cert, key);
+  }
+
+  private static @Nullable Certificates open(
+      @Nullable CertificateFiles files, TlsEvents events, List<Certificates> all)
+      throws ConfigException {
+    if (files == null) {
+      return null;
+    }
+    try {
+      Certificates opened = Certificates.open(files, events, SystemClock.INSTANCE::wallMillis);
+      all.add(opened);
+      return opened;
+    } catch (IOException e) {
+      throw new ConfigException(List.of(String.valueOf(e.getMessage())));
+    }
+  }
+
   /** A router that runs. */
   static final class Running implements AutoCloseable {
     private final Vertx vertx;
+    private final CertificateWatch watch;
     private final RouterServer server;
     private final NodeMetrics metrics;
 
-    Running(Vertx vertx, RouterServer server, NodeMetrics metrics) {
+    Running(Vertx vertx, CertificateWatch watch, RouterServer server, NodeMetrics metrics) {
       this.vertx = vertx;
+      this.watch = watch;
       this.server = server;
       this.metrics = metrics;
     }
@@ -173,6 +257,7 @@ final class RouterCommand implements Callable<Integer> {
 
     @Override
     public void close() {
+      watch.close();
       try {
         await(server.close(), STOP_SECONDS_MAX);
         await(vertx.close(), STOP_SECONDS_MAX);
@@ -183,8 +268,20 @@ final class RouterCommand implements Callable<Integer> {
     }
   }
 
-  static Running start(RouterSettings given) throws IOException {
+  static Running start(RouterSettings given) throws IOException, ConfigException {
+    return start(given, TlsFiles.NONE);
+  }
+
+  static Running start(RouterSettings given, TlsFiles files) throws IOException, ConfigException {
+    TlsEvents events = new TlsEvents(SystemClock.INSTANCE::nanoTime);
+    List<Certificates> all = new ArrayList<>();
+    Certificates listener = open(files.listener(), events, all);
+    Certificates upstream = open(files.regions(), events, all);
+    requireCa(given.regions(), upstream);
+    RouterTls tls =
+        new RouterTls(listener == null ? null : new ServerTls(listener, true), upstream);
     NodeMetrics metrics = new NodeMetrics("router", Version.TEXT);
+    TlsGauges.register(metrics, "router", events, all);
     AtomicReference<RouterServer> started = new AtomicReference<>();
     RouterGauges gauges = new RouterGauges(metrics, started::get, SystemClock.INSTANCE);
     RouterSettings settings =
@@ -194,12 +291,28 @@ final class RouterCommand implements Callable<Integer> {
     try {
       RouterServer server =
           await(
-              RouterServer.start(vertx, settings, SystemClock.INSTANCE, gauges), START_SECONDS_MAX);
+              RouterServer.start(vertx, settings, tls, SystemClock.INSTANCE, gauges),
+              START_SECONDS_MAX);
       started.set(server);
-      return new Running(vertx, server, metrics);
+      return new Running(vertx, CertificateWatch.start(all), server, metrics);
     } catch (IOException e) {
       vertx.close();
       throw e;
+    }
+  }
+
+  private static void requireCa(Map<String, URI> regions, @Nullable Certificates upstream)
+      throws ConfigException {
+    for (Map.Entry<String, URI> region : regions.entrySet()) {
+      if ("https".equals(region.getValue().getScheme()) && upstream == null) {
+        throw new ConfigException(
+            List.of(
+                "--region "
+                    + region.getKey()
+                    + "="
+                    + region.getValue()
+                    + ": (expected: with --ca, or http)"));
+      }
     }
   }
 

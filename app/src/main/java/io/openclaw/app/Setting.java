@@ -57,6 +57,23 @@ record Setting(
   static final Setting HTTP_DRAIN_MILLIS =
       number(
           "http.drainMillis", 500, 0, 600_000, "time between not ready and closing, when stopping");
+  static final Setting HTTP_TLS_CERT =
+      text("http.tls.cert", "", "PEM file of the service port's certificate; none: no TLS");
+  static final Setting HTTP_TLS_KEY =
+      text("http.tls.key", "", "PEM file of its private key, PKCS #8, not encrypted");
+  static final Setting HTTP_TLS_CLIENT_CA =
+      text(
+          "http.tls.clientCa",
+          "",
+          "PEM file of the authorities whose certificates clients must have; none: they need none");
+  static final Setting HTTP_TLS_MIN_VERSION =
+      new Setting(
+          "http.tls.minVersion",
+          "1.2",
+          List.of("1.2", "1.3"),
+          0,
+          0,
+          "the oldest TLS of the service and admin ports; with `clientCa` always 1.3");
   static final Setting BATCH_ITEMS_MAX =
       number("batch.itemsMax", 10_000, 1, 1_000_000, "inputs of one batch");
   static final Setting BATCH_ITEM_BYTES_MAX =
@@ -112,6 +129,14 @@ record Setting(
   static final Setting ADMIN_HOST = text("admin.host", "127.0.0.1", "address of the admin port");
   static final Setting ADMIN_PORT =
       number("admin.port", 9101, 0, 65535, "admin port; 0 for any free one");
+  static final Setting ADMIN_TLS_CERT =
+      text("admin.tls.cert", "", "PEM file of the admin port's certificate; none: no TLS");
+  static final Setting ADMIN_TLS_KEY = text("admin.tls.key", "", "PEM file of its private key");
+  static final Setting ADMIN_TLS_CLIENT_CA =
+      text(
+          "admin.tls.clientCa",
+          "",
+          "PEM file of the authorities whose certificates administrators must have");
   static final Setting MESH_KIND =
       new Setting(
           "mesh.kind", "none", List.of("none", "peers"), 0, 0, "how regions talk to each other");
@@ -124,6 +149,15 @@ record Setting(
           "mesh.secretFile",
           "",
           "file with the secret that all regions share; or OPENCLAW_MESH_SECRET");
+
+  static final Setting MESH_TLS_CERT =
+      text(
+          "mesh.tls.cert",
+          "",
+          "PEM file of the certificate that names this region; none: no TLS between regions");
+  static final Setting MESH_TLS_KEY = text("mesh.tls.key", "", "PEM file of its private key");
+  static final Setting MESH_TLS_CA =
+      text("mesh.tls.ca", "", "PEM file of the authorities that other regions' must lead to");
 
   static final Setting LEASES_MILLIS =
       number(
@@ -228,6 +262,10 @@ record Setting(
           HTTP_WARM_UP_MILLIS,
           HTTP_CONNECTIONS_MAX,
           HTTP_DRAIN_MILLIS,
+          HTTP_TLS_CERT,
+          HTTP_TLS_KEY,
+          HTTP_TLS_CLIENT_CA,
+          HTTP_TLS_MIN_VERSION,
           BATCH_ITEMS_MAX,
           BATCH_ITEM_BYTES_MAX,
           BATCH_STALL_MILLIS,
@@ -245,10 +283,16 @@ record Setting(
           METRICS_PORT,
           ADMIN_HOST,
           ADMIN_PORT,
+          ADMIN_TLS_CERT,
+          ADMIN_TLS_KEY,
+          ADMIN_TLS_CLIENT_CA,
           MESH_KIND,
           MESH_HOST,
           MESH_PORT,
           MESH_SECRET_FILE,
+          MESH_TLS_CERT,
+          MESH_TLS_KEY,
+          MESH_TLS_CA,
           LEASES_MILLIS,
           LEASES_DRIFT_PPM,
           LEASES_FLOOR_PPM,

@@ -44,8 +44,9 @@ class ArrowsTest {
           Map.entry("release", Set.of("domain", "yaml")),
           Map.entry("sim", Set.of("domain", "limit", "mesh", "yaml")),
           Map.entry("edge", Set.of("domain", "limit", "rating")),
-          Map.entry("net", Set.of("domain", "edge", "mesh")),
-          Map.entry("router", Set.of("dns", "domain", "steer")),
+          Map.entry("tls", Set.of()),
+          Map.entry("net", Set.of("domain", "edge", "mesh", "tls")),
+          Map.entry("router", Set.of("dns", "domain", "steer", "tls")),
           Map.entry("client", Set.of("domain", "steer")),
           Map.entry("bench", Set.of("domain")));
 

@@ -72,7 +72,7 @@ final class PeerReleasesTest {
     for (int i = 0; i < regions.length; i++) {
       ports.put("region-" + i, URI.create(regions[i].url()));
     }
-    return new PeerReleases("here", ports, "secret", Set::of, held, fetches);
+    return new PeerReleases("here", ports, null, "secret", Set::of, held, fetches);
   }
 
   /** A region that answers as regions do. */

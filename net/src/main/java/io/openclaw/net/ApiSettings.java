@@ -1,5 +1,8 @@
 package io.openclaw.net;
 
+import io.openclaw.tls.ServerTls;
+import org.jspecify.annotations.Nullable;
+
 /**
  * Where and within which limits an HTTP server of a node listens.
  *
@@ -11,6 +14,7 @@ package io.openclaw.net;
  * @param idleMillis between two requests of a connection
  * @param inFlightMax requests under way in the whole server; one more is refused with 503
  * @param connectionsMax open connections of the whole server; one more is closed
+ * @param tls how it speaks TLS; none: in clear text
  */
 public record ApiSettings(
     String host,
@@ -21,10 +25,50 @@ public record ApiSettings(
     int headerMillis,
     int idleMillis,
     int inFlightMax,
-    int connectionsMax) {
+    int connectionsMax,
+    @Nullable ServerTls tls) {
   /** Of a request line. */
   static final int REQUEST_LINE_BYTES_MAX = 4096;
 
   /** Of all of a request's headers together. */
   static final int HEADER_BYTES_MAX = 16 * 1024;
+
+  /** In clear text. */
+  public ApiSettings(
+      String host,
+      int port,
+      int bodyBytesMax,
+      int bodyMillis,
+      int deadlineMillis,
+      int headerMillis,
+      int idleMillis,
+      int inFlightMax,
+      int connectionsMax) {
+    this(
+        host,
+        port,
+        bodyBytesMax,
+        bodyMillis,
+        deadlineMillis,
+        headerMillis,
+        idleMillis,
+        inFlightMax,
+        connectionsMax,
+        null);
+  }
+
+  /** The same, with TLS or without. */
+  public ApiSettings withTls(@Nullable ServerTls other) {
+    return new ApiSettings(
+        host,
+        port,
+        bodyBytesMax,
+        bodyMillis,
+        deadlineMillis,
+        headerMillis,
+        idleMillis,
+        inFlightMax,
+        connectionsMax,
+        other);
+  }
 }

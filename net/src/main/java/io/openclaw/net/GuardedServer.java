@@ -1,6 +1,7 @@
 package io.openclaw.net;
 
 import io.openclaw.domain.Clock;
+import io.openclaw.tls.ServerTls;
 import io.vertx.core.Deployable;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -60,6 +61,11 @@ public final class GuardedServer {
                         .connectionHandler(guard::connection)
                         .invalidRequestHandler(guard::invalid);
                 servers.add(server);
+                ServerTls tls = settings.tls();
+                if (tls != null) {
+                  tls.watch(server);
+                  tls.certificates().onChange(guard::certificatesChanged);
+                }
                 return server.listen();
               }
             };
@@ -99,6 +105,10 @@ public final class GuardedServer {
         // With HTTP/2 in clear text Vert.x tells of a connection only when its first head is whole:
         // one that never is could neither be counted nor cut.
         .setHttp2ClearTextEnabled(false);
+    ServerTls tls = settings.tls();
+    if (tls != null) {
+      tls.apply(options, settings.headerMillis());
+    }
     return options;
   }
 

@@ -5,6 +5,9 @@ import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.openclaw.domain.Clock;
 import io.openclaw.domain.Problem;
 import io.openclaw.domain.ProblemType;
+import io.openclaw.tls.PeerCheck;
+import io.openclaw.tls.RefusedCertificateException;
+import io.openclaw.tls.ServerTls;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpConnection;
@@ -19,10 +22,12 @@ import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashSet;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
+import javax.net.ssl.SSLPeerUnverifiedException;
 
 /**
  * The guards of one event loop: its connections and the requests under way, looked over ten times a
@@ -181,6 +186,31 @@ final class LoopGuard {
           DateTimeFormatter.RFC_1123_DATE_TIME.format(
               Instant.ofEpochSecond(second).atOffset(ZoneOffset.UTC));
     }
+  }
+
+  /**
+   * Lets connections end whose clients' certificates are not believed any more, each after its
+   * request under way. Any thread.
+   */
+  void certificatesChanged() {
+    ServerTls tls = settings.tls();
+    if (tls == null || !tls.certificates().hasTrust()) {
+      return;
+    }
+    context.runOnContext(
+        now -> {
+          for (HttpConnection connection : new ArrayList<>(silences.keySet())) {
+            try {
+              PeerCheck.client(tls.certificates(), connection.peerCertificates());
+            } catch (RefusedCertificateException e) {
+              tls.certificates()
+                  .refused(e.refusal(), connection.remoteAddress() + ": " + e.getMessage());
+              var _ = connection.shutdown(settings.deadlineMillis(), TimeUnit.MILLISECONDS);
+            } catch (SSLPeerUnverifiedException e) {
+              var _ = connection.close();
+            }
+          }
+        });
   }
 
   void stop() {

@@ -1,6 +1,10 @@
 package io.openclaw.net;
 
 import io.openclaw.mesh.MeshTransport;
+import io.openclaw.tls.Certificates;
+import io.openclaw.tls.HandshakeFaults;
+import io.openclaw.tls.Refusal;
+import io.openclaw.tls.TlsOptions;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpClientAgent;
@@ -9,6 +13,7 @@ import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpConnectOptions;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.RequestOptions;
+import io.vertx.core.net.ClientSSLOptions;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -42,25 +47,48 @@ final class PeersDial {
   private final PeersSettings settings;
   private final RandomGenerator random;
   private final MeshTransport.Listener listener;
+  private final @Nullable Certificates tls;
+  private final @Nullable ClientSSLOptions tlsOptions;
 
   private State state = State.WAITING;
+  private long lives;
   private long life;
   private long timer = -1;
   private int failures;
   private long openedNanos;
   private long dialledNanos;
   private int refusedStatus;
+  private String refusedReason = "";
   private @Nullable HttpClientConnection connection;
   private @Nullable HttpClientRequest stream;
+
+  /** The stream that is left behind when the one now dialled is open; none but in a renewal. */
+  private @Nullable Old old;
+
+  private static final class Old {
+    final long life;
+    final @Nullable HttpClientConnection connection;
+    final @Nullable HttpClientRequest stream;
+    boolean ended;
+
+    Old(long life, @Nullable HttpClientConnection connection, @Nullable HttpClientRequest stream) {
+      this.life = life;
+      this.connection = connection;
+      this.stream = stream;
+    }
+  }
 
   PeersDial(
       Context context,
       HttpClientAgent client,
       String peer,
       PeersSettings settings,
+      @Nullable Certificates tls,
       RandomGenerator random,
       MeshTransport.Listener listener) {
     this.context = context;
+    this.tls = tls;
+    this.tlsOptions = tls == null ? null : TlsOptions.client(tls, peer);
     this.client = client;
     this.peer = peer;
     this.settings = settings;
@@ -74,12 +102,16 @@ final class PeersDial {
     }
     cancelTimer();
     state = State.DIALLING;
+    connect();
+  }
+
+  private void connect() {
     dialledNanos = System.nanoTime();
-    long dialled = ++life;
-    PeersSettings.Address address = address();
+    life = ++lives;
+    long dialled = life;
     timer = context.owner().setTimer(TIMEOUT_MILLIS, fired -> ended(dialled));
     client
-        .connect(new HttpConnectOptions().setHost(address.host()).setPort(address.port()))
+        .connect(address())
         .compose(connected -> request(connected, dialled))
         .compose(this::head)
         .onComplete(
@@ -92,10 +124,22 @@ final class PeersDial {
               } else {
                 if (response.succeeded()) {
                   refused(response.result());
+                } else {
+                  failed(response.cause());
                 }
                 ended(dialled);
               }
             });
+  }
+
+  /** Opens another stream beside the one that is open, which goes on until the new one is. */
+  void renew() {
+    if (state == State.OPEN && old == null) {
+      old = new Old(life, connection, stream);
+      connection = null;
+      stream = null;
+      connect();
+    }
   }
 
   private Future<HttpClientRequest> request(HttpClientConnection connected, long dialled) {
@@ -105,6 +149,7 @@ final class PeersDial {
     }
     connection = connected;
     connected.closeHandler(closed -> ended(dialled));
+    connected.exceptionHandler(this::failed);
     return connected
         .request(
             new RequestOptions()
@@ -131,6 +176,8 @@ final class PeersDial {
             response -> {
               response.exceptionHandler(broken -> ended(dialled));
               response.endHandler(end -> ended(dialled));
+              String reason = response.getHeader(PeersTransport.REFUSED_HEADER);
+              refusedReason = reason != null && reason.matches("[a-z_]{1,32}") ? reason : "";
               return response.statusCode();
             });
   }
@@ -139,7 +186,8 @@ final class PeersDial {
     cancelTimer();
     context.runOnContext(
         now -> {
-          if (dialled == life && state == State.DIALLING) {
+          if (dialled == life && (state == State.DIALLING || old != null)) {
+            leaveOld();
             state = State.OPEN;
             openedNanos = System.nanoTime();
             refusedStatus = 0;
@@ -153,15 +201,56 @@ final class PeersDial {
       refusedStatus = status;
       LOG.log(
           System.Logger.Level.WARNING,
-          "mesh: {0} refuses our stream with status {1} (secret or regions differ?)",
+          "mesh: {0} refuses our stream with status {1} ({2})",
           peer,
-          status);
+          status,
+          refusedReason.isEmpty()
+              ? "secret or regions differ?"
+              : "our certificate: " + refusedReason);
     }
+  }
+
+  private void failed(Throwable failure) {
+    if (tls != null && HandshakeFaults.isRefusal(failure)) {
+      tls.refused(
+          Refusal.REFUSED_BY_PEER,
+          peer + " does not take our certificate: " + HandshakeFaults.message(failure));
+    }
+  }
+
+  private void leaveOld() {
+    Old left = old;
+    old = null;
+    if (left != null && left.connection != null) {
+      left.connection.close();
+    }
+  }
+
+  /** The renewal did not work out: the stream that was open goes on, if it still does. */
+  private boolean backToOld() {
+    Old left = old;
+    if (left == null || left.ended) {
+      return false;
+    }
+    HttpClientConnection failed = connection;
+    cancelTimer();
+    old = null;
+    life = left.life;
+    connection = left.connection;
+    stream = left.stream;
+    if (failed != null) {
+      failed.close();
+    }
+    context.owner().setTimer(BACKOFF_MILLIS_MAX, fired -> renew());
+    return true;
   }
 
   /** The stream or the dial of that life is over; the next one comes after a back-off. */
   private void ended(long dialled) {
-    if (dialled == life && state != State.CLOSED) {
+    Old left = old;
+    if (left != null && dialled == left.life) {
+      left.ended = true; // the peer closes it when it has the new one
+    } else if (dialled == life && state != State.CLOSED && !backToOld()) {
       over();
     }
   }
@@ -206,7 +295,7 @@ final class PeersDial {
   }
 
   boolean send(byte[] frame) {
-    HttpClientRequest open = stream;
+    HttpClientRequest open = old == null ? stream : old.stream;
     if (state != State.OPEN || open == null || open.writeQueueFull()) {
       return false;
     }
@@ -216,6 +305,7 @@ final class PeersDial {
 
   void close() {
     state = State.CLOSED;
+    leaveOld();
     if (stream != null) {
       stream.end();
     }
@@ -223,13 +313,14 @@ final class PeersDial {
   }
 
   private void discard() {
-    life++;
+    life = ++lives;
     cancelTimer();
+    leaveOld();
     stream = null;
-    HttpClientConnection old = connection;
+    HttpClientConnection open = connection;
     connection = null;
-    if (old != null) {
-      old.close();
+    if (open != null) {
+      open.close();
     }
   }
 
@@ -238,11 +329,13 @@ final class PeersDial {
     timer = -1;
   }
 
-  private PeersSettings.Address address() {
+  private HttpConnectOptions address() {
     PeersSettings.Address address = settings.peers().get(peer);
     if (address == null) {
       throw new IllegalStateException("no address for " + peer);
     }
-    return address;
+    HttpConnectOptions options =
+        new HttpConnectOptions().setHost(address.host()).setPort(address.port());
+    return tlsOptions == null ? options : options.setSsl(true).setSslOptions(tlsOptions);
   }
 }

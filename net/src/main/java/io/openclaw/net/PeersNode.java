@@ -7,6 +7,7 @@ import io.openclaw.mesh.Mesh;
 import io.openclaw.mesh.MeshSettings;
 import io.openclaw.mesh.MeshTransport;
 import io.openclaw.mesh.MeshView;
+import io.openclaw.tls.Certificates;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.Vertx;
@@ -46,13 +47,14 @@ public final class PeersNode {
       List<FactTable> tables,
       @Nullable PeerProtocol protocol,
       Clock clock) {
-    return start(vertx, mesh, peers, tables, protocol, PeerRequests.NONE, clock);
+    return start(vertx, mesh, peers, null, tables, protocol, PeerRequests.NONE, clock);
   }
 
   /**
    * Starts listening and dialling; the future fails where the port is taken. The peers need not be
    * there yet.
    *
+   * @param tls what this node shows and believes; none: no TLS
    * @param requests what peers may ask for beside the streams
    * @throws IllegalArgumentException where the two settings name other regions
    */
@@ -60,6 +62,7 @@ public final class PeersNode {
       Vertx vertx,
       MeshSettings mesh,
       PeersSettings peers,
+      @Nullable Certificates tls,
       List<FactTable> tables,
       @Nullable PeerProtocol protocol,
       PeerRequests requests,
@@ -69,7 +72,7 @@ public final class PeersNode {
       throw new IllegalArgumentException(
           "peers: " + peers + " (expected: " + mesh.self() + " with " + mesh.peers() + ")");
     }
-    Loop loop = new Loop(mesh, peers, tables, protocol, requests, clock);
+    Loop loop = new Loop(mesh, peers, tls, tables, protocol, requests, clock);
     return vertx.deployVerticle(loop).map(deployment -> new PeersNode(vertx, loop, deployment));
   }
 
@@ -92,6 +95,7 @@ public final class PeersNode {
   private static final class Loop extends VerticleBase implements MeshTransport.Listener {
     private final MeshSettings settings;
     private final PeersSettings peers;
+    private final @Nullable Certificates tls;
     private final List<FactTable> tables;
     private final @Nullable PeerProtocol protocol;
     private final PeerRequests requests;
@@ -107,12 +111,14 @@ public final class PeersNode {
     Loop(
         MeshSettings settings,
         PeersSettings peers,
+        @Nullable Certificates tls,
         List<FactTable> tables,
         @Nullable PeerProtocol protocol,
         PeerRequests requests,
         Clock clock) {
       this.settings = settings;
       this.peers = peers;
+      this.tls = tls;
       this.tables = List.copyOf(tables);
       this.protocol = protocol;
       this.requests = requests;
@@ -130,7 +136,7 @@ public final class PeersNode {
     @Override
     public Future<?> start() {
       PeersTransport streams =
-          new PeersTransport(context, peers, requests, RandomGenerator.getDefault(), this);
+          new PeersTransport(context, peers, tls, requests, RandomGenerator.getDefault(), this);
       transport = streams;
       mesh = new Mesh(settings, tables, protocol, streams, clock.nanoTime());
       long tickMillis =
@@ -141,6 +147,11 @@ public final class PeersNode {
               listening -> {
                 port = streams.port();
                 vertx.setPeriodic(tickMillis, timer -> tick());
+                if (tls != null) {
+                  PeersRenewal renewal =
+                      new PeersRenewal(context, streams, List.copyOf(peers.peers().keySet()));
+                  tls.onChange(renewal::begin);
+                }
               });
     }
 

@@ -1,6 +1,12 @@
 package io.openclaw.net;
 
 import io.openclaw.mesh.MeshTransport;
+import io.openclaw.tls.Certificates;
+import io.openclaw.tls.HandshakeFaults;
+import io.openclaw.tls.PeerCheck;
+import io.openclaw.tls.Refusal;
+import io.openclaw.tls.RefusedCertificateException;
+import io.openclaw.tls.TlsOptions;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -18,21 +24,23 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
+import javax.net.ssl.SSLPeerUnverifiedException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Streams of frames from node to node over HTTP/2 without TLS: each node posts one endless request
- * to each other node, and reads the ones posted to it. Beside the streams it answers single
- * requests.
+ * Streams of frames from node to node over HTTP/2: each node posts one endless request to each
+ * other node, and reads the ones posted to it. Beside the streams it answers single requests.
  *
- * <p>On its context's thread only. The peers prove themselves with a shared secret; what a stream
- * carries is not encrypted.
+ * <p>On its context's thread only. The peers prove themselves with a shared secret, and with
+ * certificates that name their regions; without certificates, what a stream carries is not
+ * encrypted.
  */
 final class PeersTransport implements MeshTransport {
   static final String PATH = "/mesh/v1/stream";
@@ -41,6 +49,9 @@ final class PeersTransport implements MeshTransport {
   static final String REQUESTS = "/mesh/v1/";
 
   static final String REGION_HEADER = "x-openclaw-region";
+
+  /** Why a peer is refused: {@link Refusal#word}. */
+  static final String REFUSED_HEADER = "x-openclaw-refused";
 
   /** What a peer may send ahead of being read. */
   static final int WINDOW_BYTES = 4 * 1024 * 1024;
@@ -63,6 +74,7 @@ final class PeersTransport implements MeshTransport {
   private final PeersSettings settings;
   private final PeerRequests requests;
   private final Listener listener;
+  private final @Nullable Certificates tls;
   private final byte[] authorizationDigest;
   private final HttpServer server;
   private final HttpClientAgent client;
@@ -72,28 +84,42 @@ final class PeersTransport implements MeshTransport {
   private boolean closed;
   private long loggedNanos = System.nanoTime() - LOG_NANOS_MIN;
 
-  /** To be called on {@code context}, an event loop's. */
+  /**
+   * To be called on {@code context}, an event loop's.
+   *
+   * @param tls what this node shows and believes; none: no TLS
+   */
   PeersTransport(
       Context context,
       PeersSettings settings,
+      @Nullable Certificates tls,
       PeerRequests requests,
       RandomGenerator random,
       Listener listener) {
     this.context = context;
+    this.tls = tls;
     this.settings = settings;
     this.requests = requests;
     this.listener = listener;
     authorizationDigest = sha256("Bearer " + settings.secret());
-    server = context.owner().createHttpServer(serverOptions()).requestHandler(this::accept);
-    client = context.owner().httpClientBuilder().with(clientOptions(context)).build();
+    server = context.owner().createHttpServer(serverOptions(tls)).requestHandler(this::accept);
+    if (tls != null) {
+      server.exceptionHandler(failure -> HandshakeFaults.server(tls, failure));
+    }
+    client = context.owner().httpClientBuilder().with(clientOptions(context, tls)).build();
     for (String peer : settings.peers().keySet()) {
-      dials.put(peer, new PeersDial(context, client, peer, settings, random, listener));
+      dials.put(peer, new PeersDial(context, client, peer, settings, tls, random, listener));
     }
   }
 
-  private static HttpServerOptions serverOptions() {
-    return new HttpServerOptions()
-        .setHttp2ClearTextEnabled(true)
+  private static HttpServerOptions serverOptions(@Nullable Certificates tls) {
+    HttpServerOptions options = new HttpServerOptions();
+    if (tls != null) {
+      TlsOptions.server(options, tls, false, PeersDial.TIMEOUT_MILLIS);
+      options.setUseAlpn(true);
+    }
+    return options
+        .setHttp2ClearTextEnabled(tls == null)
         .setHttp2ConnectionWindowSize(WINDOW_BYTES)
         .setIdleTimeout(IDLE_SECONDS)
         .setInitialSettings(
@@ -103,12 +129,19 @@ final class PeersTransport implements MeshTransport {
                 .setMaxHeaderListSize(HEADER_BYTES_MAX));
   }
 
-  private static HttpClientOptions clientOptions(Context context) {
+  private static HttpClientOptions clientOptions(Context context, @Nullable Certificates tls) {
     HttpClientOptions options =
         new HttpClientOptions()
             .setProtocolVersion(HttpVersion.HTTP_2)
             .setHttp2ClearTextUpgrade(false)
             .setConnectTimeout((int) PeersDial.TIMEOUT_MILLIS);
+    if (tls != null) { // whom a connection must lead to, each dial says
+      options
+          .setSsl(true)
+          .setUseAlpn(true)
+          .setVerifyHost(false)
+          .setSslEngineOptions(TlsOptions.engine());
+    }
     if (context.owner().isNativeTransportEnabled()) {
       // A connection thrown away while the path is cut must not sit in the kernel for long.
       options.setTcpUserTimeout(TCP_USER_TIMEOUT_MILLIS);
@@ -157,6 +190,41 @@ final class PeersTransport implements MeshTransport {
     }
   }
 
+  /** Dials a peer anew and changes over to the new stream when it is open. */
+  void renew(String peer) {
+    PeersDial dial = dials.get(peer);
+    if (dial != null) {
+      dial.renew();
+    }
+  }
+
+  /** Ends the streams from peers whose certificates are not believed any more. */
+  void checkInbound() {
+    for (Map.Entry<String, HttpServerRequest> each : new ArrayList<>(inbound.entrySet())) {
+      if (refusal(each.getKey(), each.getValue()) != null) {
+        inbound.remove(each.getKey(), each.getValue());
+        each.getValue().connection().close();
+      }
+    }
+  }
+
+  /** Why the other side is not the region that it says; null where it is. */
+  private @Nullable Refusal refusal(String region, HttpServerRequest request) {
+    if (tls == null) {
+      return null;
+    }
+    try {
+      PeerCheck.client(tls, request.connection().peerCertificates(), region);
+      return null;
+    } catch (RefusedCertificateException e) {
+      tls.refused(e.refusal(), request.remoteAddress() + " as " + region + ": " + e.getMessage());
+      return e.refusal();
+    } catch (SSLPeerUnverifiedException e) {
+      tls.refused(Refusal.NO_CERTIFICATE, request.remoteAddress() + " as " + region);
+      return Refusal.NO_CERTIFICATE;
+    }
+  }
+
   private void accept(HttpServerRequest request) {
     String region = request.getHeader(REGION_HEADER);
     boolean stream =
@@ -170,8 +238,20 @@ final class PeersTransport implements MeshTransport {
       refuse(request, 404);
     } else if (!authorized(request) || region == null || dial == null) {
       refuse(request, 403);
-    } else if (single) {
-      answer(request, java.util.Objects.requireNonNull(path).substring(REQUESTS.length()));
+    } else {
+      believe(region, dial, request, single ? path : null);
+    }
+  }
+
+  /** Takes a stream, or answers a single request, of who proves to be that region. */
+  private void believe(
+      String region, PeersDial dial, HttpServerRequest request, @Nullable String single) {
+    Refusal refusal = refusal(region, request);
+    if (refusal != null) {
+      request.response().putHeader(REFUSED_HEADER, refusal.word());
+      refuse(request, 403);
+    } else if (single != null) {
+      answer(request, single.substring(REQUESTS.length()));
     } else {
       read(region, request);
       dial.hurry();

@@ -81,7 +81,7 @@ final class PeersTransportTest extends MeshTransportContract {
       };
 
   private PeersTransport transport(PeersSettings settings, MeshTransport.Listener listener) {
-    return new PeersTransport(context, settings, ECHO, new Random(1), listener);
+    return new PeersTransport(context, settings, null, ECHO, new Random(1), listener);
   }
 
   @Override

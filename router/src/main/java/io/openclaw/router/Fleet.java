@@ -5,6 +5,7 @@ import io.openclaw.steer.Elsewhere;
 import io.openclaw.steer.HealthChange;
 import io.openclaw.steer.HealthView;
 import io.openclaw.steer.RetryBudget;
+import io.openclaw.tls.Certificates;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -13,6 +14,7 @@ import java.util.function.IntConsumer;
 /** What the router's event loops share: the regions' health, the retry budget, the counters. */
 final class Fleet {
   final RouterSettings settings;
+  final RouterTls tls;
   final Clock clock;
   final RouterMetrics metrics;
   final HealthView view;
@@ -26,8 +28,9 @@ final class Fleet {
   volatile boolean closing;
   private final List<IntConsumer> whenOut = new CopyOnWriteArrayList<>();
 
-  Fleet(RouterSettings settings, Clock clock, RouterMetrics metrics) {
+  Fleet(RouterSettings settings, RouterTls tls, Clock clock, RouterMetrics metrics) {
     this.settings = settings;
+    this.tls = tls;
     this.clock = clock;
     this.metrics = metrics;
     long now = clock.nanoTime();
@@ -39,6 +42,14 @@ final class Fleet {
   /** {@code listener} is told the index of every region that leaves service, on any thread. */
   void whenOut(IntConsumer listener) {
     whenOut.add(listener);
+  }
+
+  /** Runs {@code action} after new certificates for the regions, on any thread. */
+  void whenRenewed(Runnable action) {
+    Certificates regions = tls.regions();
+    if (regions != null) {
+      regions.onChange(action);
+    }
   }
 
   /** Acts on what an observation did to a region. */

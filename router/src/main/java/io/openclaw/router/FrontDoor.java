@@ -3,13 +3,13 @@ package io.openclaw.router;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.openclaw.domain.Problem;
 import io.openclaw.domain.ProblemType;
+import io.openclaw.tls.ServerTls;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
-import java.net.URI;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -48,25 +48,41 @@ final class FrontDoor extends VerticleBase {
   @Override
   public Future<?> start() {
     RouterSettings settings = fleet.settings;
-    for (URI url : settings.regions().values()) {
-      regions.add(
-          new RegionClient(
-              vertx, url, settings.timeouts().connect(), settings.bounds().connectionsPerRegion()));
-    }
+    settings
+        .regions()
+        .forEach(
+            (name, url) ->
+                regions.add(
+                    new RegionClient(
+                        vertx,
+                        name,
+                        url,
+                        fleet.tls.regions(),
+                        settings.timeouts().connect(),
+                        settings.bounds().connectionsPerRegion())));
+    fleet.whenRenewed(() -> context.runOnContext(now -> regions.forEach(RegionClient::renew)));
     fleet.whenOut(region -> context.runOnContext(now -> regions.get(region).retire()));
     vertx.setPeriodic(SWEEP_MILLIS, timer -> sweep());
+    HttpServerOptions options =
+        new HttpServerOptions()
+            .setMaxHeaderSize(settings.bounds().headerBytes())
+            .setMaxInitialLineLength(REQUEST_LINE_BYTES_MAX)
+            .setHandle100ContinueAutomatically(false)
+            .setHttp2ClearTextEnabled(false)
+            .setTcpNoDelay(true);
+    ServerTls tls = fleet.tls.listener();
+    if (tls != null) {
+      tls.apply(options, settings.timeouts().deadline());
+    }
     HttpServer listening =
         vertx
-            .createHttpServer(
-                new HttpServerOptions()
-                    .setMaxHeaderSize(settings.bounds().headerBytes())
-                    .setMaxInitialLineLength(REQUEST_LINE_BYTES_MAX)
-                    .setHandle100ContinueAutomatically(false)
-                    .setHttp2ClearTextEnabled(false)
-                    .setTcpNoDelay(true))
+            .createHttpServer(options)
             .connectionHandler(this::connected)
             .requestHandler(this::received)
             .invalidRequestHandler(this::malformed);
+    if (tls != null) {
+      tls.watch(listening);
+    }
     server = listening;
     return listening.listen(listenPort, settings.host());
   }

@@ -8,7 +8,6 @@ import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.RequestOptions;
-import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -45,9 +44,15 @@ final class Prober extends VerticleBase {
   @Override
   public Future<?> start() {
     RouterTimeouts timeouts = fleet.settings.timeouts();
-    for (URI url : fleet.settings.regions().values()) {
-      clients.add(new RegionClient(vertx, url, timeouts.probe(), UNDER_WAY_MAX));
-    }
+    fleet
+        .settings
+        .regions()
+        .forEach(
+            (name, url) ->
+                clients.add(
+                    new RegionClient(
+                        vertx, name, url, fleet.tls.regions(), timeouts.probe(), UNDER_WAY_MAX)));
+    fleet.whenRenewed(() -> context.runOnContext(now -> clients.forEach(RegionClient::renew)));
     underWay = new int[clients.size()];
     probeAll();
     vertx.setPeriodic(timeouts.probeInterval(), timer -> probeAll());

@@ -1,5 +1,7 @@
 package io.openclaw.router;
 
+import io.openclaw.tls.Certificates;
+import io.openclaw.tls.TlsOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClient;
@@ -10,34 +12,71 @@ import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.PoolOptions;
 import io.vertx.core.http.RequestOptions;
 import java.net.URI;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** One event loop's pool of HTTP/1.1 connections to one region. Used on that event loop only. */
 final class RegionClient {
   private static final int PORT_DEFAULT = 80;
+  private static final int TLS_PORT_DEFAULT = 443;
+  private static final int HANDSHAKE_MILLIS = 2_000;
+
+  /** Between two connections that are replaced, unless there are more than fit the time. */
+  private static final long RENEW_MILLIS = 500;
+
+  private static final long RENEW_MILLIS_MAX = 60_000;
+
   private static final int KEEP_ALIVE_SECONDS = 30;
 
   /** How long a request may go on over a connection of a region that has left service. */
   private static final long LEAVE_SECONDS = 60;
 
+  private final Vertx vertx;
   private final HttpClient client;
   private final Set<HttpConnection> connections = new HashSet<>();
+  private final Queue<HttpConnection> old = new ArrayDeque<>();
 
-  RegionClient(Vertx vertx, URI url, long connectMillis, int connectionsMax) {
+  /**
+   * @param name the region's, which its certificate must have where its address is {@code https}
+   * @param tls what such a region is shown and must show
+   */
+  RegionClient(
+      Vertx vertx,
+      String name,
+      URI url,
+      @Nullable Certificates tls,
+      long connectMillis,
+      int connectionsMax) {
+    this.vertx = vertx;
+    boolean secure = "https".equals(url.getScheme());
+    int port = url.getPort() >= 0 ? url.getPort() : secure ? TLS_PORT_DEFAULT : PORT_DEFAULT;
+    HttpClientOptions options =
+        new HttpClientOptions()
+            .setProtocolVersion(HttpVersion.HTTP_1_1)
+            .setDefaultHost(url.getHost())
+            .setDefaultPort(port)
+            .setConnectTimeout(Math.toIntExact(connectMillis))
+            .setKeepAliveTimeout(KEEP_ALIVE_SECONDS)
+            .setTcpNoDelay(true);
+    if (secure) {
+      if (tls == null) {
+        throw new IllegalArgumentException(
+            "region " + name + ": " + url + " (expected: with --ca, or http)");
+      }
+      TlsOptions.client(options, tls, name);
+      options
+          .setSslHandshakeTimeout(HANDSHAKE_MILLIS)
+          .setSslHandshakeTimeoutUnit(TimeUnit.MILLISECONDS);
+    }
     client =
         vertx
             .httpClientBuilder()
-            .with(
-                new HttpClientOptions()
-                    .setProtocolVersion(HttpVersion.HTTP_1_1)
-                    .setDefaultHost(url.getHost())
-                    .setDefaultPort(url.getPort() < 0 ? PORT_DEFAULT : url.getPort())
-                    .setConnectTimeout(Math.toIntExact(connectMillis))
-                    .setKeepAliveTimeout(KEEP_ALIVE_SECONDS)
-                    .setTcpNoDelay(true))
+            .with(options)
             .with(
                 new PoolOptions()
                     .setHttp1MaxSize(connectionsMax)
@@ -58,6 +97,34 @@ final class RegionClient {
     for (HttpConnection connection : new ArrayList<>(connections)) {
       var _ = connection.shutdown(LEAVE_SECONDS, TimeUnit.SECONDS);
     }
+  }
+
+  /**
+   * Replaces the pooled connections within a minute, one by one, each as soon as no request is on
+   * it: handshakes take time that requests would wait for.
+   */
+  void renew() {
+    boolean idle = old.isEmpty();
+    old.clear();
+    old.addAll(connections);
+    if (idle) {
+      renewNext();
+    }
+  }
+
+  private void renewNext() {
+    HttpConnection next = old.peek();
+    if (next == null) {
+      return;
+    }
+    long pause = Math.max(1, Math.min(RENEW_MILLIS, RENEW_MILLIS_MAX / old.size()));
+    var _ = next.shutdown(LEAVE_SECONDS, TimeUnit.SECONDS);
+    vertx.setTimer(
+        pause,
+        fired -> {
+          old.remove(next);
+          renewNext();
+        });
   }
 
   Future<Void> close() {

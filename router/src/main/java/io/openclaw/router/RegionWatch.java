@@ -19,8 +19,8 @@ public final class RegionWatch {
 
   /** Starts to probe the settings' regions; their address to listen on is not used. */
   public static Future<RegionWatch> start(
-      Vertx vertx, RouterSettings settings, Clock clock, RouterMetrics metrics) {
-    Fleet fleet = new Fleet(settings, clock, metrics);
+      Vertx vertx, RouterSettings settings, RouterTls tls, Clock clock, RouterMetrics metrics) {
+    Fleet fleet = new Fleet(settings, tls, clock, metrics);
     return vertx
         .deployVerticle(new Prober(fleet))
         .map(deployment -> new RegionWatch(vertx, fleet.view, deployment));

@@ -46,7 +46,13 @@ public final class RouterServer {
    */
   public static Future<RouterServer> start(
       Vertx vertx, RouterSettings settings, Clock clock, RouterMetrics metrics) {
-    Fleet fleet = new Fleet(settings, clock, metrics);
+    return start(vertx, settings, RouterTls.NONE, clock, metrics);
+  }
+
+  /** As the other one, with TLS to clients, to regions, or both. */
+  public static Future<RouterServer> start(
+      Vertx vertx, RouterSettings settings, RouterTls tls, Clock clock, RouterMetrics metrics) {
+    Fleet fleet = new Fleet(settings, tls, clock, metrics);
     int port = settings.port() == 0 ? -FREE_PORTS.incrementAndGet() : settings.port();
     List<FrontDoor> doors = new ArrayList<>();
     for (int i = 0; i < settings.eventLoops(); i++) {

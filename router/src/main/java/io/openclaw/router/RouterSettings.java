@@ -17,7 +17,8 @@ import java.util.regex.Pattern;
  *
  * @param host the address to listen on
  * @param port the port to listen on, 0 for any free one
- * @param regions name to base URL, {@code http://host:port}, in the order they are shown
+ * @param regions name to base URL, {@code http://host:port} or {@code https}, in the order they are
+ *     shown
  * @param steering how a region is chosen
  * @param affinity the header field whose value requests come back to a region by; empty for none.
  *     Idempotency-Key is always one
@@ -253,9 +254,10 @@ public record RouterSettings(
   private static void checkUrl(String name, URI url) {
     boolean plain = url.getRawPath() == null || url.getRawPath().matches("/?");
     boolean bare = url.getRawQuery() == null && url.getUserInfo() == null;
-    if (!"http".equals(url.getScheme()) || url.getHost() == null || !plain || !bare) {
+    boolean http = "http".equals(url.getScheme()) || "https".equals(url.getScheme());
+    if (!http || url.getHost() == null || !plain || !bare) {
       throw new IllegalArgumentException(
-          "region " + name + ": " + url + " (expected: http://host:port)");
+          "region " + name + ": " + url + " (expected: http://host:port, or https)");
     }
   }
 }
