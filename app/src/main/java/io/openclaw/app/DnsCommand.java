@@ -17,6 +17,9 @@ import io.openclaw.router.RouterSettings;
 import io.openclaw.router.RouterTls;
 import io.openclaw.steer.HealthView;
 import io.openclaw.steer.RegionState;
+import io.openclaw.tls.CertificateWatch;
+import io.openclaw.tls.Certificates;
+import io.openclaw.tls.TlsEvents;
 import io.openclaw.yaml.ConfigException;
 import io.openclaw.yaml.YamlTree;
 import io.vertx.core.Vertx;
@@ -25,6 +28,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -57,6 +61,7 @@ final class DnsCommand implements Callable<Integer> {
   private static final int COOKIE_KEY_BYTES = 16;
 
   @Mixin DnsOptions options = new DnsOptions();
+  @Mixin RegionTlsOptions regionTls = new RegionTlsOptions();
 
   @Option(
       names = "--output",
@@ -70,9 +75,15 @@ final class DnsCommand implements Callable<Integer> {
     DnsConfig config = options.read();
     NodeMetrics metrics = new NodeMetrics("dns", Version.TEXT);
     Vertx vertx = Vertx.vertx(new VertxOptions().setPreferNativeTransport(true));
-    RegionWatch watch = watch(vertx, config);
+    TlsEvents events = new TlsEvents(SystemClock.INSTANCE::nanoTime);
+    List<Certificates> all = new ArrayList<>();
+    Certificates upstream = RegionTlsOptions.open(regionTls.files(), events, all);
+    RegionTlsOptions.requireCa(config.urls(), upstream);
+    TlsGauges.register(metrics, "dns", events, all);
+    RegionWatch watch = watch(vertx, config, new RouterTls(null, upstream));
     DnsGauges.health(metrics, watch.view());
     awaitHealth(watch.view());
+    var _ = CertificateWatch.start(all); // until the process ends
     try (DnsServer server = start(config, watch.view(), metrics)) {
       GuardedServer page =
           RouterCommand.await(
@@ -84,7 +95,7 @@ final class DnsCommand implements Callable<Integer> {
     }
   }
 
-  private static RegionWatch watch(Vertx vertx, DnsConfig config)
+  private static RegionWatch watch(Vertx vertx, DnsConfig config, RouterTls tls)
       throws IOException, ConfigException {
     RouterSettings settings;
     try {
@@ -93,8 +104,7 @@ final class DnsCommand implements Callable<Integer> {
       throw new ConfigException(List.of(String.valueOf(e.getMessage())));
     }
     return RouterCommand.await(
-        RegionWatch.start(
-            vertx, settings, RouterTls.NONE, SystemClock.INSTANCE, RouterMetrics.NONE),
+        RegionWatch.start(vertx, settings, tls, SystemClock.INSTANCE, RouterMetrics.NONE),
         START_SECONDS_MAX);
   }
 

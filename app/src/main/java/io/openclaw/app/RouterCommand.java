@@ -114,21 +114,7 @@ final class RouterCommand implements Callable<Integer> {
   @Option(names = "--tls-key", paramLabel = "FILE", description = "With --tls-cert: its key.")
   @Nullable Path tlsKey;
 
-  @Option(
-      names = "--ca",
-      paramLabel = "FILE",
-      description =
-          "Authorities that certificates of regions at https addresses must lead to (PEM).")
-  @Nullable Path ca;
-
-  @Option(
-      names = "--cert",
-      paramLabel = "FILE",
-      description = "With --ca: the certificate that regions are shown (PEM).")
-  @Nullable Path cert;
-
-  @Option(names = "--key", paramLabel = "FILE", description = "With --cert: its key.")
-  @Nullable Path key;
+  @Mixin RegionTlsOptions regionTls = new RegionTlsOptions();
 
   @Override
   public Integer call() throws IOException, ConfigException, InterruptedException {
@@ -187,46 +173,10 @@ final class RouterCommand implements Callable<Integer> {
   }
 
   private TlsFiles tls() throws ConfigException {
-    CertificateFiles.Pair shown = pair("--tls-cert", tlsCert, "--tls-key", tlsKey);
-    CertificateFiles.Pair own = pair("--cert", cert, "--key", key);
-    if (own != null && ca == null) {
-      throw new ConfigException(List.of("--ca: missing (expected: with --cert)"));
-    }
+    CertificateFiles.Pair shown = RegionTlsOptions.pair("--tls-cert", tlsCert, "--tls-key", tlsKey);
     return new TlsFiles(
         shown == null ? null : new CertificateFiles("http", shown, null, null, List.of()),
-        ca == null ? null : new CertificateFiles("regions", own, ca, null, List.of()));
-  }
-
-  private static CertificateFiles.@Nullable Pair pair(
-      String certOption, @Nullable Path cert, String keyOption, @Nullable Path key)
-      throws ConfigException {
-    if (cert == null && key == null) {
-      return null;
-    }
-    if (cert == null || key == null) {
-      throw new ConfigException(
-          List.of(
-              (cert == null ? certOption : keyOption)
-                  + ": missing (expected: with "
-                  + (cert == null ? keyOption : certOption)
-                  + ")"));
-    }
-    return new CertificateFiles.Pair(cert, key);
-  }
-
-  private static @Nullable Certificates open(
-      @Nullable CertificateFiles files, TlsEvents events, List<Certificates> all)
-      throws ConfigException {
-    if (files == null) {
-      return null;
-    }
-    try {
-      Certificates opened = Certificates.open(files, events, SystemClock.INSTANCE::wallMillis);
-      all.add(opened);
-      return opened;
-    } catch (IOException e) {
-      throw new ConfigException(List.of(String.valueOf(e.getMessage())));
-    }
+        regionTls.files());
   }
 
   /** A router that runs. */
@@ -275,9 +225,9 @@ final class RouterCommand implements Callable<Integer> {
   static Running start(RouterSettings given, TlsFiles files) throws IOException, ConfigException {
     TlsEvents events = new TlsEvents(SystemClock.INSTANCE::nanoTime);
     List<Certificates> all = new ArrayList<>();
-    Certificates listener = open(files.listener(), events, all);
-    Certificates upstream = open(files.regions(), events, all);
-    requireCa(given.regions(), upstream);
+    Certificates listener = RegionTlsOptions.open(files.listener(), events, all);
+    Certificates upstream = RegionTlsOptions.open(files.regions(), events, all);
+    RegionTlsOptions.requireCa(given.regions(), upstream);
     RouterTls tls =
         new RouterTls(listener == null ? null : new ServerTls(listener, true), upstream);
     NodeMetrics metrics = new NodeMetrics("router", Version.TEXT);
@@ -298,21 +248,6 @@ final class RouterCommand implements Callable<Integer> {
     } catch (IOException e) {
       vertx.close();
       throw e;
-    }
-  }
-
-  private static void requireCa(Map<String, URI> regions, @Nullable Certificates upstream)
-      throws ConfigException {
-    for (Map.Entry<String, URI> region : regions.entrySet()) {
-      if ("https".equals(region.getValue().getScheme()) && upstream == null) {
-        throw new ConfigException(
-            List.of(
-                "--region "
-                    + region.getKey()
-                    + "="
-                    + region.getValue()
-                    + ": (expected: with --ca, or http)"));
-      }
     }
   }
 

@@ -203,7 +203,11 @@ class DnsServerTest {
       fleet.regions.forEach(region -> urls.put(region.name, region.url()));
       RegionWatch watch =
           RegionWatch.start(
-                  fleet.vertx, RouterSettings.of("127.0.0.1", 0, urls), CLOCK, RouterMetrics.NONE)
+                  fleet.vertx,
+                  RouterSettings.of("127.0.0.1", 0, urls),
+                  RouterTls.NONE,
+                  CLOCK,
+                  RouterMetrics.NONE)
               .toCompletionStage()
               .toCompletableFuture()
               .get(5, TimeUnit.SECONDS);

@@ -110,7 +110,7 @@ class RouterBoundsTest {
     assertThatThrownBy(() -> RouterSettings.of("h", 70_000, one))
         .hasMessage("port: 70000 (expected: 0 to 65535)");
     assertThatThrownBy(() -> RouterSettings.of("h", 1, Map.of("a", URI.create("ftp://x/y"))))
-        .hasMessage("region a: ftp://x/y (expected: http://host:port)");
+        .hasMessage("region a: ftp://x/y (expected: http://host:port, or https)");
     assertThatThrownBy(
             () -> RouterSettings.of("h", 1, one).withSteering(new Steering.Failover(List.of("b"))))
         .hasMessage("steering failover: b (expected: one of [a])");

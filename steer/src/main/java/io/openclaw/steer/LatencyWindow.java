@@ -76,7 +76,7 @@ public final class LatencyWindow {
   /** Quantiles of the window, at most 0.1 s old; zeros where there are too few samples. */
   public Quantiles quantiles(long nowNanos) {
     Quantiles known = last;
-    if (nowNanos - known.atNanos() < FRESH_NANOS) {
+    if (known.p99() > 0 && nowNanos - known.atNanos() < FRESH_NANOS) {
       return known;
     }
     Half young = half(nowNanos);
