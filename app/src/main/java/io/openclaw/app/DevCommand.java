@@ -7,6 +7,7 @@ import io.openclaw.domain.KeyText;
 import io.openclaw.domain.Tenant;
 import io.openclaw.router.RouterSettings;
 import io.openclaw.steer.HealthView;
+import io.openclaw.steer.RegionHealth;
 import io.openclaw.steer.RegionState;
 import io.openclaw.yaml.ConfigException;
 import java.io.IOException;
@@ -235,7 +236,8 @@ final class DevCommand implements Callable<Integer> {
 
   private static boolean allUp(HealthView view) {
     for (int i = 0; i < view.size(); i++) {
-      if (view.health(i).state() != RegionState.UP) {
+      RegionHealth health = view.health(i);
+      if (health.state() != RegionState.UP && !health.draining()) { // drained by an order of before
         return false;
       }
     }

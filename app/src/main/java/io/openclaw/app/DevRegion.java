@@ -121,7 +121,7 @@ final class DevRegion {
   }
 
   /** The command that runs this program again: as the launcher started it, or as it runs now. */
-  private static List<String> java() {
+  static List<String> java() {
     String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
     String argfile = System.getenv("OPENCLAW_JVM_ARGFILE");
     if (argfile != null && new File(argfile).isFile()) {

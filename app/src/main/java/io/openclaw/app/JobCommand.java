@@ -123,7 +123,7 @@ final class JobCommand {
   }
 
   @SuppressWarnings("SystemConsoleNull") // JDK 25 may say so again
-  private static boolean isTerminal() {
+  static boolean isTerminal() {
     Console console = System.console();
     return console != null && console.isTerminal();
   }

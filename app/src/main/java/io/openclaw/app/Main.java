@@ -51,6 +51,7 @@ public final class Main {
     COMMANDS.put("release", ReleaseCommand::new);
     COMMANDS.put("canary", CanaryCommand::new);
     COMMANDS.put("region", RegionCommand::new);
+    COMMANDS.put("drill", DrillCommand::new);
     COMMANDS.put("job", JobCommand::new);
     COMMANDS.put("bench", BenchCommand::new);
     COMMANDS.put("relay", RelayCommand::new);

@@ -93,6 +93,12 @@ final class RouterCommand implements Callable<Integer> {
   int slowStartSeconds = 5;
 
   @Option(
+      names = "--reuse-port",
+      description =
+          "Share the port with another router on this machine that says so too: docs/router.md.")
+  boolean reusePort;
+
+  @Option(
       names = "--admin-port",
       paramLabel = "PORT",
       description =
@@ -135,6 +141,7 @@ final class RouterCommand implements Callable<Integer> {
               .withSteering(steering.steering(regions.keySet()))
               .withAffinity(affinity)
               .withHedge(hedge)
+              .withReusePort(reusePort)
               .withHealth(
                   HealthRules.defaults().withSlowStartNanos(slowStartSeconds * 1_000_000_000L))
               .withAdminPort(adminPort);

@@ -25,6 +25,8 @@ final class RouterGauges implements RouterMetrics {
   private final Counter diverted;
   private final Counter ejections;
   private final Counter restorations;
+  private final Counter mistaken;
+  private final Histogram detection;
 
   RouterGauges(NodeMetrics metrics, Supplier<@Nullable RouterServer> router, Clock clock) {
     latency =
@@ -65,6 +67,20 @@ final class RouterGauges implements RouterMetrics {
             .help("How often a region came back into service.")
             .labelNames("region")
             .register(metrics.registry());
+    mistaken =
+        Counter.builder()
+            .name("openclaw_router_false_ejections_total")
+            .help("How often a region was back within a second, and so taken out by mistake.")
+            .labelNames("region")
+            .register(metrics.registry());
+    detection =
+        Histogram.builder()
+            .name("openclaw_router_detection_seconds")
+            .help("Time from a region's last good answer until it was taken out of service.")
+            .labelNames("region")
+            .classicOnly()
+            .classicUpperBounds(LATENCY_SECONDS)
+            .register(metrics.registry());
     metrics.gauge(
         "openclaw_region_healthy",
         "1 while the router holds the region for up.",
@@ -97,12 +113,18 @@ final class RouterGauges implements RouterMetrics {
   }
 
   @Override
-  public void ejected(String region) {
+  public void ejected(String region, long detectedNanos) {
     ejections.labelValues(region).inc();
+    if (detectedNanos > 0) {
+      detection.labelValues(region).observe(detectedNanos / 1e9);
+    }
   }
 
   @Override
-  public void restored(String region) {
+  public void restored(String region, boolean hardlyAway) {
     restorations.labelValues(region).inc();
+    if (hardlyAway) {
+      mistaken.labelValues(region).inc();
+    }
   }
 }

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * Bytes arrive whole and in order, as TCP promises; a lost packet shows as TCP shows it, as a stall
  * of everything behind it. Connecting itself is not delayed. Thread-safe.
  */
-final class Relay implements AutoCloseable {
+public final class Relay implements AutoCloseable {
   /** Links of one relay. */
   static final int LINKS_MAX = 64;
 
@@ -34,7 +34,7 @@ final class Relay implements AutoCloseable {
    * @param target where {@code to} listens
    * @param source the address that {@code to} sees, or null for any
    */
-  record Link(
+  public record Link(
       String from,
       String to,
       InetSocketAddress listen,
@@ -49,7 +49,7 @@ final class Relay implements AutoCloseable {
    * @param loss the part of the chunks that is lost and sent again, 0 to 1
    * @param stallNanos how much later a chunk arrives that was sent again
    */
-  record Line(long delayNanos, long jitterNanos, double loss, long stallNanos) {
+  public record Line(long delayNanos, long jitterNanos, double loss, long stallNanos) {
     /** How long one chunk is under way. */
     long nextNanos(SplittableRandom random) {
       long jitter = jitterNanos == 0 ? 0 : random.nextLong(jitterNanos + 1);
@@ -58,15 +58,19 @@ final class Relay implements AutoCloseable {
     }
   }
 
+  /** A line that does nothing. */
+  public static final Line PLAIN = new Line(0, 0, 0, 0);
+
   /** What one sends to another. */
   private record Direction(String from, String to) {}
 
-  private final Line line;
+  private volatile Line line;
   private final SplittableRandom random;
   private final List<ServerSocket> servers = new ArrayList<>();
   private final Set<RelayedConnection> connections = ConcurrentHashMap.newKeySet();
   private final Set<Direction> cut = ConcurrentHashMap.newKeySet();
   private final Set<Direction> swallowed = ConcurrentHashMap.newKeySet();
+  private volatile @Nullable InetSocketAddress diverted;
 
   private Relay(Line line, long seed) {
     this.line = line;
@@ -78,7 +82,7 @@ final class Relay implements AutoCloseable {
    *
    * @throws IOException if a link cannot listen, naming it
    */
-  static Relay open(List<Link> links, Line line, long seed) throws IOException {
+  public static Relay open(List<Link> links, Line line, long seed) throws IOException {
     Relay relay = new Relay(line, seed);
     for (Link link : links) {
       try {
@@ -97,12 +101,12 @@ final class Relay implements AutoCloseable {
   }
 
   /** The port of a link, by its place in the list. */
-  int port(int link) {
+  public int port(int link) {
     return servers.get(link).getLocalPort();
   }
 
   /** Resets all connections between the two, and every new one until {@link #heal}. */
-  void cut(String a, String b) {
+  public void cut(String a, String b) {
     cut.add(new Direction(a, b));
     cut.add(new Direction(b, a));
     connections.stream().filter(each -> each.isBetween(a, b)).forEach(RelayedConnection::reset);
@@ -112,7 +116,7 @@ final class Relay implements AutoCloseable {
    * Swallows what the one sends to the other until {@link #heal}; what comes back arrives and
    * nothing is closed. Connections that lost bytes are reset when it is healed.
    */
-  void swallow(String from, String to) {
+  public void swallow(String from, String to) {
     swallowed.add(new Direction(from, to));
   }
 
@@ -127,8 +131,22 @@ final class Relay implements AutoCloseable {
         .forEach(RelayedConnection::reset);
   }
 
+  /** Is another line from now on. */
+  public void change(Line other) {
+    line = other;
+  }
+
+  /**
+   * Leads all links to another address from now on, and ends the connections to the one before;
+   * null for each link's own.
+   */
+  public void divert(@Nullable InetSocketAddress address) {
+    diverted = address;
+    connections.forEach(RelayedConnection::reset);
+  }
+
   /** Ends all cuts and swallowing. */
-  void heal() {
+  public void heal() {
     cut.clear();
     swallowed.clear();
     connections.stream().filter(RelayedConnection::lostBytes).forEach(RelayedConnection::reset);
@@ -167,7 +185,8 @@ final class Relay implements AutoCloseable {
         onward.setReuseAddress(true);
         onward.bind(new InetSocketAddress(link.source(), 0));
       }
-      onward.connect(link.target(), CONNECT_MILLIS_MAX);
+      InetSocketAddress elsewhere = diverted;
+      onward.connect(elsewhere == null ? link.target() : elsewhere, CONNECT_MILLIS_MAX);
       connection.begin();
     } catch (IOException e) {
       connection.reset(); // the target cannot be reached, and so says the relay

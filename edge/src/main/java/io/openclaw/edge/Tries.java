@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -61,10 +62,13 @@ public final class Tries implements FactTable {
       return state.compareAndSet(OPEN, ANSWERED);
     }
 
-    private void takeBack() {
-      if (state.compareAndSet(OPEN, TAKEN_BACK)) {
+    /** Whether its tokens went back now. */
+    private boolean takeBack() {
+      boolean unanswered = state.compareAndSet(OPEN, TAKEN_BACK);
+      if (unanswered) {
         giveBack.run();
       }
+      return unanswered;
     }
   }
 
@@ -76,7 +80,7 @@ public final class Tries implements FactTable {
   private final Map<String, Claim> claims = new LinkedHashMap<>();
   private final Set<String> untold = new HashSet<>();
   private volatile boolean hasClaims;
-  private long takenBack;
+  private final LongAdder takenBack = new LongAdder();
 
   public Tries(Clock clock) {
     this.clock = clock;
@@ -117,14 +121,15 @@ public final class Tries implements FactTable {
     return made;
   }
 
-  private synchronized void takeBack(Spent earlier) {
-    earlier.takeBack();
-    takenBack++;
+  private void takeBack(Spent earlier) {
+    if (earlier.takeBack()) {
+      takenBack.increment();
+    }
   }
 
-  /** Tries whose tokens were given back, or that were too late to spend any. */
-  public synchronized long takenBack() {
-    return takenBack;
+  /** Tries whose tokens were given back. */
+  public long takenBack() {
+    return takenBack.sum();
   }
 
   private static int slot(String id) {

@@ -64,6 +64,7 @@ class TriesTest {
     assertThat(here.tokens("items")).isEqualTo(20);
     here.tries.merge(elsewhere(items, 2));
     assertThat(here.tokens("items")).as("once").isEqualTo(20);
+    assertThat(here.tries.takenBack()).isEqualTo(1);
     here.log.pending.forEach(written -> written.complete(null));
     assertThat(problem(first.join()).type()).isEqualTo(ProblemType.MISDIRECTED);
   }
@@ -84,6 +85,7 @@ class TriesTest {
     assertThat(here.tokens("credit")).isEqualTo(9);
     assertThat(rate(3).status()).isEqualTo(200);
     assertThat(here.tokens("credit")).isEqualTo(8);
+    assertThat(here.tries.takenBack()).isZero();
   }
 
   @Test

@@ -26,6 +26,8 @@ final class Attempt {
 
   private static final long MILLI = 1_000_000L;
 
+  private static final int LIMITED = 429;
+
   /** A second try begins beside the first after so many times as long as 95 of 100 take. */
   private static final long HEDGE_FACTOR = 2;
 
@@ -75,6 +77,7 @@ final class Attempt {
 
   void start() {
     fleet.view.begin(region);
+    door.waiting(region).add(this);
     arm(startNanos, waitMillis);
     hedgeLater();
     door.region(region)
@@ -187,7 +190,9 @@ final class Attempt {
     if (exchange.divert(this, answer)) {
       return;
     }
-    if (refuses(answer.status()) && !Diversion.isOverload(answer) && exchange.mayLeave(this)) {
+    boolean refused = refuses(answer.status()) || answer.status() == LIMITED;
+    boolean retried = refuses(answer.status()) && !Diversion.isOverload(answer);
+    if (exchange.isBesideAnother(this) ? refused : retried && exchange.mayLeave(this)) {
       exchange.keep(answer);
       exchange.left(this, RetryReason.UNAVAILABLE);
     } else {
@@ -197,6 +202,7 @@ final class Attempt {
 
   private void stream(HttpClientResponse answer) {
     door.cancelTimer(timer);
+    door.waiting(region).remove(this); // it has begun to answer
     if (refuses(answer.statusCode())) {
       refused();
     } else {
@@ -220,6 +226,14 @@ final class Attempt {
             exchange.endStream();
           }
         });
+  }
+
+  /** Its region was found out to have failed: what others waited for in vain is not waited for. */
+  void regionIsOut() {
+    if (!over && exchange.mayMoveOn(region, fleet.clock.nanoTime()) && exchange.mayLeave(this)) {
+      abandon();
+      exchange.left(this, RetryReason.TIMEOUT);
+    }
   }
 
   private void timedOut() {
@@ -284,6 +298,7 @@ final class Attempt {
 
   private void end() {
     over = true;
+    door.waiting(region).remove(this);
     door.cancelTimer(timer);
     door.cancelTimer(hedgeTimer);
     fleet.view.end(region);

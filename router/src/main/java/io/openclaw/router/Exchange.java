@@ -245,7 +245,7 @@ final class Exchange {
    * false where nothing was done.
    */
   boolean divert(Attempt by, HeldAnswer refusal) {
-    if (other(by) != null) {
+    if (isBesideAnother(by)) {
       return false;
     }
     long now = fleet.clock.nanoTime();
@@ -269,6 +269,11 @@ final class Exchange {
   /** Whether the exchange goes on without this try: another is under way, or may begin. */
   boolean mayLeave(Attempt which) {
     return other(which) != null || mayRetry();
+  }
+
+  /** Whether another try is under way, which may be answered better. */
+  boolean isBesideAnother(Attempt which) {
+    return other(which) != null;
   }
 
   /** The other try that is under way; null where there is none. */

@@ -4,15 +4,20 @@ import io.openclaw.domain.Clock;
 import io.openclaw.steer.Elsewhere;
 import io.openclaw.steer.HealthChange;
 import io.openclaw.steer.HealthView;
+import io.openclaw.steer.RegionHealth;
 import io.openclaw.steer.RetryBudget;
 import io.openclaw.tls.Certificates;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.function.IntConsumer;
 
 /** What the router's event loops share: the regions' health, the retry budget, the counters. */
 final class Fleet {
+  /** A region that is back sooner was hardly away: it was taken out by mistake. */
+  private static final long FALSE_NANOS_MAX = 1_000_000_000L;
+
   final RouterSettings settings;
   final RouterTls tls;
   final Clock clock;
@@ -26,6 +31,7 @@ final class Fleet {
   final Elsewhere elsewhere = new Elsewhere();
   final AtomicInteger concurrent = new AtomicInteger();
   volatile boolean closing;
+  private final AtomicLongArray outNanos;
   private final List<IntConsumer> whenOut = new CopyOnWriteArrayList<>();
 
   Fleet(RouterSettings settings, RouterTls tls, Clock clock, RouterMetrics metrics) {
@@ -35,6 +41,7 @@ final class Fleet {
     this.metrics = metrics;
     long now = clock.nanoTime();
     this.view = new HealthView(List.copyOf(settings.regions().keySet()), settings.health(), now);
+    this.outNanos = new AtomicLongArray(view.size());
     this.budget = new RetryBudget(now);
     this.diversions = new RetryBudget(now);
   }
@@ -56,9 +63,15 @@ final class Fleet {
   void observed(int region, HealthChange change) {
     switch (change) {
       case NONE, FOUND, MISSING -> {}
-      case RESTORED -> metrics.restored(view.name(region));
+      case RESTORED -> {
+        long away = view.health(region).sinceNanos() - outNanos.get(region);
+        metrics.restored(view.name(region), away < FALSE_NANOS_MAX);
+      }
       case EJECTED, DRAINED -> {
-        metrics.ejected(view.name(region));
+        RegionHealth health = view.health(region);
+        outNanos.set(region, health.sinceNanos());
+        long detected = health.draining() ? 0 : health.sinceNanos() - health.goodNanos();
+        metrics.ejected(view.name(region), Math.max(0, detected));
         whenOut.forEach(listener -> listener.accept(region));
       }
     }

@@ -13,9 +13,11 @@ import io.vertx.core.http.HttpServerRequest;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
@@ -35,6 +37,7 @@ final class FrontDoor extends VerticleBase {
   final RandomGenerator random = RandomGeneratorFactory.of("L64X128MixRandom").create(seed());
   private final int listenPort;
   private final List<RegionClient> regions = new ArrayList<>();
+  private final List<Set<Attempt>> waiting = new ArrayList<>();
   private final Map<HttpConnection, ClientConnection> clients = new HashMap<>();
   private final OwnEndpoints own;
   private @Nullable HttpServer server;
@@ -61,7 +64,8 @@ final class FrontDoor extends VerticleBase {
                         settings.timeouts().connect(),
                         settings.bounds().connectionsPerRegion())));
     fleet.whenRenewed(() -> context.runOnContext(now -> regions.forEach(RegionClient::renew)));
-    fleet.whenOut(region -> context.runOnContext(now -> regions.get(region).retire()));
+    settings.regions().keySet().forEach(name -> waiting.add(new HashSet<>()));
+    fleet.whenOut(region -> context.runOnContext(now -> leave(region)));
     vertx.setPeriodic(SWEEP_MILLIS, timer -> sweep());
     HttpServerOptions options =
         new HttpServerOptions()
@@ -69,7 +73,8 @@ final class FrontDoor extends VerticleBase {
             .setMaxInitialLineLength(REQUEST_LINE_BYTES_MAX)
             .setHandle100ContinueAutomatically(false)
             .setHttp2ClearTextEnabled(false)
-            .setTcpNoDelay(true);
+            .setTcpNoDelay(true)
+            .setReusePort(settings.reusePort());
     ServerTls tls = fleet.tls.listener();
     if (tls != null) {
       tls.apply(options, settings.timeouts().deadline());
@@ -89,6 +94,19 @@ final class FrontDoor extends VerticleBase {
 
   int port() {
     return server == null ? -1 : server.actualPort();
+  }
+
+  /** A region left service: what waits for it goes elsewhere, unless it only drains. */
+  private void leave(int region) {
+    if (!fleet.view.health(region).draining()) {
+      List.copyOf(waiting.get(region)).forEach(Attempt::regionIsOut);
+    }
+    regions.get(region).retire();
+  }
+
+  /** The tries that a region has not begun to answer. */
+  Set<Attempt> waiting(int region) {
+    return waiting.get(region);
   }
 
   RegionClient region(int index) {

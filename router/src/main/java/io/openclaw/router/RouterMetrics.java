@@ -23,10 +23,10 @@ public interface RouterMetrics {
         public void diverted(DivertReason reason) {}
 
         @Override
-        public void ejected(String region) {}
+        public void ejected(String region, long detectedNanos) {}
 
         @Override
-        public void restored(String region) {}
+        public void restored(String region, boolean hardlyAway) {}
       };
 
   /**
@@ -44,9 +44,17 @@ public interface RouterMetrics {
   /** A refused request is about to be tried in another region, as the one that refused it asked. */
   void diverted(DivertReason reason);
 
-  /** A region was taken out of service by failures or because it drains. */
-  void ejected(String region);
+  /**
+   * A region was taken out of service by failures or because it drains.
+   *
+   * @param detectedNanos from its last good answer until it was out; 0 where it drains
+   */
+  void ejected(String region, long detectedNanos);
 
-  /** A region came back. */
-  void restored(String region);
+  /**
+   * A region came back.
+   *
+   * @param hardlyAway whether it was back so soon that it was taken out by mistake
+   */
+  void restored(String region, boolean hardlyAway);
 }

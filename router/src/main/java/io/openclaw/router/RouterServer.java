@@ -6,6 +6,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -105,14 +106,22 @@ public final class RouterServer {
     return fleet.concurrent.get();
   }
 
-  /** Stops accepting, lets requests under way end for up to five seconds, then stops. */
+  /**
+   * Says that it is closing, goes on accepting for the settings' {@code drain}, then lets requests
+   * under way end for up to five seconds, then stops.
+   */
   public Future<Void> close() {
     fleet.closing = true;
-    List<Future<Void>> closing = new ArrayList<>();
-    for (FrontDoor door : doors) {
-      closing.add(door.shutdown(CLOSE_MILLIS));
-    }
-    return Future.join(closing).transform(closed -> undeploy());
+    return vertx
+        .timer(Math.max(1, fleet.settings.timeouts().drain()), TimeUnit.MILLISECONDS)
+        .transform(
+            over -> {
+              List<Future<Void>> closing = new ArrayList<>();
+              for (FrontDoor door : doors) {
+                closing.add(door.shutdown(CLOSE_MILLIS));
+              }
+              return Future.join(closing).transform(closed -> undeploy());
+            });
   }
 
   private Future<Void> undeploy() {

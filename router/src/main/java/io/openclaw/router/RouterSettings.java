@@ -20,6 +20,8 @@ import java.util.regex.Pattern;
  * @param regions name to base URL, {@code http://host:port} or {@code https}, in the order they are
  *     shown
  * @param steering how a region is chosen
+ * @param reusePort whether another router on this machine may listen on the port too, so that one
+ *     takes over from the other
  * @param affinity the header field whose value requests come back to a region by; empty for none.
  *     Idempotency-Key is always one
  * @param hedge whether a request that takes unusually long is sent to a second region too
@@ -33,6 +35,7 @@ public record RouterSettings(
     int port,
     Map<String, URI> regions,
     Steering steering,
+    boolean reusePort,
     String affinity,
     boolean hedge,
     HealthRules health,
@@ -97,6 +100,7 @@ public record RouterSettings(
         port,
         regions,
         new Steering.DynamicLatency(),
+        false,
         "",
         false,
         HealthRules.defaults(),
@@ -113,6 +117,24 @@ public record RouterSettings(
         port,
         regions,
         other,
+        reusePort,
+        affinity,
+        hedge,
+        health,
+        timeouts,
+        bounds,
+        eventLoops,
+        adminPort,
+        metricsText);
+  }
+
+  public RouterSettings withReusePort(boolean reuses) {
+    return new RouterSettings(
+        host,
+        port,
+        regions,
+        steering,
+        reuses,
         affinity,
         hedge,
         health,
@@ -129,6 +151,7 @@ public record RouterSettings(
         port,
         regions,
         steering,
+        reusePort,
         field,
         hedge,
         health,
@@ -145,6 +168,7 @@ public record RouterSettings(
         port,
         regions,
         steering,
+        reusePort,
         affinity,
         hedges,
         health,
@@ -161,6 +185,7 @@ public record RouterSettings(
         port,
         regions,
         steering,
+        reusePort,
         affinity,
         hedge,
         other,
@@ -177,6 +202,7 @@ public record RouterSettings(
         port,
         regions,
         steering,
+        reusePort,
         affinity,
         hedge,
         health,
@@ -193,6 +219,7 @@ public record RouterSettings(
         port,
         regions,
         steering,
+        reusePort,
         affinity,
         hedge,
         health,
@@ -209,6 +236,7 @@ public record RouterSettings(
         port,
         regions,
         steering,
+        reusePort,
         affinity,
         hedge,
         health,
@@ -225,6 +253,7 @@ public record RouterSettings(
         port,
         regions,
         steering,
+        reusePort,
         affinity,
         hedge,
         health,
@@ -241,6 +270,7 @@ public record RouterSettings(
         port,
         regions,
         steering,
+        reusePort,
         affinity,
         hedge,
         health,

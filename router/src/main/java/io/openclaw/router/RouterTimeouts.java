@@ -13,6 +13,7 @@ package io.openclaw.router;
  * @param probe for the answer to a health check
  * @param idle for the next request on a client's connection
  * @param stall for progress of an answer that is being streamed
+ * @param drain from the time when {@code /readyz} says that it is closing until it accepts no more
  */
 public record RouterTimeouts(
     long connect,
@@ -22,7 +23,8 @@ public record RouterTimeouts(
     long probeInterval,
     long probe,
     long idle,
-    long stall) {
+    long stall,
+    long drain) {
 
   public RouterTimeouts {
     positive(connect, "connect");
@@ -36,35 +38,51 @@ public record RouterTimeouts(
     positive(probe, "probe");
     positive(idle, "idle");
     positive(stall, "stall");
+    if (drain < 0) {
+      throw new IllegalArgumentException("timeouts.drain: " + drain + " ms (expected: >= 0)");
+    }
   }
 
   public static RouterTimeouts defaults() {
-    return new RouterTimeouts(150, 250, 2_000, 10_000, 100, 200, 60_000, 30_000);
+    return new RouterTimeouts(150, 250, 2_000, 10_000, 100, 200, 60_000, 30_000, 500);
   }
 
   public RouterTimeouts withAttempt(long millis) {
     return new RouterTimeouts(
-        connect, millis, Math.max(millis, attemptMax), deadline, probeInterval, probe, idle, stall);
+        connect,
+        millis,
+        Math.max(millis, attemptMax),
+        deadline,
+        probeInterval,
+        probe,
+        idle,
+        stall,
+        drain);
   }
 
   public RouterTimeouts withDeadline(long millis) {
     return new RouterTimeouts(
-        connect, attempt, attemptMax, millis, probeInterval, probe, idle, stall);
+        connect, attempt, attemptMax, millis, probeInterval, probe, idle, stall, drain);
   }
 
   public RouterTimeouts withProbes(long intervalMillis, long timeoutMillis) {
     return new RouterTimeouts(
-        connect, attempt, attemptMax, deadline, intervalMillis, timeoutMillis, idle, stall);
+        connect, attempt, attemptMax, deadline, intervalMillis, timeoutMillis, idle, stall, drain);
   }
 
   public RouterTimeouts withStall(long millis) {
     return new RouterTimeouts(
-        connect, attempt, attemptMax, deadline, probeInterval, probe, idle, millis);
+        connect, attempt, attemptMax, deadline, probeInterval, probe, idle, millis, drain);
+  }
+
+  public RouterTimeouts withDrain(long millis) {
+    return new RouterTimeouts(
+        connect, attempt, attemptMax, deadline, probeInterval, probe, idle, stall, millis);
   }
 
   public RouterTimeouts withAttemptMax(long millis) {
     return new RouterTimeouts(
-        connect, attempt, millis, deadline, probeInterval, probe, idle, stall);
+        connect, attempt, millis, deadline, probeInterval, probe, idle, stall, drain);
   }
 
   private static void positive(long millis, String name) {

@@ -28,13 +28,13 @@ final class RecordedMetrics implements RouterMetrics {
   }
 
   @Override
-  public void ejected(String region) {
+  public void ejected(String region, long detectedNanos) {
     ejectedAtNanos = System.nanoTime();
     ejected.add(region);
   }
 
   @Override
-  public void restored(String region) {
+  public void restored(String region, boolean hardlyAway) {
     restored.add(region);
   }
 }

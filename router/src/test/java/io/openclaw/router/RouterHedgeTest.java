@@ -62,8 +62,10 @@ class RouterHedgeTest {
   void a_try_that_fails_beside_another_is_no_answer() throws IOException {
     try (TestFleet fleet = new TestFleet(2, RouterHedgeTest::hedging)) {
       slow(fleet, 0, 300);
-      fleet.region(1).always(503);
-      assertThat(RawClient.get(fleet.port(), "/").text()).isEqualTo("a");
+      for (int status : new int[] {503, 429}) {
+        fleet.region(1).always(status);
+        assertThat(RawClient.get(fleet.port(), "/").text()).isEqualTo("a");
+      }
       fleet.region(0).behaviour =
           request -> fleet.vertx.setTimer(100, late -> request.connection().close());
       slow(fleet, 1, 300);
@@ -170,6 +172,17 @@ class RouterHedgeTest {
       assertThat(RawClient.post(fleet.router.adminPort(), path, new byte[0]).status())
           .isEqualTo(405);
       assertThat(RawClient.get(fleet.port(), path).text()).as("for a region").isEqualTo("b");
+    }
+  }
+
+  @Test
+  void what_waits_for_a_region_that_is_found_out_goes_elsewhere_at_once() throws IOException {
+    RouterTimeouts timeouts = TIMEOUTS.withAttempt(5_000).withProbes(20, 60);
+    try (TestFleet fleet = new TestFleet(2, settings -> settings.withTimeouts(timeouts))) {
+      fleet.region(0).freeze();
+      long took = millis(() -> assertThat(RawClient.get(fleet.port(), "/").text()).isEqualTo("b"));
+      assertThat(took).isLessThan(2_000);
+      assertThat(fleet.metrics.ejected).containsExactly("a");
     }
   }
 }

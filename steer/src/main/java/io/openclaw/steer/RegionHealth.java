@@ -21,6 +21,7 @@ public final class RegionHealth {
   private final int goodProbes;
   private final Failures failures;
   private final Latency latency;
+  private final long goodNanos;
 
   private RegionHealth(
       HealthRules rules,
@@ -31,7 +32,8 @@ public final class RegionHealth {
       int ejections,
       int goodProbes,
       Failures failures,
-      Latency latency) {
+      Latency latency,
+      long goodNanos) {
     this.rules = rules;
     this.state = state;
     this.sinceNanos = sinceNanos;
@@ -41,6 +43,7 @@ public final class RegionHealth {
     this.goodProbes = goodProbes;
     this.failures = failures;
     this.latency = latency;
+    this.goodNanos = goodNanos;
   }
 
   /** A region of which nothing is known yet. */
@@ -54,7 +57,8 @@ public final class RegionHealth {
         0,
         0,
         Failures.NONE,
-        Latency.none(nowNanos));
+        Latency.none(nowNanos),
+        nowNanos);
   }
 
   public RegionState state() {
@@ -69,6 +73,11 @@ public final class RegionHealth {
   /** The average latency in nanoseconds, 0 where there was no sample yet. */
   public double latencyNanos() {
     return latency.ewmaNanos();
+  }
+
+  /** When it last answered well; where it never did, since when it has been looked at. */
+  public long goodNanos() {
+    return goodNanos;
   }
 
   /** When the present state began. */
@@ -95,7 +104,7 @@ public final class RegionHealth {
   public RegionHealth probeOk(long latencyNanos, long nowNanos) {
     Latency sampled = latency.probe(latencyNanos, nowNanos, rules);
     return switch (state) {
-      case UP -> observed(failures.withoutProbes(), sampled);
+      case UP -> observed(failures.withoutProbes(), sampled, nowNanos);
       case UNKNOWN -> up(false, nowNanos, sampled);
       case DOWN -> {
         if (goodProbes + 1 >= goodProbesNeeded()) {
@@ -131,7 +140,7 @@ public final class RegionHealth {
   /** A request was answered 502 or 503: no failure of the region, but a reason to go elsewhere. */
   public RegionHealth requestRefused(long latencyNanos, long nowNanos) {
     long sample = Math.max(latencyNanos, rules.refusalLatencyNanos());
-    return observed(failures, latency.request(sample, nowNanos, rules));
+    return observed(failures, latency.request(sample, nowNanos, rules), goodNanos);
   }
 
   /** A request failed: connection refused, reset, or timed out. */
@@ -143,7 +152,7 @@ public final class RegionHealth {
   private RegionHealth answered(Latency sampled, long nowNanos) {
     return state == RegionState.UNKNOWN
         ? up(false, nowNanos, sampled)
-        : observed(failures.withoutRequests(), sampled);
+        : observed(failures.withoutRequests(), sampled, nowNanos);
   }
 
   private RegionHealth failed(Failures now, int goodProbesIfDown, long nowNanos) {
@@ -151,7 +160,7 @@ public final class RegionHealth {
       return down(draining, ejections, goodProbesIfDown, sinceNanos, latency);
     }
     if (now.total() < rules.failuresToEject()) {
-      return observed(now, latency);
+      return observed(now, latency, goodNanos);
     }
     if (state == RegionState.UNKNOWN) {
       return down(false, ejections, 0, nowNanos, latency);
@@ -165,19 +174,37 @@ public final class RegionHealth {
     return rules.goodProbesToRestore() << doublings;
   }
 
-  private RegionHealth observed(Failures now, Latency sampled) {
+  private RegionHealth observed(Failures now, Latency sampled, long good) {
     return new RegionHealth(
-        rules, state, sinceNanos, draining, ramping, ejections, goodProbes, now, sampled);
+        rules, state, sinceNanos, draining, ramping, ejections, goodProbes, now, sampled, good);
   }
 
   private RegionHealth up(boolean slowly, long nowNanos, Latency sampled) {
     return new RegionHealth(
-        rules, RegionState.UP, nowNanos, false, slowly, ejections, 0, Failures.NONE, sampled);
+        rules,
+        RegionState.UP,
+        nowNanos,
+        false,
+        slowly,
+        ejections,
+        0,
+        Failures.NONE,
+        sampled,
+        nowNanos);
   }
 
   private RegionHealth down(boolean drains, int times, int good, long since, Latency sampled) {
     return new RegionHealth(
-        rules, RegionState.DOWN, since, drains, false, times, good, Failures.NONE, sampled);
+        rules,
+        RegionState.DOWN,
+        since,
+        drains,
+        false,
+        times,
+        good,
+        Failures.NONE,
+        sampled,
+        goodNanos);
   }
 
   @Override

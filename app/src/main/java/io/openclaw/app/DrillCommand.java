@@ -1,0 +1,181 @@
+package io.openclaw.app;
+
+import io.openclaw.yaml.ConfigException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code openclaw drill}: faults under load, and what the clients saw. */
+@Command(
+    name = "drill",
+    mixinStandardHelpOptions = true,
+    usageHelpAutoWidth = true,
+    sortOptions = false,
+    description = {
+      "Starts three regions and a router of its own, does faults to them under load, and says what clients saw:",
+      "failed requests, the longest, the time to detect and to be steady again, tries elsewhere before there was a",
+      "fault, and requests admitted over a strict limit."
+    },
+    footer = {
+      "",
+      "Faults: kill, freeze, drain, partition, one-way, slow, bad, flapping, router-restart, all-down.",
+      "Example: openclaw drill kill freeze --runs 3 --report drill.html"
+    })
+final class DrillCommand implements Callable<Integer> {
+  private static final int BEFORE_SECONDS = 3;
+  private static final int AFTER_SECONDS = 4;
+  private static final int WARM_RATE = 500;
+
+  @Parameters(
+      paramLabel = "FAULT",
+      arity = "0..*",
+      description = "What is done; all of them where none is named.")
+  List<String> names = List.of();
+
+  @Option(names = "--runs", paramLabel = "N", description = "Runs of each fault, 1 to 100; 1.")
+  int runs = 1;
+
+  @Option(
+      names = "--rate",
+      paramLabel = "N",
+      description = "Requests per second, 10 to 10,000; 500.")
+  int rate = 500;
+
+  @Option(
+      names = "--hold",
+      paramLabel = "SECONDS",
+      description = "How long a fault lasts, 1 to 60; 3.")
+  int hold = 3;
+
+  @Option(
+      names = "--peer",
+      paramLabel = "COMMAND",
+      description =
+          "Puts HAProxy, tuned to be quick, before the regions instead of the router: its command,"
+              + " such as \"haproxy -db -f\".")
+  @Nullable String peer;
+
+  @Option(
+      names = "--report",
+      paramLabel = "FILE",
+      description = "Writes a page with a plot of each fault's worst run.")
+  @Nullable Path report;
+
+  @Option(names = "--output", paramLabel = "text|json", description = "text, or one JSON line.")
+  Output output = Output.TEXT;
+
+  @Override
+  public Integer call() throws IOException, ConfigException, InterruptedException {
+    List<DrillFault> faults = faults();
+    within("--runs", runs, 1, 100);
+    within("--rate", rate, 10, 10_000);
+    within("--hold", hold, 1, 60);
+    Path folder = Files.createTempDirectory("openclaw-drill");
+    Map<DrillFault, List<DrillRun>> all = new LinkedHashMap<>();
+    DrillRun.Plan plan = new DrillRun.Plan(rate, BEFORE_SECONDS, hold, AFTER_SECONDS);
+    try (DrillFleet fleet = DrillFleet.start(folder, peer)) {
+      Thread stop = new Thread(fleet::close, "stop");
+      Runtime.getRuntime().addShutdownHook(stop);
+      warmUp(fleet);
+      for (DrillFault fault : faults) {
+        for (int run = 1; run <= runs; run++) {
+          say("%s, run %d of %d".formatted(fault.text(), run, runs));
+          all.computeIfAbsent(fault, none -> new ArrayList<>())
+              .add(DrillRun.of(fleet, fault, plan));
+        }
+      }
+      Runtime.getRuntime().removeShutdownHook(stop);
+    }
+    delete(folder);
+    print(new DrillReport(peer == null ? "OpenClaw's router" : peer, plan, all));
+    return 0;
+  }
+
+  private List<DrillFault> faults() throws ConfigException {
+    List<DrillFault> faults = new ArrayList<>();
+    for (String name : names) {
+      faults.add(
+          Arrays.stream(DrillFault.values())
+              .filter(fault -> fault.text().equals(name))
+              .findFirst()
+              .orElseThrow(
+                  () ->
+                      new ConfigException(
+                          List.of(name + " (expected: one of " + DrillReport.names() + ")"))));
+    }
+    if (peer != null && faults.contains(DrillFault.ROUTER_RESTART)) {
+      throw new ConfigException(List.of("router-restart: not with --peer"));
+    }
+    return faults.isEmpty()
+        ? Arrays.stream(DrillFault.values())
+            .filter(fault -> peer == null || fault != DrillFault.ROUTER_RESTART)
+            .toList()
+        : faults;
+  }
+
+  private static void within(String option, int found, int least, int most) throws ConfigException {
+    if (found < least || found > most) {
+      throw new ConfigException(
+          List.of(option + ": " + found + " (expected: " + least + " to " + most + ")"));
+    }
+  }
+
+  /** A cold JVM is slow whatever happens to it. */
+  private void warmUp(DrillFleet fleet) throws IOException, InterruptedException {
+    say("warming up");
+    Path keyFile = fleet.folder().resolve("warm.key");
+    Files.writeString(keyFile, fleet.key());
+    fleet
+        .run(
+            "bench",
+            "--url",
+            fleet.url() + "/v1/rate",
+            "--key-file",
+            keyFile.toString(),
+            "--body",
+            "{\"checking_status\":\"<0\",\"duration\":6,\"credit_amount\":1169,\"purpose\":\"radio/tv\"}",
+            "--rate",
+            Integer.toString(Math.max(rate, WARM_RATE)),
+            "--duration",
+            "12s",
+            "--progress",
+            "never")
+        .waitFor();
+  }
+
+  /** Progress is for persons. */
+  private void say(String line) {
+    if (output == Output.TEXT && JobCommand.isTerminal()) {
+      System.err.println("openclaw drill: " + line);
+    }
+  }
+
+  private void print(DrillReport done) throws IOException {
+    switch (output) {
+      case TEXT -> done.print(System.out);
+      case JSON -> System.out.println(new String(done.json(), StandardCharsets.UTF_8));
+    }
+    if (report != null) {
+      Files.writeString(report, done.html());
+    }
+  }
+
+  private static void delete(Path folder) throws IOException {
+    try (Stream<Path> files = Files.walk(folder)) {
+      files.sorted(Comparator.reverseOrder()).forEach(file -> file.toFile().delete());
+    }
+  }
+}

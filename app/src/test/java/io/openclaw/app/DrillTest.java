@@ -1,0 +1,115 @@
+package io.openclaw.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import io.openclaw.domain.JsonReader;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a drill makes of what it saw; that it does what it says is proofs/E-1-drill's to show. */
+class DrillTest {
+  private static final long MS = 1_000_000L;
+  private static final long FAULT = 1_790_000_000_000_000_000L;
+
+  @TempDir Path folder = Path.of("");
+
+  /** A request each 10 ms from 2 s before the fault to 5 s after it, 2 ms each. */
+  private static List<DrillRun.Sample> quiet() {
+    List<DrillRun.Sample> samples = new ArrayList<>();
+    for (int at = -2_000; at < 5_000; at += 10) {
+      samples.add(new DrillRun.Sample(FAULT + at * MS, FAULT + (at + 2) * MS, true, false));
+    }
+    return samples;
+  }
+
+  private static DrillRun run(List<DrillRun.Sample> samples) {
+    return new DrillRun(DrillFault.KILL, samples, FAULT, FAULT + 3_000 * MS, 42, 1, 0);
+  }
+
+  private static void replace(List<DrillRun.Sample> samples, int at, long millis, boolean good) {
+    samples.replaceAll(
+        each ->
+            each.dueNanos() == FAULT + at * MS
+                ? new DrillRun.Sample(each.dueNanos(), each.dueNanos() + millis * MS, good, false)
+                : each);
+  }
+
+  @Test
+  void a_fault_that_nobody_noticed_cost_nothing() {
+    DrillRun run = run(quiet());
+    assertThat(run.failed()).isZero();
+    assertThat(run.steadyMillis()).isZero();
+    assertThat(run.worstMillis()).isCloseTo(2, within(0.01));
+    assertThat(run.p99During()).isCloseTo(2, within(0.01));
+  }
+
+  @Test
+  void steady_is_the_end_of_the_last_slow_request_before_a_quiet_second() {
+    List<DrillRun.Sample> samples = quiet();
+    replace(samples, -10, 120, true); // under way when it began
+    replace(samples, 200, 90, true);
+    replace(samples, 2_000, 50, true); // something else, later
+    DrillRun run = run(samples);
+    assertThat(run.worstMillis()).isCloseTo(120, within(0.01));
+    assertThat(run.steadyMillis()).isCloseTo(290, within(0.01));
+    replace(samples, 900, 5, false);
+    assertThat(run(samples).steadyMillis()).as("a failure is slow").isCloseTo(905, within(0.01));
+    assertThat(run(samples).failed()).isEqualTo(1);
+  }
+
+  @Test
+  void a_record_is_read_by_when_requests_were_due() throws Exception {
+    Path record = folder.resolve("record.csv");
+    Files.writeString(
+        record,
+        """
+        sent_nanos,completed_nanos,url,outcome,due_nanos,body
+        30,45,0,200,20,0
+        10,25,0,429,10,0
+        40,50,0,timeout,30,0
+        """);
+    assertThat(DrillRun.read(record))
+        .containsExactly(
+            new DrillRun.Sample(10, 25, false, true),
+            new DrillRun.Sample(20, 45, true, false),
+            new DrillRun.Sample(30, 50, false, false));
+  }
+
+  @Test
+  void a_report_is_a_table_a_document_and_a_page() throws Exception {
+    List<DrillRun.Sample> samples = quiet();
+    replace(samples, 100, 400, false);
+    DrillReport report =
+        new DrillReport(
+            "a <router>",
+            new DrillRun.Plan(100, 2, 3, 2),
+            Map.of(DrillFault.KILL, List.of(run(samples), run(quiet()))));
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    report.print(new PrintStream(out, true, StandardCharsets.UTF_8));
+    assertThat(out.toString(StandardCharsets.UTF_8))
+        .contains("kill", "1400", "42 / 42", "500 / 500");
+    assertThat(JsonReader.read(report.json()).toString()).contains("worst_ms", "failed");
+    assertThat(report.html())
+        .contains("<svg", "#cf222e", "a &lt;router&gt;", "2 runs, 1400 requests, 1 failed")
+        .doesNotContain("http://", "https://");
+  }
+
+  @Test
+  void what_makes_no_sense_is_refused_before_anything_is_started() {
+    assertThat(Ran.command(List.of("drill", "storm")).err())
+        .contains("storm (expected: one of [kill, freeze,");
+    assertThat(Ran.command(List.of("drill", "--runs", "0")).err())
+        .contains("--runs: 0 (expected: 1 to 100)");
+    assertThat(Ran.command(List.of("drill", "router-restart", "--peer", "x")).err())
+        .contains("router-restart: not with --peer");
+  }
+}
