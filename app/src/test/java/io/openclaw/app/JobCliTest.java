@@ -36,9 +36,9 @@ final class JobCliTest {
   private Path keyFile = Path.of("");
 
   @BeforeAll
-  void begin() throws Exception {
+  void begin(@TempDir Path keys) throws Exception {
     node = TestNode.start(Map.of(), "tenants: {open: {model: credit-g}}");
-    keyFile = folder.resolve("key");
+    keyFile = keys.resolve("key");
     Files.writeString(keyFile, node.key("open") + "\n");
   }
 
