@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -24,6 +25,7 @@ import picocli.CommandLine.Parameters;
     mixinStandardHelpOptions = true,
     usageHelpAutoWidth = true,
     sortOptions = false,
+    subcommands = {DrillLiveCommand.class, CommandLine.HelpCommand.class},
     description = {
       "Starts three regions and a router of its own, does faults to them under load, and says what clients saw:",
       "failed requests, the longest, the time to detect and to be steady again, tries elsewhere before there was a",
@@ -32,7 +34,8 @@ import picocli.CommandLine.Parameters;
     footer = {
       "",
       "Faults: kill, freeze, drain, partition, one-way, slow, bad, flapping, router-restart, all-down.",
-      "Example: openclaw drill kill freeze --runs 3 --report drill.html"
+      "Example: openclaw drill kill freeze --runs 3 --report drill.html",
+      "openclaw drill live drills an installation that serves somebody."
     })
 final class DrillCommand implements Callable<Integer> {
   private static final int BEFORE_SECONDS = 3;
@@ -126,7 +129,7 @@ final class DrillCommand implements Callable<Integer> {
         : faults;
   }
 
-  private static void within(String option, int found, int least, int most) throws ConfigException {
+  static void within(String option, int found, int least, int most) throws ConfigException {
     if (found < least || found > most) {
       throw new ConfigException(
           List.of(option + ": " + found + " (expected: " + least + " to " + most + ")"));

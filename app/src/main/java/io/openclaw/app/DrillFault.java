@@ -5,7 +5,7 @@ import java.io.IOException;
 import java.util.Locale;
 
 /** What a drill does to a fleet, and how it ends. */
-enum DrillFault {
+enum DrillFault implements DrillReport.Subject {
   /** The region's process is killed, and started again two seconds later. */
   KILL("kill -9 of a region; it starts again 2 s later") {
     @Override
@@ -130,13 +130,13 @@ enum DrillFault {
     this.description = description;
   }
 
-  /** What it does, in a line. */
-  String description() {
+  @Override
+  public String description() {
     return description;
   }
 
-  /** Its name on the command line. */
-  String text() {
+  @Override
+  public String text() {
     return name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 

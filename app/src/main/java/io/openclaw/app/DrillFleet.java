@@ -43,6 +43,10 @@ final class DrillFleet implements AutoCloseable {
   private static final int READY_SECONDS_MAX = 120;
   private static final int STOP_SECONDS_MAX = 20;
   private static final int POLL_MILLIS = 5;
+
+  /** A router that listens has not yet asked the regions how they are. */
+  private static final int HANDOVER_MILLIS = 500;
+
   private static final int PORTS = 34;
   private static final Pattern BACK = Pattern.compile("region (\\S+) is back \\(pid (\\d+)\\)");
 
@@ -452,8 +456,11 @@ final class DrillFleet implements AutoCloseable {
     Process old = front;
     Process next = startFront();
     front = next;
+    if (peer == null && next.inputReader(StandardCharsets.UTF_8).readLine() == null) {
+      throw new IOException("the other router did not start: see " + folder.resolve("router.log"));
+    }
     try {
-      TimeUnit.SECONDS.sleep(3); // both answer now; which of them a page comes from is chance
+      Thread.sleep(HANDOVER_MILLIS);
       if (old != null) {
         signal("TERM", old.pid());
       }

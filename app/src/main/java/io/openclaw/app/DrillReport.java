@@ -19,14 +19,23 @@ final class DrillReport {
   private static final double MILLIS_MIN = 0.5;
   private static final double MILLIS_MAX = 10_000;
 
+  /** What was done. */
+  interface Subject {
+    /** Its name. */
+    String text();
+
+    /** What it does, in a line. */
+    String description();
+  }
+
   private final String front;
   private final DrillRun.Plan plan;
-  private final Map<DrillFault, List<DrillRun>> runs;
+  private final Map<? extends Subject, List<DrillRun>> runs;
 
   /**
    * @param front what stood before the regions
    */
-  DrillReport(String front, DrillRun.Plan plan, Map<DrillFault, List<DrillRun>> runs) {
+  DrillReport(String front, DrillRun.Plan plan, Map<? extends Subject, List<DrillRun>> runs) {
     this.front = front;
     this.plan = plan;
     this.runs = runs;
@@ -68,12 +77,12 @@ final class DrillReport {
     runs.forEach((fault, all) -> out.println(line(fault, all)));
   }
 
-  private static String line(DrillFault fault, List<DrillRun> all) {
+  private static String line(Subject fault, List<DrillRun> all) {
     double detected = max(all, run -> run.detectedMillis());
     double diverted = sum(all, run -> Math.max(0, run.diversionsBefore()));
     return String.format(
         Locale.ROOT,
-        "%-15s %4d %8.0f %7.0f %9.0f %11.1f %16s %16s %10s %6.0f",
+        "%-15s %4d %8.0f %7.0f %9.0f %11.1f %16s %16s %10s %6s",
         fault.text(),
         all.size(),
         sum(all, run -> run.samples().size()),
@@ -86,7 +95,7 @@ final class DrillReport {
         "%.0f / %.0f"
             .formatted(median(all, DrillRun::steadyMillis), max(all, DrillRun::steadyMillis)),
         all.getFirst().diversionsBefore() < 0 ? "-" : "%.0f".formatted(diverted),
-        sum(all, DrillRun::overTokens));
+        all.getFirst().overTokens() < 0 ? "-" : "%.0f".formatted(sum(all, DrillRun::overTokens)));
   }
 
   /** One JSON document. */
@@ -104,7 +113,7 @@ final class DrillReport {
         });
   }
 
-  private static void json(JsonWriter out, DrillFault fault, List<DrillRun> all) {
+  private static void json(JsonWriter out, Subject fault, List<DrillRun> all) {
     out.startObject();
     out.field("fault", fault.text());
     out.field("failed", (long) sum(all, DrillRun::failed));

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -18,10 +17,10 @@ import java.util.concurrent.TimeUnit;
  * @param detectedMillis from the fault until the router held the region for anything but up; -1
  *     where it did not, or is not ours
  * @param diversionsBefore tries in another region before there was a fault; -1 where not known
- * @param overTokens requests admitted beyond burst and rate of a tenant that asked for too much
+ * @param overTokens requests admitted beyond burst and rate of a tenant that asked for too much; -1
+ *     where none did
  */
 record DrillRun(
-    DrillFault fault,
     List<Sample> samples,
     long faultNanos,
     long healNanos,
@@ -39,7 +38,7 @@ record DrillRun(
   private static final int LIMITED_RATE = 50;
   private static final int LIMITED_ASKED = 100;
   private static final int START_SECONDS_MAX = 30;
-  private static final String BODY =
+  static final String BODY =
       "{\"checking_status\":\"<0\",\"duration\":6,\"credit_amount\":1169,\"purpose\":\"radio/tv\"}";
 
   /**
@@ -80,7 +79,7 @@ record DrillRun(
     long retries = fleet.counted("openclaw_router_retries_total");
     TimeUnit.SECONDS.sleep(plan.beforeSeconds());
     long before = fleet.counted("openclaw_router_retries_total") - retries;
-    long faultNanos = wallNanos();
+    long faultNanos = LiveLoad.wallNanos();
     long from = System.nanoTime();
     long detected;
     try {
@@ -91,25 +90,19 @@ record DrillRun(
     } finally {
       fault.end(fleet);
     }
-    long healNanos = wallNanos();
+    long healNanos = LiveLoad.wallNanos();
     load.waitFor();
     greedy.waitFor();
     fleet.awaitUp();
     List<Sample> samples = read(record);
     long origin = samples.isEmpty() ? 0 : samples.getFirst().dueNanos() + SETTLE_NANOS;
     return new DrillRun(
-        fault,
         samples.stream().filter(sample -> sample.dueNanos() >= origin).toList(),
         faultNanos,
         healNanos,
         detected,
         retries < 0 ? -1 : before,
         over(read(limited)));
-  }
-
-  private static long wallNanos() {
-    Instant now = Instant.now();
-    return now.getEpochSecond() * 1_000_000_000L + now.getNano();
   }
 
   private static Process bench(DrillFleet fleet, String key, int rate, int seconds, Path record)

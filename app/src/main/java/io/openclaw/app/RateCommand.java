@@ -69,7 +69,7 @@ final class RateCommand implements Callable<Integer> {
         HttpRequest.newBuilder(url.resolve("/v1/rate"))
             .timeout(TIMEOUT)
             .header("Content-Type", "application/json")
-            .header("Authorization", "Bearer " + key().reveal())
+            .header("Authorization", "Bearer " + key(keyFile).reveal())
             .POST(HttpRequest.BodyPublishers.ofByteArray(JsonWriter.write(read)));
     if (tenant != null) {
       request.header("x-tenant-id", tenant);
@@ -92,7 +92,8 @@ final class RateCommand implements Callable<Integer> {
     }
   }
 
-  private KeyText key() throws IOException, ConfigException {
+  /** The key of that file, else of the environment. */
+  static KeyText key(@Nullable Path keyFile) throws IOException, ConfigException {
     String given = System.getenv("OPENCLAW_KEY");
     String text = keyFile != null ? Files.readString(keyFile).strip() : given;
     if (text == null) {

@@ -1,6 +1,7 @@
 package io.openclaw.app;
 
 import io.openclaw.router.DnsServer;
+import io.openclaw.router.Rehearsal;
 import io.openclaw.router.RouterServer;
 import io.openclaw.router.RouterSettings;
 import io.openclaw.router.RouterTls;
@@ -46,6 +47,7 @@ import picocli.CommandLine.Option;
 final class RouterCommand implements Callable<Integer> {
   private static final long START_SECONDS_MAX = 30;
   private static final int SLOW_START_SECONDS_MAX = 600;
+  private static final int WARM_UP_MILLIS_MAX = 60_000;
   private static final long STOP_SECONDS_MAX = 15;
 
   @Option(
@@ -93,6 +95,14 @@ final class RouterCommand implements Callable<Integer> {
   int slowStartSeconds = 5;
 
   @Option(
+      names = "--warm-up",
+      paramLabel = "MILLIS",
+      description =
+          "How long failover is rehearsed before the router listens, so that the first real one is as"
+              + " quick as the next, 0 to 60000; 1500 by default.")
+  int warmUpMillis = 1_500;
+
+  @Option(
       names = "--reuse-port",
       description =
           "Share the port with another router on this machine that says so too: docs/router.md.")
@@ -134,6 +144,10 @@ final class RouterCommand implements Callable<Integer> {
                   + SLOW_START_SECONDS_MAX
                   + ")"));
     }
+    if (warmUpMillis < 0 || warmUpMillis > WARM_UP_MILLIS_MAX) {
+      throw new ConfigException(
+          List.of("--warm-up: " + warmUpMillis + " (expected: 0 to " + WARM_UP_MILLIS_MAX + ")"));
+    }
     RouterSettings settings;
     try {
       settings =
@@ -150,7 +164,7 @@ final class RouterCommand implements Callable<Integer> {
     }
     DnsConfig names = dns == null ? null : DnsCommand.besideRouter(dns);
     TlsFiles tls = tls();
-    try (Running router = start(settings, tls);
+    try (Running router = start(settings, tls, warmUpMillis);
         DnsServer answering =
             names == null
                 ? null
@@ -225,11 +239,13 @@ final class RouterCommand implements Callable<Integer> {
     }
   }
 
+  /** Without TLS, and without a rehearsal. */
   static Running start(RouterSettings given) throws IOException, ConfigException {
-    return start(given, TlsFiles.NONE);
+    return start(given, TlsFiles.NONE, 0);
   }
 
-  static Running start(RouterSettings given, TlsFiles files) throws IOException, ConfigException {
+  private static Running start(RouterSettings given, TlsFiles files, int warmUpMillis)
+      throws IOException, ConfigException {
     TlsEvents events = new TlsEvents(SystemClock.INSTANCE::nanoTime);
     List<Certificates> all = new ArrayList<>();
     Certificates listener = RegionTlsOptions.open(files.listener(), events, all);
@@ -246,6 +262,9 @@ final class RouterCommand implements Callable<Integer> {
             () -> new String(metrics.render(null).text(), StandardCharsets.UTF_8));
     Vertx vertx = Vertx.vertx(new io.vertx.core.VertxOptions().setPreferNativeTransport(true));
     try {
+      if (warmUpMillis > 0) {
+        rehearse(vertx, warmUpMillis);
+      }
       RouterServer server =
           await(
               RouterServer.start(vertx, settings, tls, SystemClock.INSTANCE, gauges),
@@ -255,6 +274,18 @@ final class RouterCommand implements Callable<Integer> {
     } catch (IOException e) {
       vertx.close();
       throw e;
+    }
+  }
+
+  /** A router that could not rehearse is only slower at first. */
+  static long rehearse(Vertx vertx, long millis) {
+    try {
+      return await(
+          Rehearsal.run(vertx, SystemClock.INSTANCE, millis), START_SECONDS_MAX + millis / 1_000);
+    } catch (IOException e) {
+      System.getLogger("io.openclaw.app")
+          .log(System.Logger.Level.WARNING, "failover was not rehearsed", e);
+      return 0;
     }
   }
 

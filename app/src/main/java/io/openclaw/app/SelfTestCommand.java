@@ -2,6 +2,7 @@ package io.openclaw.app;
 
 import io.openclaw.domain.KeyText;
 import io.openclaw.yaml.ConfigException;
+import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -19,7 +20,8 @@ import picocli.CommandLine.Command;
 
 /**
  * {@code openclaw self-test}: starts a node on free ports with a folder of its own, rates over real
- * HTTP, and stops. The launcher also runs it once to record which classes a start needs.
+ * HTTP, fails over before regions of its own, and stops. The launcher also runs it once to record
+ * which classes a start needs.
  */
 @Command(
     name = "self-test",
@@ -29,6 +31,8 @@ import picocli.CommandLine.Command;
         "Starts a node on free ports, rates a few inputs over HTTP, stops it, and exits 0 where all went well.")
 final class SelfTestCommand implements Callable<Integer> {
   private static final int REQUESTS = 500;
+  private static final int FAILOVER_MILLIS = 900;
+  private static final long STOP_SECONDS_MAX = 15;
 
   @Override
   public Integer call() throws IOException, ConfigException, InterruptedException {
@@ -54,7 +58,7 @@ final class SelfTestCommand implements Callable<Integer> {
       good += rate(client, node, "items", "{\"item\":\"product-123\",\"score\":5}", 10);
       good += get(client, node.url() + "/readyz?verbose");
       good += get(client, node.metricsUrl());
-      boolean all = good == REQUESTS + 12;
+      boolean all = good == REQUESTS + 12 && failover();
       System.out.println(
           all
               ? "self-test: " + good + " requests, all well"
@@ -64,6 +68,16 @@ final class SelfTestCommand implements Callable<Integer> {
       try (Stream<Path> files = Files.walk(folder)) {
         files.sorted(Comparator.reverseOrder()).forEach(file -> file.toFile().delete());
       }
+    }
+  }
+
+  /** Sends requests through a router while a region fails; whether any were answered. */
+  private static boolean failover() throws IOException {
+    Vertx vertx = Vertx.vertx(new io.vertx.core.VertxOptions().setPreferNativeTransport(true));
+    try {
+      return RouterCommand.rehearse(vertx, FAILOVER_MILLIS) > 0;
+    } finally {
+      RouterCommand.await(vertx.close(), STOP_SECONDS_MAX);
     }
   }
 

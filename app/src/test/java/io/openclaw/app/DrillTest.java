@@ -1,11 +1,18 @@
 package io.openclaw.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import com.sun.net.httpserver.HttpServer;
 import io.openclaw.domain.JsonReader;
+import io.openclaw.domain.KeyText;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.PrintStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -32,7 +39,7 @@ class DrillTest {
   }
 
   private static DrillRun run(List<DrillRun.Sample> samples) {
-    return new DrillRun(DrillFault.KILL, samples, FAULT, FAULT + 3_000 * MS, 42, 1, 0);
+    return new DrillRun(samples, FAULT, FAULT + 3_000 * MS, 42, 1, 0);
   }
 
   private static void replace(List<DrillRun.Sample> samples, int at, long millis, boolean good) {
@@ -111,5 +118,84 @@ class DrillTest {
         .contains("--runs: 0 (expected: 1 to 100)");
     assertThat(Ran.command(List.of("drill", "router-restart", "--peer", "x")).err())
         .contains("router-restart: not with --peer");
+  }
+
+  @Test
+  void a_live_drill_is_not_begun_where_it_could_not_be_undone_or_nobody_agreed() throws Exception {
+    assertThat(Ran.command(List.of("drill", "live", "--url", "http://localhost:1")).err())
+        .contains("no fault (expected: --drain, or --run and --undo)");
+    assertThat(
+            Ran.command(List.of("drill", "live", "--url", "http://localhost:1", "--run", "x"))
+                .err())
+        .contains("--run (expected: with --undo");
+    List<String> whole =
+        List.of(
+            "drill",
+            "live",
+            "--url",
+            "http://localhost:1",
+            "--run",
+            "touch " + folder.resolve("done"),
+            "--undo",
+            "true",
+            "--key-file",
+            key().toString());
+    assertThat(Ran.command(whole).err()).contains("nobody can be asked (expected: --yes)");
+    assertThat(folder.resolve("done")).doesNotExist();
+  }
+
+  private Path key() throws IOException {
+    return Files.writeString(
+        folder.resolve("key"), KeyText.generate(new java.util.Random(1)).reveal());
+  }
+
+  /** A drill of a server that is bad while a file is there: what it exits with. */
+  private int live(String run, boolean badBefore) throws Exception {
+    Path bad = folder.resolve("bad");
+    if (badBefore) {
+      Files.createFile(bad);
+    }
+    HttpServer server =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    server.createContext(
+        "/v1/rate",
+        exchange -> {
+          exchange.sendResponseHeaders(Files.exists(bad) ? 503 : 200, -1);
+          exchange.close();
+        });
+    server.start();
+    try {
+      DrillLiveCommand command = new DrillLiveCommand();
+      command.url = URI.create("http://127.0.0.1:" + server.getAddress().getPort());
+      command.keyFile = key();
+      command.run = run + " " + bad;
+      command.undo = "rm -f " + bad;
+      command.hold = 2;
+      command.rate = 100;
+      command.beforeSeconds = 1;
+      command.afterSeconds = 1;
+      command.yes = true;
+      return command.call();
+    } finally {
+      server.stop(0);
+    }
+  }
+
+  @Test
+  void a_live_drill_that_hurts_is_undone_before_its_time() throws Exception {
+    long from = System.nanoTime();
+    assertThat(live("touch", false)).isEqualTo(1);
+    assertThat(folder.resolve("bad")).doesNotExist();
+    assertThat(System.nanoTime() - from).as("nanoseconds").isLessThan(3_900 * MS);
+  }
+
+  @Test
+  void a_live_drill_that_nobody_notices_goes_to_its_end() throws Exception {
+    assertThat(live("test ! -e", false)).isZero();
+  }
+
+  @Test
+  void a_live_drill_does_nothing_to_what_is_not_well() {
+    assertThatThrownBy(() -> live("touch", true)).hasMessageContaining("nothing was done");
   }
 }

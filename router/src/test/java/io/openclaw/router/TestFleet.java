@@ -23,7 +23,7 @@ final class TestFleet implements AutoCloseable {
   /** So that only the outcome of requests, no probe after the first, says that a region is down. */
   static final RouterTimeouts HARDLY_PROBING = RouterTimeouts.defaults().withProbes(60_000, 5_000);
 
-  private static final Clock CLOCK =
+  static final Clock CLOCK =
       new Clock() {
         @Override
         public long nanoTime() {

@@ -1,0 +1,336 @@
+package io.openclaw.app;
+
+import io.openclaw.domain.Json;
+import io.openclaw.domain.JsonWriter;
+import io.openclaw.yaml.ConfigException;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpRequest;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Scanner;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/**
+ * {@code openclaw drill live}: a fault done to an installation that serves somebody, behind guard
+ * rails.
+ *
+ * <p>It asks first, does nothing to an installation that is not well, undoes the fault as soon as
+ * more requests failed than the error budget has, and whenever it ends, also by a signal. A drain
+ * ends by itself where even that fails, for the order carries its end.
+ */
+@Command(
+    name = "live",
+    mixinStandardHelpOptions = true,
+    usageHelpAutoWidth = true,
+    sortOptions = false,
+    description = {
+      "Does a fault to an installation that serves somebody, sends a few requests meanwhile, and says what became of",
+      "them. Asks first; does nothing where the installation is not well; undoes the fault at once where more requests",
+      "fail than the error budget has, and whenever it ends."
+    },
+    footer = {
+      "",
+      "Exits 0 where the drill was done, 1 where it was broken off.",
+      "Example: openclaw drill live --url https://rate.example --key-file k --drain us-east-1",
+      "Example: openclaw drill live --url https://rate.example --key-file k \\",
+      "  --run 'ssh us1 systemctl kill -s STOP openclaw' --undo 'ssh us1 systemctl kill -s CONT openclaw'"
+    })
+final class DrillLiveCommand implements Callable<Integer> {
+  private static final int LOOK_MILLIS = 50;
+  private static final int UNDO_TRIES = 3;
+  private static final int COMMAND_SECONDS_MAX = 60;
+
+  /** A drain ends by itself so long after it should have been undone. */
+  private static final int SPARE_SECONDS = 60;
+
+  private static final String REGIONS = "/admin/v1/regions";
+
+  @Option(
+      names = "--url",
+      required = true,
+      paramLabel = "URL",
+      description = "The installation, as its clients reach it.")
+  URI url = URI.create("http://127.0.0.1:8080");
+
+  @Option(names = "--key-file", paramLabel = "FILE", description = "File with an API key.")
+  @Nullable Path keyFile;
+
+  @Option(
+      names = "--body",
+      paramLabel = "JSON|@FILE",
+      description = "What is rated; an input of the sample model credit-g by default.")
+  String body = DrillRun.BODY;
+
+  @Option(
+      names = "--rate",
+      paramLabel = "N",
+      description = "Requests per second, 1 to 500; 20 by default.")
+  int rate = 20;
+
+  @Option(
+      names = "--hold",
+      paramLabel = "SECONDS",
+      description = "How long the fault lasts, 1 to 300; 10 by default.")
+  int hold = 10;
+
+  @Option(
+      names = "--error-budget",
+      paramLabel = "PERCENT",
+      description = "Of the requests while it lasts: more failures end it at once. 0 to 100; 1.")
+  double budgetPercent = 1;
+
+  @Option(
+      names = "--drain",
+      paramLabel = "REGION",
+      description = "The fault: this region is drained by order, then taken back.")
+  @Nullable String drain;
+
+  @Option(names = "--run", paramLabel = "COMMAND", description = "The fault: this, by sh -c.")
+  @Nullable String run;
+
+  @Option(names = "--undo", paramLabel = "COMMAND", description = "With --run: what undoes it.")
+  @Nullable String undo;
+
+  @Option(names = "--yes", description = "Does not ask.")
+  boolean yes;
+
+  @Option(names = "--report", paramLabel = "FILE", description = "Writes a page with a plot.")
+  @Nullable Path report;
+
+  @Mixin AdminNode node = new AdminNode();
+
+  /** What is done, as a report names it. */
+  private record Live(String text, String description) implements DrillReport.Subject {}
+
+  /** Looked at before the fault, and after it; less in tests. */
+  int beforeSeconds = 3;
+
+  int afterSeconds = 4;
+  private final AtomicBoolean undone = new AtomicBoolean();
+
+  @Override
+  public Integer call() throws IOException, ConfigException, InterruptedException {
+    check();
+    Live subject = subject();
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(url.resolve("/v1/rate"))
+            .header("Content-Type", "application/json")
+            .header("Authorization", "Bearer " + RateCommand.key(keyFile).reveal())
+            .POST(
+                HttpRequest.BodyPublishers.ofByteArray(
+                    JsonWriter.write(ModelCommand.input("--body", body))));
+    if (drain != null) {
+      requireOthers(drain);
+    }
+    agree(subject);
+    long most = (long) (rate * hold * budgetPercent / 100);
+    DrillRun done;
+    long failed;
+    try (LiveLoad load = new LiveLoad(request, rate)) {
+      TimeUnit.SECONDS.sleep(beforeSeconds);
+      requireWell(load);
+      long faultNanos = LiveLoad.wallNanos();
+      long healNanos = hurt(load, faultNanos, most);
+      failed = load.failedSince(faultNanos);
+      TimeUnit.SECONDS.sleep(afterSeconds);
+      done = new DrillRun(load.finish(), faultNanos, healNanos, -1, -1, -1);
+    }
+    print(subject, done);
+    if (failed > most) {
+      System.err.println(
+          "openclaw drill: broken off and undone after "
+              + (done.healNanos() - done.faultNanos()) / 1_000_000
+              + " ms: "
+              + failed
+              + " requests had failed (error budget: "
+              + most
+              + ")");
+      return 1;
+    }
+    return 0;
+  }
+
+  private void check() throws ConfigException {
+    DrillCommand.within("--rate", rate, 1, 500);
+    DrillCommand.within("--hold", hold, 1, 300);
+    if (!(budgetPercent >= 0 && budgetPercent <= 100)) {
+      throw new ConfigException(
+          List.of("--error-budget: " + budgetPercent + " (expected: 0 to 100)"));
+    }
+    if ((drain == null) == (run == null)) {
+      throw new ConfigException(List.of("no fault (expected: --drain, or --run and --undo)"));
+    }
+    if ((run == null) != (undo == null)) {
+      throw new ConfigException(
+          List.of(
+              run == null
+                  ? "--undo (expected: with --run)"
+                  : "--run (expected: with --undo, for nothing is done that cannot be undone)"));
+    }
+    if (url.getHost() == null) {
+      throw new ConfigException(List.of("--url: " + url + " (expected: like https://host)"));
+    }
+  }
+
+  private Live subject() {
+    return drain == null
+        ? new Live("command", "sh -c " + run)
+        : new Live("drain", "drain " + drain);
+  }
+
+  /** What is drained must be up, and so must another region be that is not drained. */
+  private void requireOthers(String region)
+      throws IOException, ConfigException, InterruptedException {
+    boolean there = false;
+    int others = 0;
+    if (node.call("GET", REGIONS, null).get("regions") instanceof Json.Arr rows) {
+      for (Json row : rows.elements()) {
+        Json.Obj each = (Json.Obj) row;
+        boolean usable = each.get("up") == Json.Bool.TRUE && each.get("drained") != Json.Bool.TRUE;
+        boolean it = AdminNode.text(each, "name").equals(region);
+        there |= it && usable;
+        others += usable && !it ? 1 : 0;
+      }
+    }
+    if (!there || others == 0) {
+      throw new IOException(
+          there
+              ? "no region but " + region + " is up: nothing was done"
+              : region + " is no region that is up and not drained: nothing was done");
+    }
+  }
+
+  private void agree(Live subject) throws ConfigException {
+    System.err.printf(
+        "openclaw drill: %s, for %d s, while %d requests per second go to %s;%n"
+            + "  undone by %s, at once where more than %s of them fail%n",
+        subject.description(),
+        hold,
+        rate,
+        url,
+        undo == null ? "an order that takes it back" : "sh -c " + undo,
+        (long) (rate * hold * budgetPercent / 100));
+    if (yes) {
+      return;
+    }
+    if (!JobCommand.isTerminal()) {
+      throw new ConfigException(List.of("nobody can be asked (expected: --yes)"));
+    }
+    System.err.print("This is done to those who are served there. Type drill to go on: ");
+    Scanner typed = new Scanner(System.in, StandardCharsets.UTF_8);
+    if (!typed.hasNextLine() || !typed.nextLine().strip().equals("drill")) {
+      throw new ConfigException(List.of("not agreed to: nothing was done"));
+    }
+  }
+
+  private static void requireWell(LiveLoad load) throws IOException {
+    long failed = load.failedSince(0);
+    if (failed > 0) {
+      throw new IOException(failed + " requests failed before there was a fault: nothing was done");
+    }
+  }
+
+  /** Does it, waits while the budget lasts, and undoes it; when that was. */
+  private long hurt(LiveLoad load, long faultNanos, long most)
+      throws IOException, ConfigException, InterruptedException {
+    Thread stop = new Thread(this::undo, "stop");
+    Runtime.getRuntime().addShutdownHook(stop);
+    try {
+      if (drain != null) {
+        order(true);
+      } else {
+        sh(String.valueOf(run));
+      }
+      long end = faultNanos + TimeUnit.SECONDS.toNanos(hold);
+      while (LiveLoad.wallNanos() < end && load.failedSince(faultNanos) <= most) {
+        TimeUnit.MILLISECONDS.sleep(LOOK_MILLIS);
+      }
+    } finally {
+      undo();
+    }
+    Runtime.getRuntime().removeShutdownHook(stop);
+    return LiveLoad.wallNanos();
+  }
+
+  private void undo() {
+    if (!undone.compareAndSet(false, true)) {
+      return;
+    }
+    String why = "";
+    for (int i = 0; i < UNDO_TRIES; i++) {
+      try {
+        if (drain != null) {
+          order(false);
+        } else {
+          sh(String.valueOf(undo));
+        }
+        return;
+      } catch (IOException | ConfigException e) {
+        why = String.valueOf(e.getMessage());
+      } catch (InterruptedException e) {
+        why = "interrupted";
+      }
+    }
+    System.err.println(
+        "openclaw drill: NOT UNDONE: "
+            + why
+            + "; do it by hand: "
+            + (drain == null
+                ? undo
+                : "openclaw region restore " + drain + " (it ends by itself soon)"));
+  }
+
+  private void order(boolean drained) throws IOException, ConfigException, InterruptedException {
+    Map<String, Json> wish = new LinkedHashMap<>();
+    wish.put("region", new Json.Str(String.valueOf(drain)));
+    wish.put("drained", Json.Bool.of(drained));
+    wish.put("reason", new Json.Str("a drill"));
+    wish.put("author", new Json.Str(System.getProperty("user.name", "unknown")));
+    if (drained) {
+      wish.put("for_seconds", new Json.Num(hold + SPARE_SECONDS));
+    }
+    node.call("POST", REGIONS, new Json.Obj(wish));
+  }
+
+  private static void sh(String command) throws IOException, InterruptedException {
+    Process process =
+        new ProcessBuilder("sh", "-c", command)
+            .redirectErrorStream(true)
+            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+            .start();
+    if (!process.waitFor(COMMAND_SECONDS_MAX, TimeUnit.SECONDS)) {
+      process.destroyForcibly();
+      throw new IOException(
+          "sh -c " + command + " did not end within " + COMMAND_SECONDS_MAX + " s");
+    }
+    if (process.exitValue() != 0) {
+      throw new IOException("sh -c " + command + " ended with " + process.exitValue());
+    }
+  }
+
+  private void print(Live subject, DrillRun done) throws IOException {
+    DrillReport made =
+        new DrillReport(
+            url.toString(),
+            new DrillRun.Plan(rate, beforeSeconds, hold, afterSeconds),
+            Map.of(subject, List.of(done)));
+    switch (node.output) {
+      case TEXT -> made.print(System.out);
+      case JSON -> System.out.println(new String(made.json(), StandardCharsets.UTF_8));
+    }
+    if (report != null) {
+      Files.writeString(report, made.html());
+    }
+  }
+}
