@@ -148,12 +148,15 @@ final class Attempt {
             answer.body(),
             List.of(),
             number);
-    observe(whole.status(), now);
+    observe(whole, now);
     call.answered(this, whole, now);
   }
 
-  private void observe(int status, long now) {
-    if (status == 502 || status == 503) {
+  private void observe(Answer answer, long now) {
+    int status = answer.status();
+    if (Diversion.isOverload(answer)) {
+      fleet.observed(region, fleet.view.requestShed(region, now - startNanos, now));
+    } else if (status == 502 || status == 503) {
       fleet.observed(region, fleet.view.requestRefused(region, now - startNanos, now));
     } else if (status >= 500 || status == 429) {
       // Often quick: it must not make the region look near.

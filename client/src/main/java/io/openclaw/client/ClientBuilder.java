@@ -115,7 +115,7 @@ public final class ClientBuilder {
   /**
    * The longest time to wait for one region before another is tried; 1 s unless set. Once {@value
    * LatencyWindow#SAMPLES_MIN} answers of a region are known, three times its 99th percentile is
-   * enough, at least 50 ms and at most 250 ms over three times its median. Where there is nowhere
+   * enough, at least 50 ms and at most 200 ms over three times its median. Where there is nowhere
    * better to go, a call waits on.
    */
   public ClientBuilder attemptTimeout(Duration longest) {

@@ -141,7 +141,7 @@ final class Attempt {
     } else if (fits(answer)) {
       hold(answer);
     } else if (refuses(answer.statusCode()) && exchange.mayLeave(this)) {
-      refused();
+      refused(false);
       abandon();
       exchange.left(this, RetryReason.UNAVAILABLE);
     } else {
@@ -182,7 +182,7 @@ final class Attempt {
 
   private void held(HeldAnswer answer) {
     if (refuses(answer.status())) {
-      refused();
+      refused(Diversion.isOverload(answer));
     } else {
       succeeded(answer.status());
     }
@@ -204,7 +204,7 @@ final class Attempt {
     door.cancelTimer(timer);
     door.waiting(region).remove(this); // it has begun to answer
     if (refuses(answer.statusCode())) {
-      refused();
+      refused(false);
     } else {
       succeeded(answer.statusCode());
     }
@@ -282,9 +282,13 @@ final class Attempt {
     }
   }
 
-  private void refused() {
+  private void refused(boolean overloaded) {
     long now = fleet.clock.nanoTime();
-    observed(fleet.view.requestRefused(region, now - startNanos, now));
+    long took = now - startNanos;
+    observed(
+        overloaded
+            ? fleet.view.requestShed(region, took, now)
+            : fleet.view.requestRefused(region, took, now));
   }
 
   private void observed(HealthChange change) {

@@ -44,7 +44,7 @@ public record RouterTimeouts(
   }
 
   public static RouterTimeouts defaults() {
-    return new RouterTimeouts(150, 250, 2_000, 10_000, 100, 200, 60_000, 30_000, 500);
+    return new RouterTimeouts(150, 200, 2_000, 10_000, 100, 200, 60_000, 30_000, 500);
   }
 
   public RouterTimeouts withAttempt(long millis) {

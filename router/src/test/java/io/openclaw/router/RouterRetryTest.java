@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.openclaw.domain.ProblemType;
 import io.openclaw.router.RawClient.Answer;
+import io.openclaw.steer.HealthRules;
 import io.openclaw.steer.RegionState;
 import io.vertx.core.buffer.Buffer;
 import java.io.IOException;
@@ -57,17 +58,20 @@ class RouterRetryTest {
   }
 
   @Test
-  void a_503_is_tried_elsewhere_but_does_not_eject() throws IOException {
+  void a_503_is_tried_elsewhere_and_ejects_at_the_fifth_in_a_row() throws IOException {
     try (TestFleet fleet = new TestFleet(3, RouterRetryTest::asIs)) {
       fleet.region(0).always(503);
       fleet.region(1).always(502);
-      for (int i = 0; i < 5; i++) {
+      for (int i = 0; i < 4; i++) {
         Answer answer = RawClient.get(fleet.port(), "/");
         assertThat(answer.text()).isEqualTo("c");
         assertThat(answer.header("x-openclaw-tries")).isEqualTo("3");
       }
-      assertThat(fleet.metrics.retries).hasSize(10).containsOnly(RetryReason.UNAVAILABLE);
+      assertThat(fleet.metrics.retries).hasSize(8).containsOnly(RetryReason.UNAVAILABLE);
       assertThat(fleet.metrics.ejected).isEmpty();
+      RawClient.get(fleet.port(), "/");
+      assertThat(fleet.metrics.ejected).hasSize(2);
+      assertThat(RawClient.get(fleet.port(), "/").headers()).doesNotContainKey("x-openclaw-tries");
     }
   }
 
@@ -161,7 +165,7 @@ class RouterRetryTest {
       fleet.region(0).behaviour = request -> {};
       long start = System.nanoTime();
       assertThat(RawClient.get(fleet.port(), "/").text()).isEqualTo("b");
-      assertThat((System.nanoTime() - start) / 1e6).isBetween(249.0, 2_000.0);
+      assertThat((System.nanoTime() - start) / 1e6).isBetween(199.0, 2_000.0);
       assertThat(RawClient.get(fleet.port(), "/").text()).isEqualTo("b");
       assertThat(fleet.metrics.retries).containsOnly(RetryReason.TIMEOUT);
       assertThat(fleet.metrics.ejected).containsExactly("a");
@@ -228,7 +232,8 @@ class RouterRetryTest {
 
   @Test
   void the_retry_budget_ends_retries() throws IOException {
-    try (TestFleet fleet = new TestFleet(2, RouterRetryTest::asIs)) {
+    HealthRules patient = HealthRules.defaults().withRefusalsToEject(1_000);
+    try (TestFleet fleet = new TestFleet(2, settings -> settings.withHealth(patient))) {
       fleet.region(0).always(503);
       int refused = 0;
       try (RawClient client = new RawClient(fleet.port())) {

@@ -126,6 +126,10 @@ public final class HealthView {
     return update(region, health -> health.requestAnswered(nowNanos));
   }
 
+  public HealthChange requestShed(int region, long latencyNanos, long nowNanos) {
+    return update(region, health -> health.requestShed(latencyNanos, nowNanos));
+  }
+
   public HealthChange requestRefused(int region, long latencyNanos, long nowNanos) {
     return update(region, health -> health.requestRefused(latencyNanos, nowNanos));
   }

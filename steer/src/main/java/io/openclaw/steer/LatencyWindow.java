@@ -25,7 +25,7 @@ public final class LatencyWindow {
   private static final int BUCKETS = Long.SIZE * STEPS;
 
   private static final int PATIENCE_FACTOR = 3;
-  private static final int TAIL_MILLIS_MAX = 250;
+  private static final int TAIL_MILLIS_MAX = 200;
 
   /** For how long quantiles are good: finding them costs more than a request should. */
   private static final long FRESH_NANOS = 100_000_000L;

@@ -137,8 +137,13 @@ public final class RegionHealth {
     return answered(latency, nowNanos);
   }
 
-  /** A request was answered 502 or 503: no failure of the region, but a reason to go elsewhere. */
+  /** A request was answered 502 or 503: a reason to go elsewhere, and many are a failure. */
   public RegionHealth requestRefused(long latencyNanos, long nowNanos) {
+    return requestShed(latencyNanos, nowNanos).failed(failures.refusal(), goodProbes, nowNanos);
+  }
+
+  /** The region says that it is overloaded: no failure, but a reason to go elsewhere. */
+  public RegionHealth requestShed(long latencyNanos, long nowNanos) {
     long sample = Math.max(latencyNanos, rules.refusalLatencyNanos());
     return observed(failures, latency.request(sample, nowNanos, rules), goodNanos);
   }
@@ -159,7 +164,7 @@ public final class RegionHealth {
     if (state == RegionState.DOWN) {
       return down(draining, ejections, goodProbesIfDown, sinceNanos, latency);
     }
-    if (now.total() < rules.failuresToEject()) {
+    if (!now.eject(rules)) {
       return observed(now, latency, goodNanos);
     }
     if (state == RegionState.UNKNOWN) {

@@ -198,12 +198,35 @@ class RegionHealthTest {
   }
 
   @Test
-  void a_region_that_refuses_quickly_does_not_look_fast() {
+  void a_region_that_is_overloaded_does_not_look_fast_and_has_not_failed() {
     RegionHealth health = up();
     for (int i = 0; i < 100; i++) {
-      health = health.requestRefused(MS / 10, START);
+      health = health.requestShed(MS / 10, START);
     }
     assertThat(health.state()).isEqualTo(RegionState.UP);
     assertThat(health.latencyNanos()).isGreaterThan(100.0 * MS);
+  }
+
+  @Test
+  void five_refusals_in_a_row_eject_whatever_the_probes_say() {
+    RegionHealth health = up();
+    for (int i = 0; i < 4; i++) {
+      health = health.requestRefused(MS / 10, START + i * SECOND).probeOk(MS, START + i * SECOND);
+    }
+    assertThat(health.state()).isEqualTo(RegionState.UP);
+    assertThat(health.requestOk(MS, START + 4 * SECOND).requestRefused(MS, START + 5 * SECOND))
+        .as("a good answer between them")
+        .extracting(RegionHealth::state)
+        .isEqualTo(RegionState.UP);
+    RegionHealth out = health.requestRefused(MS / 10, START + 4 * SECOND);
+    assertThat(out.state()).isEqualTo(RegionState.DOWN);
+    RegionHealth back = probed(out, 3, START + 5 * SECOND);
+    assertThat(back.state()).isEqualTo(RegionState.UP);
+    for (int i = 0; i < 5; i++) {
+      back = back.requestRefused(MS / 10, START + 6 * SECOND);
+    }
+    assertThat(probed(back, 5, START + 7 * SECOND).state())
+        .as("out again soon, so it takes twice as long to come back")
+        .isEqualTo(RegionState.DOWN);
   }
 }
