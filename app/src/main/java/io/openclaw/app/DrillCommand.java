@@ -40,7 +40,9 @@ import picocli.CommandLine.Parameters;
 final class DrillCommand implements Callable<Integer> {
   private static final int BEFORE_SECONDS = 3;
   private static final int AFTER_SECONDS = 4;
-  private static final int WARM_RATE = 500;
+  private static final int WARM_UPS_MAX = 9;
+  private static final int WARM_UP_SECONDS = 7;
+  private static final double WARM_MILLIS = 10;
 
   @Parameters(
       paramLabel = "FAULT",
@@ -136,27 +138,20 @@ final class DrillCommand implements Callable<Integer> {
     }
   }
 
-  /** A cold JVM is slow whatever happens to it. */
+  /** A cold JVM is slow whatever happens to it: waits until requests are quick, for a minute. */
   private void warmUp(DrillFleet fleet) throws IOException, InterruptedException {
     say("warming up");
-    Path keyFile = fleet.folder().resolve("warm.key");
-    Files.writeString(keyFile, fleet.key());
-    fleet
-        .run(
-            "bench",
-            "--url",
-            fleet.url() + "/v1/rate",
-            "--key-file",
-            keyFile.toString(),
-            "--body",
-            "{\"checking_status\":\"<0\",\"duration\":6,\"credit_amount\":1169,\"purpose\":\"radio/tv\"}",
-            "--rate",
-            Integer.toString(Math.max(rate, WARM_RATE)),
-            "--duration",
-            "12s",
-            "--progress",
-            "never")
-        .waitFor();
+    fleet.rehearse();
+    Path record = fleet.folder().resolve("record.csv");
+    for (int i = 0; i < WARM_UPS_MAX; i++) {
+      Files.deleteIfExists(record);
+      DrillRun.bench(fleet, fleet.key(), rate, WARM_UP_SECONDS, record).waitFor();
+      if (DrillRun.p99(DrillRun.settled(DrillRun.read(record))) < WARM_MILLIS) {
+        return;
+      }
+    }
+    System.err.println(
+        "openclaw drill: requests are slow before anything is done: other work on this machine?");
   }
 
   /** Progress is for persons. */

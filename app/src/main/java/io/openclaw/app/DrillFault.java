@@ -10,7 +10,7 @@ enum DrillFault implements DrillReport.Subject {
   KILL("kill -9 of a region; it starts again 2 s later") {
     @Override
     void begin(DrillFleet fleet) throws IOException {
-      fleet.kill();
+      fleet.signal("KILL");
     }
 
     @Override

@@ -7,6 +7,7 @@ import io.openclaw.domain.JsonReader;
 import io.openclaw.domain.JsonSyntaxException;
 import io.openclaw.domain.JsonWriter;
 import java.io.BufferedReader;
+import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -43,6 +44,7 @@ final class DrillFleet implements AutoCloseable {
   private static final int READY_SECONDS_MAX = 120;
   private static final int STOP_SECONDS_MAX = 20;
   private static final int POLL_MILLIS = 5;
+  private static final int REHEARSALS = 200;
 
   /** A router that listens has not yet asked the regions how they are. */
   private static final int HANDOVER_MILLIS = 500;
@@ -60,6 +62,10 @@ final class DrillFleet implements AutoCloseable {
   private final HttpClient http =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
   private final HttpServer bad;
+
+  /** Sends signals without the time that it takes to start a process. */
+  private final Process signals;
+
   private final int port;
   private @Nullable Process front;
   private @Nullable ScheduledExecutorService flapping;
@@ -76,6 +82,13 @@ final class DrillFleet implements AutoCloseable {
     this.folder = folder;
     this.peer = peer;
     this.port = freePort();
+    this.signals =
+        new ProcessBuilder(
+                "sh",
+                "-c",
+                "while read -r name pid; do kill -\"$name\" \"$pid\" && echo ok || echo failed; done")
+            .redirectError(ProcessBuilder.Redirect.DISCARD)
+            .start();
     this.bad = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     bad.createContext(
         "/",
@@ -378,10 +391,12 @@ final class DrillFleet implements AutoCloseable {
     return bad.getAddress();
   }
 
-  /** Kills the first region's process, without the time that it takes to start another one. */
-  void kill() throws IOException {
-    if (!ProcessHandle.of(pid()).map(ProcessHandle::destroyForcibly).orElse(false)) {
-      throw new IOException("region " + regions.getFirst().name() + " is gone already");
+  /** Does what costs more the first time, and hurts nobody, so that no fault begins late by it. */
+  void rehearse() throws IOException, InterruptedException {
+    for (int i = 0; i < REHEARSALS; i++) {
+      signal("0");
+      get("http://127.0.0.1:" + bad.getAddress().getPort() + "/readyz", 1_000);
+      detectedMillis(System.nanoTime(), 1);
     }
   }
 
@@ -390,15 +405,12 @@ final class DrillFleet implements AutoCloseable {
     signal(name, pid());
   }
 
-  private static void signal(String name, long pid) throws IOException {
-    try {
-      int code = new ProcessBuilder("kill", "-" + name, Long.toString(pid)).start().waitFor();
-      if (code != 0) {
-        throw new IOException("kill -" + name + " " + pid + " ended with " + code);
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IOException("interrupted", e);
+  private void signal(String name, long pid) throws IOException {
+    BufferedWriter asked = signals.outputWriter(StandardCharsets.US_ASCII);
+    asked.write(name + " " + pid + "\n");
+    asked.flush();
+    if (!"ok".equals(signals.inputReader(StandardCharsets.US_ASCII).readLine())) {
+      throw new IOException("kill -" + name + " " + pid + " failed");
     }
   }
 
@@ -487,6 +499,7 @@ final class DrillFleet implements AutoCloseable {
     } catch (IOException | UncheckedIOException | java.util.NoSuchElementException e) {
       // it is gone already
     }
+    signals.destroy();
     children.forEach(Process::destroy);
     for (Process child : children) {
       try {

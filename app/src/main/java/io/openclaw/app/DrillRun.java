@@ -94,10 +94,8 @@ record DrillRun(
     load.waitFor();
     greedy.waitFor();
     fleet.awaitUp();
-    List<Sample> samples = read(record);
-    long origin = samples.isEmpty() ? 0 : samples.getFirst().dueNanos() + SETTLE_NANOS;
     return new DrillRun(
-        samples.stream().filter(sample -> sample.dueNanos() >= origin).toList(),
+        settled(read(record)),
         faultNanos,
         healNanos,
         detected,
@@ -105,7 +103,7 @@ record DrillRun(
         over(read(limited)));
   }
 
-  private static Process bench(DrillFleet fleet, String key, int rate, int seconds, Path record)
+  static Process bench(DrillFleet fleet, String key, int rate, int seconds, Path record)
       throws IOException {
     Path keyFile = record.resolveSibling(record.getFileName() + ".key");
     Files.writeString(keyFile, key);
@@ -161,6 +159,12 @@ record DrillRun(
     return samples;
   }
 
+  /** Without the first second. */
+  static List<Sample> settled(List<Sample> samples) {
+    long origin = samples.isEmpty() ? 0 : samples.getFirst().dueNanos() + SETTLE_NANOS;
+    return samples.stream().filter(sample -> sample.dueNanos() >= origin).toList();
+  }
+
   private static double over(List<Sample> limited) {
     if (limited.isEmpty()) {
       return 0;
@@ -198,7 +202,7 @@ record DrillRun(
             .toList());
   }
 
-  private static double p99(List<Sample> some) {
+  static double p99(List<Sample> some) {
     double[] millis = some.stream().mapToDouble(Sample::millis).sorted().toArray();
     return millis.length == 0
         ? 0
