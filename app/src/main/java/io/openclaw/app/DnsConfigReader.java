@@ -1,12 +1,12 @@
 package io.openclaw.app;
 
-import io.openclaw.dns.Cidr;
 import io.openclaw.dns.DomainName;
 import io.openclaw.dns.NameServer;
 import io.openclaw.dns.Order;
 import io.openclaw.dns.RegionRecords;
 import io.openclaw.dns.ZoneSettings;
 import io.openclaw.router.DnsSettings;
+import io.openclaw.steer.Cidr;
 import io.openclaw.yaml.ConfigException;
 import io.openclaw.yaml.ConfigReader;
 import io.openclaw.yaml.YamlTree;

@@ -322,6 +322,8 @@ final class Node implements AutoCloseable {
         new HealthPage(
             config.region(),
             () -> NodeGauges.regions(config, peers),
+            config.regions().size() - 1,
+            () -> peersUp().size(),
             releases::health,
             load::now,
             regionOrders::isDrained);

@@ -27,6 +27,7 @@ final class RouterGauges implements RouterMetrics {
   private final Counter restorations;
   private final Counter mistaken;
   private final Histogram detection;
+  private final Histogram disturbance;
 
   RouterGauges(NodeMetrics metrics, Supplier<@Nullable RouterServer> router, Clock clock) {
     latency =
@@ -81,6 +82,13 @@ final class RouterGauges implements RouterMetrics {
             .classicOnly()
             .classicUpperBounds(LATENCY_SECONDS)
             .register(metrics.registry());
+    disturbance =
+        Histogram.builder()
+            .name("openclaw_router_disturbance_seconds")
+            .help("Time from a first failed try until the last one before a second without any.")
+            .classicOnly()
+            .classicUpperBounds(LATENCY_SECONDS)
+            .register(metrics.registry());
     metrics.gauge(
         "openclaw_region_healthy",
         "1 while the router holds the region for up.",
@@ -126,5 +134,10 @@ final class RouterGauges implements RouterMetrics {
     if (hardlyAway) {
       mistaken.labelValues(region).inc();
     }
+  }
+
+  @Override
+  public void steady(long disturbedNanos) {
+    disturbance.observe(disturbedNanos / 1e9);
   }
 }

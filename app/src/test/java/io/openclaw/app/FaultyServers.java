@@ -128,6 +128,8 @@ final class FaultyServers implements AutoCloseable {
                 new HealthPage(
                     "test",
                     () -> new io.openclaw.domain.Json.Obj(Map.of()),
+                    0,
+                    () -> 0,
                     () -> new io.openclaw.domain.Json.Obj(Map.of()),
                     () -> 0.25,
                     () -> false),

@@ -129,6 +129,7 @@ final class RegionOrdersTest {
       assertThat(again.statusCode()).isEqualTo(200);
       assertThat(again.headers().firstValue("x-openclaw-load").orElse(""))
           .matches("[01]\\.[0-9]{3}");
+      assertThat(again.headers().firstValue("x-openclaw-hears")).as("there is no other").isEmpty();
       assertThat(region(node, "drain", "mars", "--reason", "x").err())
           .contains("/region: (expected: one of [local])");
       assertThat(region(node, "failover", "local", "local", "--reason", "x").err())

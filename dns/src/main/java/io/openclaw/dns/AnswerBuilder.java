@@ -1,5 +1,7 @@
 package io.openclaw.dns;
 
+import io.openclaw.steer.Cidr;
+import io.openclaw.steer.SubnetTable;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;

@@ -1,5 +1,7 @@
 package io.openclaw.dns;
 
+import io.openclaw.steer.Cidr;
+
 /**
  * A query as it was read from a packet (RFC 1035 §4.1), with its EDNS options (RFC 6891). Read anew
  * into the same object for each packet, so that reading allocates nothing; for one thread.

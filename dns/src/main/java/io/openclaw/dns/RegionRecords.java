@@ -1,5 +1,6 @@
 package io.openclaw.dns;
 
+import io.openclaw.steer.Cidr;
 import java.util.List;
 import java.util.Locale;
 

@@ -1,5 +1,6 @@
 package io.openclaw.dns;
 
+import io.openclaw.steer.Cidr;
 import io.openclaw.steer.HealthView;
 import org.jspecify.annotations.Nullable;
 

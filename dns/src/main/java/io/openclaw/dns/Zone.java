@@ -1,5 +1,7 @@
 package io.openclaw.dns;
 
+import io.openclaw.steer.Cidr;
+import io.openclaw.steer.SubnetTable;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;

@@ -3,6 +3,7 @@ package io.openclaw.dns;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.openclaw.steer.Cidr;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;

@@ -2,6 +2,7 @@ package io.openclaw.dns;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.openclaw.steer.Cidr;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HexFormat;

@@ -3,6 +3,8 @@ package io.openclaw.dns;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.openclaw.steer.Cidr;
+import io.openclaw.steer.SubnetTable;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -64,7 +66,7 @@ class SubnetTest {
   void one_network_at_two_regions_is_refused() {
     List<Cidr> same = List.of(TestZone.cidr("203.0.113.0/24"));
     assertThatThrownBy(() -> new SubnetTable(Map.of(0, same, 1, same)))
-        .hasMessageContaining("two regions");
+        .hasMessageContaining("two places");
     assertThatThrownBy(() -> TestZone.cidr("203.0.113.1/24")).hasMessageContaining("first 24");
     assertThatThrownBy(() -> TestZone.cidr("203.0.113.0/33")).hasMessageContaining("0 to 32");
   }

@@ -1,5 +1,6 @@
 package io.openclaw.dns;
 
+import io.openclaw.steer.Cidr;
 import io.openclaw.steer.HealthRules;
 import io.openclaw.steer.HealthView;
 import java.net.InetAddress;

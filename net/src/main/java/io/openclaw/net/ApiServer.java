@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 /** The service port of a node: the routes of the OpenAPI document {@code openclaw-openapi.json}. */
 public final class ApiServer {
   static final CharSequence JSON = HttpHeaders.createOptimized("application/json");
+  private static final CharSequence HEARS = HttpHeaders.createOptimized("x-openclaw-hears");
   private static final CharSequence LOAD = HttpHeaders.createOptimized("x-openclaw-load");
   private static final CharSequence ATTEMPT = HttpHeaders.createOptimized("x-openclaw-attempt");
   private static final CharSequence ELSEWHERE = HttpHeaders.createOptimized("x-openclaw-elsewhere");
@@ -157,6 +158,10 @@ public final class ApiServer {
               .withRetryAfter(1));
     } else if (ready) {
       exchange.add(LOAD, health.load());
+      String hears = health.hears();
+      if (!hears.isEmpty()) {
+        exchange.add(HEARS, hears);
+      }
       exchange.answer(200, JSON, health.ready(isVerbose(exchange.query())));
     } else {
       exchange.refuse(

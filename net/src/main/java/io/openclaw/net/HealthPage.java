@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
 import java.util.function.DoubleSupplier;
+import java.util.function.IntSupplier;
 import java.util.function.Supplier;
 
 /** What {@code /livez} and {@code /readyz} say. */
@@ -17,6 +18,8 @@ public final class HealthPage {
 
   private final String region;
   private final Supplier<Json.Obj> regions;
+  private final int others;
+  private final IntSupplier heard;
   private final Supplier<Json.Obj> more;
   private final DoubleSupplier load;
   private final BooleanSupplier drained;
@@ -25,6 +28,8 @@ public final class HealthPage {
    * The pages of one region.
    *
    * @param regions the other regions by name, each with its state as seen from here
+   * @param others how many other regions there are
+   * @param heard how many of them this node hears of now
    * @param more further members of the verbose page
    * @param load how busy this node is, 0 to 1
    * @param drained whether the region is to get no requests, by order
@@ -32,11 +37,15 @@ public final class HealthPage {
   public HealthPage(
       String region,
       Supplier<Json.Obj> regions,
+      int others,
+      IntSupplier heard,
       Supplier<Json.Obj> more,
       DoubleSupplier load,
       BooleanSupplier drained) {
     this.region = region;
     this.regions = regions;
+    this.others = others;
+    this.heard = heard;
     this.more = more;
     this.load = load;
     this.drained = drained;
@@ -51,6 +60,11 @@ public final class HealthPage {
   String load() {
     long thousandths = Math.round(1e3 * Math.clamp(load.getAsDouble(), 0, 1));
     return thousandths == 1_000 ? "1.000" : "0." + Long.toString(1_000 + thousandths).substring(1);
+  }
+
+  /** How many of the other regions this one hears of: {@code 1/2}; empty where there are none. */
+  String hears() {
+    return others == 0 ? "" : heard.getAsInt() + "/" + others;
   }
 
   byte[] ready(boolean verbose) {

@@ -1,43 +1,56 @@
 package io.openclaw.router;
 
 import io.vertx.core.http.HttpConnection;
-import org.jspecify.annotations.Nullable;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
 
 /**
- * One client's connection and the time by which something must happen on it.
- *
- * <p>Used on its event loop only. Deadlines are looked at by a periodic sweep rather than by a
- * timer each: they need no precision, and every request would set and cancel several.
+ * One client's connection: what is under way on it, and by when it is closed where nothing is. Used
+ * on its event loop only.
  */
 final class ClientConnection {
   private final HttpConnection connection;
-  private @Nullable Runnable whenLate;
-  private long deadlineNanos;
+  private final Set<ClientStream> streams = new HashSet<>();
+  private boolean multiplexed;
+  private long idleUntilNanos;
 
-  ClientConnection(HttpConnection connection) {
+  ClientConnection(HttpConnection connection, long idleUntilNanos) {
     this.connection = connection;
+    this.idleUntilNanos = idleUntilNanos;
   }
 
-  /** Runs {@code action} when the deadline passes before the next watch or unwatch. */
-  void watch(long deadline, Runnable action) {
-    deadlineNanos = deadline;
-    whenLate = action;
+  void add(ClientStream stream) {
+    multiplexed |= stream.isMultiplexed();
+    streams.add(stream);
   }
 
-  /** Closes the connection when the deadline passes before the next watch or unwatch. */
-  void closeAt(long deadline) {
-    watch(deadline, this::close);
-  }
-
-  void unwatch() {
-    whenLate = null;
+  /** A stream was answered; where it was the last, the connection may be idle for so long. */
+  void answered(ClientStream stream, long idleUntil) {
+    idleUntilNanos = idleUntil;
+    if (!stream.isMultiplexed()) {
+      streams.remove(stream); // of the others it is seen when their clients have the answer
+    }
   }
 
   void sweep(long nowNanos) {
-    Runnable action = whenLate;
-    if (action != null && nowNanos - deadlineNanos >= 0) {
-      whenLate = null;
-      action.run();
+    streams.removeIf(ClientStream::isOver);
+    if (streams.isEmpty()) {
+      if (nowNanos - idleUntilNanos >= 0) {
+        close();
+      }
+      return;
+    }
+    for (ClientStream stream : List.copyOf(streams)) {
+      stream.sweep(nowNanos);
+    }
+  }
+
+  /** Tells an HTTP/2 client to go elsewhere with what is new; others read it in their answers. */
+  void goAway(long millis) {
+    if (multiplexed) {
+      var _ = connection.shutdown(millis, TimeUnit.MILLISECONDS);
     }
   }
 

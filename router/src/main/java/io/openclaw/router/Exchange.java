@@ -41,7 +41,7 @@ final class Exchange {
   private final Fleet fleet;
   private final HttpServerRequest request;
   private final HttpServerResponse response;
-  private final ClientConnection client;
+  private final ClientStream client;
   private final String attemptId;
   private final String requestId;
   private final String uri;
@@ -62,7 +62,7 @@ final class Exchange {
   private int tries;
   private boolean over;
 
-  Exchange(FrontDoor door, HttpServerRequest request, ClientConnection client) {
+  Exchange(FrontDoor door, HttpServerRequest request, ClientStream client) {
     this.door = door;
     this.fleet = door.fleet;
     this.request = request;
@@ -119,13 +119,14 @@ final class Exchange {
       return;
     }
     Headers.copyRequest(request.headers(), headers);
+    client.copyHost(headers);
     headers.set(Headers.REQUEST_ID, requestId);
     diversion.begin(startNanos);
     String address = request.remoteAddress().hostAddress();
     headers.set(Headers.FORWARDED_FOR, Headers.forwardedFor(request.headers(), address));
     String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
     boolean chunked = request.headers().contains(HttpHeaders.TRANSFER_ENCODING);
-    if (length == null && !chunked) {
+    if (!client.mayHaveBody()) {
       next();
     } else if (!chunked && declaredBytes(length) > fleet.settings.bounds().bodyBytes()) {
       refuseBody(length + " bytes");
@@ -155,7 +156,8 @@ final class Exchange {
         ended -> {
           if (!over) {
             client.unwatch();
-            body = gathered.whole();
+            boolean none = gathered.length() == 0 && client.isMultiplexed();
+            body = none ? null : gathered.whole();
             next();
           }
         });
@@ -224,7 +226,7 @@ final class Exchange {
     boolean better =
         fleet.view.size() > 1 && fleet.view.health(choose(now)).state() == RegionState.UP;
     if (better && mayRetry()) {
-      fleet.metrics.retry(RetryReason.HEDGE);
+      fleet.retried(RetryReason.HEDGE);
       beside = first;
       next();
     }
@@ -291,7 +293,7 @@ final class Exchange {
       beside = null;
       return;
     }
-    fleet.metrics.retry(reason);
+    fleet.retried(reason);
     if (tried == allRegions()) {
       pause =
           door.setTimer(PAUSE_MILLIS_MIN + door.random.nextInt(PAUSE_MILLIS_SPREAD), this::next);
@@ -447,13 +449,15 @@ final class Exchange {
   private void settle(String region, int status) {
     over = true;
     fleet.concurrent.decrementAndGet();
-    fleet.metrics.request(region, status, fleet.clock.nanoTime() - startNanos);
+    long now = fleet.clock.nanoTime();
+    fleet.metrics.request(region, status, now - startNanos);
+    client.takenUntil(now + fleet.settings.timeouts().stall() * MILLI);
   }
 
   /** A router that is closing asks its clients to come back on another connection. */
   private void finish(Future<Void> sent) {
     if (fleet.closing) {
-      sent.onComplete(done -> client.close());
+      client.closeAfter(sent);
     }
   }
 
@@ -468,7 +472,7 @@ final class Exchange {
       response.putHeader(Headers.STEERED, steered());
     }
     if (fleet.closing) {
-      response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+      client.announceClose();
     }
   }
 

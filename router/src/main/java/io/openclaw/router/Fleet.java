@@ -31,6 +31,7 @@ final class Fleet {
   final Elsewhere elsewhere = new Elsewhere();
   final AtomicInteger concurrent = new AtomicInteger();
   volatile boolean closing;
+  private final Disturbance disturbance = new Disturbance();
   private final AtomicLongArray outNanos;
   private final List<IntConsumer> whenOut = new CopyOnWriteArrayList<>();
 
@@ -56,6 +57,22 @@ final class Fleet {
     Certificates regions = tls.regions();
     if (regions != null) {
       regions.onChange(action);
+    }
+  }
+
+  /** A request is about to be tried again. */
+  void retried(RetryReason reason) {
+    metrics.retry(reason);
+    if (reason != RetryReason.HEDGE) {
+      disturbance.failed(clock.nanoTime());
+    }
+  }
+
+  /** To be called now and then: says to the metrics when a disturbance is over. */
+  void look() {
+    long lasted = disturbance.over(clock.nanoTime());
+    if (lasted != Disturbance.NONE_OVER) {
+      metrics.steady(lasted);
     }
   }
 

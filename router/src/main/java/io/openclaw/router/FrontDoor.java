@@ -6,6 +6,7 @@ import io.openclaw.domain.ProblemType;
 import io.openclaw.tls.ServerTls;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
+import io.vertx.core.http.Http2Settings;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
@@ -78,6 +79,7 @@ final class FrontDoor extends VerticleBase {
     ServerTls tls = fleet.tls.listener();
     if (tls != null) {
       tls.apply(options, settings.timeouts().deadline());
+      offerHttp2(options, settings.bounds());
     }
     HttpServer listening =
         vertx
@@ -90,6 +92,19 @@ final class FrontDoor extends VerticleBase {
     }
     server = listening;
     return listening.listen(listenPort, settings.host());
+  }
+
+  /** Over TLS, where ALPN says what a connection speaks before anything is sent (RFC 9113, 3.2). */
+  private static void offerHttp2(HttpServerOptions options, RouterBounds bounds) {
+    options
+        .setUseAlpn(true)
+        .setHttp2RstFloodMaxRstFramePerWindow(bounds.resetsPerWindow())
+        .setHttp2RstFloodWindowDuration(RouterBounds.RESETS_WINDOW_SECONDS)
+        .setHttp2RstFloodWindowDurationTimeUnit(TimeUnit.SECONDS)
+        .setInitialSettings(
+            new Http2Settings()
+                .setMaxConcurrentStreams(bounds.streamsPerConnection())
+                .setMaxHeaderListSize(bounds.headerBytes()));
   }
 
   int port() {
@@ -111,6 +126,11 @@ final class FrontDoor extends VerticleBase {
 
   RegionClient region(int index) {
     return regions.get(index);
+  }
+
+  /** Asks its HTTP/2 clients to come back on another connection. */
+  void goAway(long millis) {
+    context.runOnContext(now -> List.copyOf(clients.values()).forEach(each -> each.goAway(millis)));
   }
 
   /** Stops accepting and lets the requests under way end. */
@@ -141,25 +161,24 @@ final class FrontDoor extends VerticleBase {
   }
 
   private void connected(HttpConnection connection) {
-    ClientConnection client = new ClientConnection(connection);
-    clients.put(connection, client);
-    client.closeAt(fleet.clock.nanoTime() + fleet.settings.timeouts().deadline() * MILLI);
+    long headBy = fleet.clock.nanoTime() + fleet.settings.timeouts().deadline() * MILLI;
+    clients.put(connection, new ClientConnection(connection, headBy));
     connection.closeHandler(closed -> clients.remove(connection));
     connection.exceptionHandler(broken -> {});
   }
 
   private void received(HttpServerRequest request) {
-    ClientConnection client = clients.get(request.connection());
-    if (client == null) {
+    ClientConnection connection = clients.get(request.connection());
+    if (connection == null) {
       var _ = request.connection().close();
       return;
     }
-    client.unwatch();
+    ClientStream client = new ClientStream(connection, request);
+    connection.add(client);
+    long idle = fleet.settings.timeouts().idle() * MILLI;
     request
         .response()
-        .endHandler(
-            ended ->
-                client.closeAt(fleet.clock.nanoTime() + fleet.settings.timeouts().idle() * MILLI));
+        .endHandler(ended -> connection.answered(client, fleet.clock.nanoTime() + idle));
     if (own.answer(request)) {
       return;
     }
@@ -175,7 +194,7 @@ final class FrontDoor extends VerticleBase {
     }
   }
 
-  private void overloaded(HttpServerRequest request, ClientConnection client) {
+  private void overloaded(HttpServerRequest request, ClientStream client) {
     int most = fleet.settings.bounds().concurrentRequests();
     Problem problem =
         Problem.of(
@@ -187,18 +206,14 @@ final class FrontDoor extends VerticleBase {
   }
 
   /** Answers a problem before the request's body was read to its end. */
-  void refuse(
-      HttpServerRequest request, ClientConnection client, Problem problem, String requestId) {
+  void refuse(HttpServerRequest request, ClientStream client, Problem problem, String requestId) {
     if (request.isEnded()) {
       Problems.answer(request.response(), problem, requestId);
       return;
     }
-    request.response().putHeader("connection", "close");
-    Problems.answer(request.response(), problem, requestId);
-    client.closeAt(fleet.clock.nanoTime() + LINGER_NANOS);
-    request.handler(discarded -> {});
-    request.endHandler(ended -> client.close());
-    request.resume();
+    client.announceClose();
+    Future<Void> answer = Problems.answer(request.response(), problem, requestId);
+    client.discardRest(answer, fleet.clock.nanoTime() + LINGER_NANOS);
   }
 
   private void malformed(HttpServerRequest request) {

@@ -32,7 +32,7 @@ final class Passage {
   private final Fleet fleet;
   private final HttpServerRequest request;
   private final HttpServerResponse response;
-  private final ClientConnection client;
+  private final ClientStream client;
   private final String requestId;
   private final long startNanos;
   private final long connectBy;
@@ -43,7 +43,7 @@ final class Passage {
   private boolean over;
   private @Nullable HttpClientRequest upstream;
 
-  Passage(FrontDoor door, HttpServerRequest request, ClientConnection client) {
+  Passage(FrontDoor door, HttpServerRequest request, ClientStream client) {
     this.door = door;
     this.fleet = door.fleet;
     this.request = request;
@@ -140,20 +140,20 @@ final class Passage {
     AtomicBoolean broken = new AtomicBoolean();
     open.exceptionHandler(gone -> broken(broken));
     Headers.copyRequest(request.headers(), open.headers());
+    client.copyHost(open.headers());
     open.putHeader(Headers.REQUEST_ID, requestId);
     open.putHeader(
         Headers.FORWARDED_FOR,
         Headers.forwardedFor(request.headers(), request.remoteAddress().hostAddress()));
     open.response().onFailure(gone -> broken(broken)).onSuccess(this::answer);
     String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
-    boolean chunked = request.headers().contains(HttpHeaders.TRANSFER_ENCODING);
-    if (length == null && !chunked) {
+    if (!client.mayHaveBody() || HttpMethod.GET.equals(request.method())) {
       var _ = open.end();
       request.resume();
       progress();
       return;
     }
-    if (chunked) {
+    if (length == null) {
       open.setChunked(true);
     } else {
       open.putHeader(HttpHeaders.CONTENT_LENGTH, length);
@@ -201,7 +201,7 @@ final class Passage {
       response.putHeader(Headers.REQUEST_ID, requestId);
     }
     if (fleet.closing) {
-      response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+      client.announceClose();
     }
     if (!response.headers().contains(HttpHeaders.CONTENT_LENGTH)
         && !HttpMethod.HEAD.equals(request.method())) {
@@ -238,15 +238,12 @@ final class Passage {
     boolean unread = !request.isEnded();
     var sent = response.end();
     if (unread) { // the region did not want the rest
-      request.handler(rest -> {});
-      request.endHandler(end -> client.close());
-      request.resume();
-      client.closeAt(fleet.clock.nanoTime() + LINGER_NANOS);
+      client.discardRest(sent, fleet.clock.nanoTime() + LINGER_NANOS);
       if (upstream != null) {
         upstream.reset();
       }
     } else if (fleet.closing) {
-      sent.onComplete(done -> client.close());
+      client.closeAfter(sent);
     }
   }
 
@@ -314,7 +311,7 @@ final class Passage {
         region < 0 ? RouterMetrics.NO_REGION : fleet.view.name(region),
         status,
         fleet.clock.nanoTime() - startNanos);
-    client.unwatch();
+    client.takenUntil(fleet.clock.nanoTime() + fleet.settings.timeouts().stall() * MILLI);
   }
 
   private void leave() {

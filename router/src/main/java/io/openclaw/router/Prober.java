@@ -28,6 +28,8 @@ final class Prober extends VerticleBase {
   private static final long MILLI = 1_000_000L;
   private static final Pattern LOAD = Pattern.compile("[01]\\.[0-9]{3}");
 
+  private static final Pattern HEARS = Pattern.compile("[0-9]{1,2}/[0-9]{1,2}");
+
   /** A timer later than this says that the router itself stood still: the probe says nothing. */
   private static final long LATE_NANOS = 50 * MILLI;
 
@@ -55,7 +57,12 @@ final class Prober extends VerticleBase {
     fleet.whenRenewed(() -> context.runOnContext(now -> clients.forEach(RegionClient::renew)));
     underWay = new int[clients.size()];
     probeAll();
-    vertx.setPeriodic(timeouts.probeInterval(), timer -> probeAll());
+    vertx.setPeriodic(
+        timeouts.probeInterval(),
+        timer -> {
+          probeAll();
+          fleet.look();
+        });
     return Future.succeededFuture();
   }
 
@@ -118,6 +125,7 @@ final class Prober extends VerticleBase {
         end();
         long now = clock.nanoTime();
         fleet.view.loaded(region, load(answer.getHeader(Headers.LOAD)));
+        hears(answer.getHeader(Headers.HEARS));
         fleet.observed(region, fleet.view.probeOk(region, now - sentNanos, now));
       } else if (answer.statusCode() == 503) {
         Gathered body = new Gathered();
@@ -134,6 +142,17 @@ final class Prober extends VerticleBase {
      */
     private static double load(@Nullable String text) {
       return text != null && LOAD.matcher(text).matches() ? Double.parseDouble(text) : 0;
+    }
+
+    /** How many of the other regions it hears of: {@code 1/2}. Without it, it is taken for well. */
+    private void hears(@Nullable String text) {
+      if (text != null && HEARS.matcher(text).matches()) {
+        int slash = text.indexOf('/');
+        int heard = Integer.parseInt(text.substring(0, slash));
+        fleet.view.hears(region, heard, Integer.parseInt(text.substring(slash + 1)));
+      } else {
+        fleet.view.hears(region, 0, 0);
+      }
     }
 
     private void gather(Gathered body, Buffer chunk) {

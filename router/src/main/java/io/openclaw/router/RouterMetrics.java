@@ -27,6 +27,9 @@ public interface RouterMetrics {
 
         @Override
         public void restored(String region, boolean hardlyAway) {}
+
+        @Override
+        public void steady(long disturbedNanos) {}
       };
 
   /**
@@ -57,4 +60,11 @@ public interface RouterMetrics {
    * @param hardlyAway whether it was back so soon that it was taken out by mistake
    */
   void restored(String region, boolean hardlyAway);
+
+  /**
+   * No try failed for a second.
+   *
+   * @param disturbedNanos from the first that had failed before until the last one
+   */
+  void steady(long disturbedNanos);
 }

@@ -10,8 +10,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * The global front door: an HTTP/1.1 server that sends each request to a healthy region and, where
- * that fails, to another one.
+ * The global front door: an HTTP/1.1 and, over TLS, HTTP/2 server that sends each request to a
+ * healthy region and, where that fails, to another one.
  *
  * <p>A request is tried again after a connection error, a reset, a 502 or 503, or no answer within
  * the time for one try, while its deadline and the retry budget allow, in another region each time
@@ -112,6 +112,7 @@ public final class RouterServer {
    */
   public Future<Void> close() {
     fleet.closing = true;
+    doors.forEach(door -> door.goAway(CLOSE_MILLIS));
     return vertx
         .timer(Math.max(1, fleet.settings.timeouts().drain()), TimeUnit.MILLISECONDS)
         .transform(

@@ -9,6 +9,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 
@@ -112,173 +113,99 @@ public record RouterSettings(
   }
 
   public RouterSettings withSteering(Steering other) {
-    return new RouterSettings(
-        host,
-        port,
-        regions,
-        other,
-        reusePort,
-        affinity,
-        hedge,
-        health,
-        timeouts,
-        bounds,
-        eventLoops,
-        adminPort,
-        metricsText);
+    return with(copy -> copy.steering = other);
   }
 
   public RouterSettings withReusePort(boolean reuses) {
-    return new RouterSettings(
-        host,
-        port,
-        regions,
-        steering,
-        reuses,
-        affinity,
-        hedge,
-        health,
-        timeouts,
-        bounds,
-        eventLoops,
-        adminPort,
-        metricsText);
+    return with(copy -> copy.reusePort = reuses);
   }
 
   public RouterSettings withAffinity(String field) {
-    return new RouterSettings(
-        host,
-        port,
-        regions,
-        steering,
-        reusePort,
-        field,
-        hedge,
-        health,
-        timeouts,
-        bounds,
-        eventLoops,
-        adminPort,
-        metricsText);
+    return with(copy -> copy.affinity = field);
   }
 
   public RouterSettings withHedge(boolean hedges) {
-    return new RouterSettings(
-        host,
-        port,
-        regions,
-        steering,
-        reusePort,
-        affinity,
-        hedges,
-        health,
-        timeouts,
-        bounds,
-        eventLoops,
-        adminPort,
-        metricsText);
+    return with(copy -> copy.hedge = hedges);
   }
 
   public RouterSettings withHealth(HealthRules other) {
-    return new RouterSettings(
-        host,
-        port,
-        regions,
-        steering,
-        reusePort,
-        affinity,
-        hedge,
-        other,
-        timeouts,
-        bounds,
-        eventLoops,
-        adminPort,
-        metricsText);
+    return with(copy -> copy.health = other);
   }
 
   public RouterSettings withTimeouts(RouterTimeouts other) {
-    return new RouterSettings(
-        host,
-        port,
-        regions,
-        steering,
-        reusePort,
-        affinity,
-        hedge,
-        health,
-        other,
-        bounds,
-        eventLoops,
-        adminPort,
-        metricsText);
+    return with(copy -> copy.timeouts = other);
   }
 
   public RouterSettings withBounds(RouterBounds other) {
-    return new RouterSettings(
-        host,
-        port,
-        regions,
-        steering,
-        reusePort,
-        affinity,
-        hedge,
-        health,
-        timeouts,
-        other,
-        eventLoops,
-        adminPort,
-        metricsText);
+    return with(copy -> copy.bounds = other);
   }
 
   public RouterSettings withEventLoops(int loops) {
-    return new RouterSettings(
-        host,
-        port,
-        regions,
-        steering,
-        reusePort,
-        affinity,
-        hedge,
-        health,
-        timeouts,
-        bounds,
-        loops,
-        adminPort,
-        metricsText);
+    return with(copy -> copy.eventLoops = loops);
   }
 
   public RouterSettings withAdminPort(int number) {
-    return new RouterSettings(
-        host,
-        port,
-        regions,
-        steering,
-        reusePort,
-        affinity,
-        hedge,
-        health,
-        timeouts,
-        bounds,
-        eventLoops,
-        number,
-        metricsText);
+    return with(copy -> copy.adminPort = number);
   }
 
   public RouterSettings withMetricsText(Supplier<String> text) {
-    return new RouterSettings(
-        host,
-        port,
-        regions,
-        steering,
-        reusePort,
-        affinity,
-        hedge,
-        health,
-        timeouts,
-        bounds,
-        eventLoops,
-        adminPort,
-        text);
+    return with(copy -> copy.metricsText = text);
+  }
+
+  private RouterSettings with(Consumer<Copy> change) {
+    Copy copy = new Copy(this);
+    change.accept(copy);
+    return copy.settings();
+  }
+
+  /** Settings that are about to differ in one thing. */
+  private static final class Copy {
+    private final String host;
+    private final int port;
+    private final Map<String, URI> regions;
+    private Steering steering;
+    private boolean reusePort;
+    private String affinity;
+    private boolean hedge;
+    private HealthRules health;
+    private RouterTimeouts timeouts;
+    private RouterBounds bounds;
+    private int eventLoops;
+    private int adminPort;
+    private Supplier<String> metricsText;
+
+    Copy(RouterSettings from) {
+      host = from.host;
+      port = from.port;
+      regions = from.regions;
+      steering = from.steering;
+      reusePort = from.reusePort;
+      affinity = from.affinity;
+      hedge = from.hedge;
+      health = from.health;
+      timeouts = from.timeouts;
+      bounds = from.bounds;
+      eventLoops = from.eventLoops;
+      adminPort = from.adminPort;
+      metricsText = from.metricsText;
+    }
+
+    RouterSettings settings() {
+      return new RouterSettings(
+          host,
+          port,
+          regions,
+          steering,
+          reusePort,
+          affinity,
+          hedge,
+          health,
+          timeouts,
+          bounds,
+          eventLoops,
+          adminPort,
+          metricsText);
+    }
   }
 
   private static void checkUrl(String name, URI url) {

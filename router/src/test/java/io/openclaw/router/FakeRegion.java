@@ -43,6 +43,9 @@ final class FakeRegion {
   /** What it says of how busy it is. */
   volatile String load = "0.000";
 
+  /** What it says of how many others it hears of. */
+  volatile String hears = "2/2";
+
   /** Told of each request before its body is read; null where {@link #behaviour} is asked after. */
   volatile @Nullable Handler<HttpServerRequest> early;
 
@@ -107,7 +110,12 @@ final class FakeRegion {
   private void handle(HttpServerRequest request) {
     if ("/readyz".equals(request.path())) {
       switch (readiness) {
-        case READY -> request.response().putHeader("x-openclaw-load", load).end("ok");
+        case READY ->
+            request
+                .response()
+                .putHeader("x-openclaw-load", load)
+                .putHeader("x-openclaw-hears", hears)
+                .end("ok");
         case DRAINING -> request.response().setStatusCode(503).end("{\"status\":\"draining\"}");
         case SILENT -> {}
       }

@@ -10,6 +10,7 @@ final class RecordedMetrics implements RouterMetrics {
   final List<DivertReason> diverted = new CopyOnWriteArrayList<>();
   final List<String> ejected = new CopyOnWriteArrayList<>();
   final List<String> restored = new CopyOnWriteArrayList<>();
+  final List<Long> steady = new CopyOnWriteArrayList<>();
   volatile long ejectedAtNanos;
 
   @Override
@@ -36,5 +37,10 @@ final class RecordedMetrics implements RouterMetrics {
   @Override
   public void restored(String region, boolean hardlyAway) {
     restored.add(region);
+  }
+
+  @Override
+  public void steady(long disturbedNanos) {
+    steady.add(disturbedNanos);
   }
 }

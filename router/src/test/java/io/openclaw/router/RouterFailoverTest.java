@@ -210,4 +210,19 @@ class RouterFailoverTest {
       assertThat(client.closedByPeer()).isTrue();
     }
   }
+
+  @Test
+  void a_region_that_the_mesh_has_lost_gets_nothing_while_another_is_up() throws IOException {
+    try (TestFleet fleet = new TestFleet(2, RouterFailoverTest::probing)) {
+      fleet.region(0).hears = "0/2";
+      fleet.await("the word", () -> fleet.router.view().alone(0));
+      assertThat(RawClient.get(fleet.port(), "/").text()).isEqualTo("b");
+      fleet.region(1).hears = "none";
+      fleet.region(1).kill();
+      fleet.awaitState(1, RegionState.DOWN);
+      assertThat(RawClient.get(fleet.port(), "/").text()).isEqualTo("a");
+      fleet.region(0).hears = "1/2";
+      fleet.await("the better word", () -> !fleet.router.view().alone(0));
+    }
+  }
 }

@@ -42,6 +42,10 @@ final class TestFleet implements AutoCloseable {
   final RouterServer router;
 
   TestFleet(int size, UnaryOperator<RouterSettings> with) {
+    this(size, with, RouterTls.NONE);
+  }
+
+  TestFleet(int size, UnaryOperator<RouterSettings> with, RouterTls tls) {
     Map<String, URI> urls = new LinkedHashMap<>();
     for (int i = 0; i < size; i++) {
       FakeRegion region = new FakeRegion(vertx, String.valueOf((char) ('a' + i)));
@@ -55,7 +59,7 @@ final class TestFleet implements AutoCloseable {
             .withMetricsText(() -> "# metrics\n");
     try {
       router =
-          RouterServer.start(vertx, with.apply(settings), CLOCK, metrics)
+          RouterServer.start(vertx, with.apply(settings), tls, CLOCK, metrics)
               .toCompletionStage()
               .toCompletableFuture()
               .get(5, SECONDS);

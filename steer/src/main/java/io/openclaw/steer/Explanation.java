@@ -17,7 +17,7 @@ public record Explanation(
     String policy, String costIs, String preferred, boolean panic, List<Standing> regions) {
 
   /** The rank of the best region from which on none is up, nor may be. */
-  private static final int PANIC = 2;
+  private static final int PANIC = 3;
 
   /**
    * One region.
@@ -50,7 +50,7 @@ public record Explanation(
   public static Explanation of(Steering steering, HealthView view, int preferred, long nowNanos) {
     int best = Candidates.RANK_DOWN;
     for (int i = 0; i < view.size(); i++) {
-      best = Math.min(best, Candidates.rank(view.health(i)));
+      best = Math.min(best, Candidates.rank(view, i));
     }
     List<Standing> regions = new ArrayList<>();
     for (int i = 0; i < view.size(); i++) {
@@ -67,7 +67,7 @@ public record Explanation(
   private static Standing standing(
       Steering steering, HealthView view, int region, int best, boolean preferred, long nowNanos) {
     RegionHealth health = view.health(region);
-    boolean candidate = Candidates.rank(health) == best;
+    boolean candidate = Candidates.rank(view, region) == best;
     double share = health.share(nowNanos);
     return new Standing(
         view.name(region),
@@ -80,11 +80,13 @@ public record Explanation(
         share,
         steering.cost(view, region),
         candidate,
-        why(health, best, share, preferred));
+        view.alone(region) && health.state() == RegionState.UP && !preferred
+            ? "up, but it hears of too few regions" + (candidate ? "; none is better" : "")
+            : why(health, candidate, share, preferred));
   }
 
-  private static String why(RegionHealth health, int best, double share, boolean preferred) {
-    boolean chosenAmong = Candidates.rank(health) == best;
+  private static String why(
+      RegionHealth health, boolean chosenAmong, double share, boolean preferred) {
     return switch (health.state()) {
       case UP ->
           preferred

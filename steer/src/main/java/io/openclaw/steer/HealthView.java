@@ -24,6 +24,7 @@ public final class HealthView {
   private final AtomicReferenceArray<RegionHealth> healths;
   private final AtomicIntegerArray inFlight;
   private final AtomicIntegerArray loads; // thousandths
+  private final AtomicIntegerArray alone; // 1 for a region that hears of too few others
   private final List<LatencyWindow> latencies = new ArrayList<>();
 
   public HealthView(List<String> regions, HealthRules rules, long nowNanos) {
@@ -35,6 +36,7 @@ public final class HealthView {
     healths = new AtomicReferenceArray<>(names.size());
     inFlight = new AtomicIntegerArray(names.size());
     loads = new AtomicIntegerArray(names.size());
+    alone = new AtomicIntegerArray(names.size());
     for (int i = 0; i < names.size(); i++) {
       if (indexes.put(names.get(i), i) != null) {
         throw new IllegalArgumentException("region named twice: " + names.get(i));
@@ -99,6 +101,21 @@ public final class HealthView {
   /** The region says how busy it is, 0 to 1. */
   public void loaded(int region, double load) {
     loads.set(region, (int) Math.round(1e3 * Math.clamp(load, 0, 1)));
+  }
+
+  /** Whether the region said that it hears of too few others to be one of a majority. */
+  public boolean alone(int region) {
+    return alone.get(region) == 1;
+  }
+
+  /**
+   * The region says what the mesh looks like from there.
+   *
+   * @param heard how many other regions it hears of
+   * @param known how many there are
+   */
+  public void hears(int region, int heard, int known) {
+    alone.set(region, 2 * (heard + 1) <= known + 1 && known > 0 ? 1 : 0);
   }
 
   /** How long requests took in the region lately. */

@@ -149,4 +149,24 @@ class PoliciesTest {
     assertThatThrownBy(() -> new Steering.Cheapest(Map.of(), 1.5))
         .hasMessage("busyAt: 1.5 (expected: more than 0, to 1)");
   }
+
+  @Test
+  void a_region_that_the_mesh_has_lost_is_used_only_where_no_other_is_up() {
+    Steering weighted = new Steering.Weighted(Map.of("eu", 1, "us", 1, "ap", 1));
+    view.hears(EU, 1, 2);
+    view.hears(US, 0, 2);
+    view.hears(AP, 1, 2);
+    assertThat(shares(weighted)[US]).isZero();
+    assertThat(Explanation.of(weighted, view, -1, NOW).regions().get(US).why())
+        .isEqualTo("up, but it hears of too few regions");
+    down(EU);
+    down(AP);
+    assertThat(shares(weighted)[US]).isCloseTo(1, within(1e-9));
+    view.hears(US, 1, 2);
+    assertThat(view.alone(US)).isFalse();
+    view.hears(US, 0, 0);
+    assertThat(view.alone(US)).as("there are no others").isFalse();
+    view.hears(US, 0, 1);
+    assertThat(view.alone(US)).as("half of two is no majority").isTrue();
+  }
 }

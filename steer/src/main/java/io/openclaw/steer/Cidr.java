@@ -1,4 +1,4 @@
-package io.openclaw.dns;
+package io.openclaw.steer;
 
 /**
  * A network: the addresses that share their first bits. IPv4 stands in the first 32 of 128 bits.
@@ -27,7 +27,7 @@ public record Cidr(boolean ipv6, long high, long low, int bits) {
   }
 
   /** The first 64 bits of an address. */
-  static long high(byte[] address) {
+  public static long high(byte[] address) {
     long bits = 0;
     for (int i = 0; i < 8; i++) {
       bits = bits << 8 | (i < address.length ? address[i] & 0xFF : 0);
@@ -36,7 +36,7 @@ public record Cidr(boolean ipv6, long high, long low, int bits) {
   }
 
   /** The last 64 bits of an address; 0 for IPv4. */
-  static long low(byte[] address) {
+  public static long low(byte[] address) {
     long bits = 0;
     for (int i = 8; i < address.length; i++) {
       bits = bits << 8 | (address[i] & 0xFF);
@@ -45,17 +45,17 @@ public record Cidr(boolean ipv6, long high, long low, int bits) {
   }
 
   /** Whether all bits after the first {@code bits} are zero. */
-  static boolean isPrefix(long high, long low, int bits) {
+  public static boolean isPrefix(long high, long low, int bits) {
     return high == (high & mask(bits)) && low == (low & mask(bits - 64));
   }
 
   /** A mask of that many leading ones; none below 1, all above 63. */
-  static long mask(int ones) {
+  public static long mask(int ones) {
     return ones <= 0 ? 0 : ones >= 64 ? -1L : -1L << (64 - ones);
   }
 
   /** Bit {@code index} of an address, from the first on. */
-  static int bit(long high, long low, int index) {
+  public static int bit(long high, long low, int index) {
     return (int) (index < 64 ? high >>> (63 - index) : low >>> (127 - index)) & 1;
   }
 }

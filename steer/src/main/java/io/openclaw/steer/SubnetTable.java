@@ -1,15 +1,17 @@
-package io.openclaw.dns;
+package io.openclaw.steer;
 
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
 /**
- * Which region is nearest to a network: the longest prefix wins. A binary trie for IPv4 and one for
- * IPv6, in arrays; immutable and thread-safe, and looking up allocates nothing.
+ * Which of several choices, such as the nearest region, a network has: the longest prefix wins. A
+ * binary trie for IPv4 and one for IPv6, in arrays; immutable and thread-safe, and looking up
+ * allocates nothing.
  */
-final class SubnetTable {
-  static final int NETWORKS_MAX = 100_000;
+public final class SubnetTable {
+  /** Networks of one table. */
+  public static final int NETWORKS_MAX = 100_000;
 
   private final Trie ipv4 = new Trie();
   private final Trie ipv6 = new Trie();
@@ -20,11 +22,11 @@ final class SubnetTable {
    * @param nearest networks by the region's index
    * @throws IllegalArgumentException where two regions have the same network, or there are too many
    */
-  SubnetTable(Map<Integer, List<Cidr>> nearest) {
+  public SubnetTable(Map<Integer, List<Cidr>> nearest) {
     int networks = nearest.values().stream().mapToInt(List::size).sum();
     if (networks > NETWORKS_MAX) {
       throw new IllegalArgumentException(
-          "nearest: " + networks + " networks (expected: at most " + NETWORKS_MAX + ")");
+          "networks: " + networks + " (expected: at most " + NETWORKS_MAX + ")");
     }
     nearest.forEach((region, list) -> list.forEach(c -> (c.ipv6() ? ipv6 : ipv4).add(c, region)));
   }
@@ -36,24 +38,26 @@ final class SubnetTable {
    * @return {@code region + 1 << 8 | scope}: 0 as the first part for no region; the scope is how
    *     many bits decided (RFC 7871 §7.2.1): every network that shares them gets the same answer
    */
-  int find(boolean v6, long high, long low, int bits) {
+  public int find(boolean v6, long high, long low, int bits) {
     return (v6 ? ipv6 : ipv4).find(high, low, bits);
   }
 
   /** The index of the region in what {@link #find} returned, -1 for none. */
-  static int region(int found) {
+  public static int region(int found) {
     return (found >> 8) - 1;
   }
 
   /** The scope in what {@link #find} returned. */
-  static int scope(int found) {
+  public static int scope(int found) {
     return found & 0xFF;
   }
 
-  /** Two children per node, 0 for none; what is decided there, region + 1. Node 0 is the root. */
+  /**
+   * Two children per node, 0 for none; what is decided there, the index + 1. Node 0 is the root.
+   */
   private static final class Trie {
     private int[] children = new int[64];
-    private byte[] regions = new byte[32];
+    private int[] regions = new int[32];
     private int nodes = 1;
 
     void add(Cidr network, int region) {
@@ -72,11 +76,9 @@ final class SubnetTable {
       }
       if (regions[node] != 0 && regions[node] != region + 1) {
         throw new IllegalArgumentException(
-            "nearest: a network of "
-                + network.bits()
-                + " bits stands at two regions (expected: at one)");
+            "networks: one of " + network.bits() + " bits stands in two places (expected: in one)");
       }
-      regions[node] = (byte) (region + 1);
+      regions[node] = region + 1;
     }
 
     int find(long high, long low, int bits) {
