@@ -38,8 +38,8 @@ import picocli.CommandLine.Parameters;
       "openclaw drill live drills an installation that serves somebody."
     })
 final class DrillCommand implements Callable<Integer> {
-  private static final int BEFORE_SECONDS = 3;
-  private static final int AFTER_SECONDS = 4;
+  private static final int BEFORE_SECONDS = 2;
+  private static final int AFTER_SECONDS = 3;
   private static final int WARM_UPS_MAX = 9;
   private static final int WARM_UP_SECONDS = 7;
   private static final double WARM_MILLIS = 10;

@@ -118,7 +118,8 @@ final class DrillReport {
     out.field("fault", fault.text());
     out.field("failed", (long) sum(all, DrillRun::failed));
     out.field("worst_ms", max(all, DrillRun::worstMillis));
-    out.field("steady_ms", max(all, DrillRun::steadyMillis));
+    out.field("steady_ms", median(all, DrillRun::steadyMillis));
+    out.field("steady_max_ms", max(all, DrillRun::steadyMillis));
     out.field("diversions_before", (long) sum(all, run -> run.diversionsBefore()));
     out.field("over_tokens", sum(all, DrillRun::overTokens));
     out.startArray("runs");

@@ -16,6 +16,7 @@ import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -162,6 +163,9 @@ final class RouterCommand implements Callable<Integer> {
     } catch (IllegalArgumentException e) {
       throw new ConfigException(List.of(String.valueOf(e.getMessage())));
     }
+    if (reusePort) {
+      warnOfResets();
+    }
     DnsConfig names = dns == null ? null : DnsCommand.besideRouter(dns);
     TlsFiles tls = tls();
     try (Running router = start(settings, tls, warmUpMillis);
@@ -185,6 +189,18 @@ final class RouterCommand implements Callable<Integer> {
       System.out.flush();
       stopped.await();
       return 0;
+    }
+  }
+
+  /** Without it, Linux resets connections that wait in the queue of a socket that is closed. */
+  private static void warnOfResets() throws IOException {
+    Path setting = Path.of("/proc/sys/net/ipv4/tcp_migrate_req");
+    if (Files.isReadable(setting) && Files.readString(setting).strip().equals("0")) {
+      System.getLogger("io.openclaw.app")
+          .log(
+              System.Logger.Level.WARNING,
+              "--reuse-port: connections that wait when the other router stops are reset; sysctl"
+                  + " net.ipv4.tcp_migrate_req=1 lets this one have them");
     }
   }
 

@@ -41,6 +41,7 @@ final class FrontDoor extends VerticleBase {
   private final List<Set<Attempt>> waiting = new ArrayList<>();
   private final Map<HttpConnection, ClientConnection> clients = new HashMap<>();
   private final OwnEndpoints own;
+  private final ListeningSocket socket = new ListeningSocket();
   private @Nullable HttpServer server;
 
   FrontDoor(Fleet fleet, int listenPort) {
@@ -133,6 +134,10 @@ final class FrontDoor extends VerticleBase {
     context.runOnContext(now -> List.copyOf(clients.values()).forEach(each -> each.goAway(millis)));
   }
 
+  void stopAccepting() {
+    socket.close();
+  }
+
   /** Stops accepting and lets the requests under way end. */
   Future<Void> shutdown(long millis) {
     return server == null
@@ -161,6 +166,7 @@ final class FrontDoor extends VerticleBase {
   }
 
   private void connected(HttpConnection connection) {
+    socket.accepted(connection);
     long headBy = fleet.clock.nanoTime() + fleet.settings.timeouts().deadline() * MILLI;
     clients.put(connection, new ClientConnection(connection, headBy));
     connection.closeHandler(closed -> clients.remove(connection));

@@ -25,6 +25,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 public final class RouterServer {
   private static final long CLOSE_MILLIS = 5_000;
 
+  /** From the last connection that is accepted until those without a request are closed. */
+  private static final long LAST_MILLIS = 500;
+
   /** Vert.x shares a free port among the servers that ask for the same negative one. */
   private static final AtomicInteger FREE_PORTS = new AtomicInteger();
 
@@ -107,22 +110,26 @@ public final class RouterServer {
   }
 
   /**
-   * Says that it is closing, goes on accepting for the settings' {@code drain}, then lets requests
-   * under way end for up to five seconds, then stops.
+   * Says that it is closing, goes on accepting for the settings' {@code drain}, then only answers
+   * what has come, then lets requests under way end for up to five seconds, then stops.
    */
   public Future<Void> close() {
     fleet.closing = true;
     doors.forEach(door -> door.goAway(CLOSE_MILLIS));
-    return vertx
-        .timer(Math.max(1, fleet.settings.timeouts().drain()), TimeUnit.MILLISECONDS)
-        .transform(
-            over -> {
-              List<Future<Void>> closing = new ArrayList<>();
-              for (FrontDoor door : doors) {
-                closing.add(door.shutdown(CLOSE_MILLIS));
-              }
-              return Future.join(closing).transform(closed -> undeploy());
-            });
+    return after(fleet.settings.timeouts().drain())
+        .compose(
+            drained -> {
+              doors.forEach(FrontDoor::stopAccepting);
+              return after(Math.min(LAST_MILLIS, fleet.settings.timeouts().drain()));
+            })
+        .compose(
+            answered ->
+                Future.join(doors.stream().map(door -> door.shutdown(CLOSE_MILLIS)).toList()))
+        .transform(closed -> undeploy());
+  }
+
+  private Future<Void> after(long millis) {
+    return vertx.timer(Math.max(1, millis), TimeUnit.MILLISECONDS).mapEmpty();
   }
 
   private Future<Void> undeploy() {
