@@ -178,9 +178,7 @@ final class DrillLiveCommand implements Callable<Integer> {
                   ? "--undo (expected: with --run)"
                   : "--run (expected: with --undo, for nothing is done that cannot be undone)"));
     }
-    if (url.getHost() == null) {
-      throw new ConfigException(List.of("--url: " + url + " (expected: like https://host)"));
-    }
+    RateCommand.requireUrl(url);
   }
 
   private Live subject() {

@@ -60,10 +60,7 @@ final class RateCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, ConfigException, InterruptedException {
-    if (url.getHost() == null || !Set.of("http", "https").contains(url.getScheme())) {
-      throw new ConfigException(
-          List.of("--url: " + url + " (expected: like http://127.0.0.1:8080)"));
-    }
+    requireUrl(url);
     Json.Obj read = ModelCommand.input("the input", input);
     HttpRequest.Builder request =
         HttpRequest.newBuilder(url.resolve("/v1/rate"))
@@ -89,6 +86,14 @@ final class RateCommand implements Callable<Integer> {
               + url
               + " (start a node with openclaw serve, or name one with --url)",
           e);
+    }
+  }
+
+  /** Refuses what is no address of a service port. */
+  static void requireUrl(URI url) throws ConfigException {
+    if (url.getHost() == null || !Set.of("http", "https").contains(url.getScheme())) {
+      throw new ConfigException(
+          List.of("--url: " + url + " (expected: like http://127.0.0.1:8080)"));
     }
   }
 

@@ -6,10 +6,10 @@ import java.util.List;
 import java.util.random.RandomGenerator;
 
 /**
- * Which regions an answer names: those that are up; where none is, those of which nothing is known;
- * where all are down, all of them. An empty answer would be worse than a wrong one: it takes the
- * service away from everybody for as long as it is kept, and what says that all are down may itself
- * be at fault.
+ * Which regions an answer names: those of the best rank there is ({@link HealthView#rank}): up,
+ * else cut off from the mesh, else not known, else draining, else all. An empty answer would be
+ * worse than a wrong one: it takes the service away from everybody for as long as it is kept, and
+ * what says that all are down may itself be at fault.
  *
  * <p>Immutable; thread-safe; sets of regions are the bits of a {@code long}; choosing allocates
  * nothing.
@@ -57,24 +57,21 @@ final class Selection {
 
   /** The regions that may be named now; never empty. */
   long usable() {
-    long up = 0;
-    long unknown = 0;
+    int best = Integer.MAX_VALUE;
+    long usable = 0;
     for (int i = 0; i < viewIndex.length; i++) {
-      switch (state(i)) {
-        case UP -> up |= 1L << i;
-        case UNKNOWN -> unknown |= 1L << i;
-        case DOWN -> {}
+      int rank = view.rank(viewIndex[i]);
+      if (rank < best) {
+        best = rank;
+        usable = 0;
       }
+      usable |= rank == best ? 1L << i : 0;
     }
-    return up != 0 ? up : unknown != 0 ? unknown : all();
+    return usable;
   }
 
   RegionState state(int region) {
     return view.health(viewIndex[region]).state();
-  }
-
-  private long all() {
-    return -1L >>> (64 - viewIndex.length);
   }
 
   /** Those of a set that have addresses of the record type; for HTTPS any. */

@@ -26,11 +26,16 @@ final class ClientConnection {
     streams.add(stream);
   }
 
-  /** A stream was answered; where it was the last, the connection may be idle for so long. */
-  void answered(ClientStream stream, long idleUntil) {
+  /**
+   * A stream was answered; where it was the last, the connection may be idle for so long. An HTTP/2
+   * client may open no window for the answer: it has until {@code takenUntil}.
+   */
+  void answered(ClientStream stream, long idleUntil, long takenUntil) {
     idleUntilNanos = idleUntil;
-    if (!stream.isMultiplexed()) {
-      streams.remove(stream); // of the others it is seen when their clients have the answer
+    if (stream.isMultiplexed()) {
+      stream.closeAt(takenUntil);
+    } else {
+      streams.remove(stream);
     }
   }
 

@@ -65,17 +65,6 @@ final class ClientStream {
     whenLate = null;
   }
 
-  /**
-   * The answer is complete. An HTTP/2 client may open no window for it: it has until the deadline.
-   */
-  void takenUntil(long deadline) {
-    if (multiplexed) {
-      closeAt(deadline);
-    } else {
-      unwatch();
-    }
-  }
-
   void sweep(long nowNanos) {
     Runnable action = whenLate;
     if (action != null && nowNanos - deadlineNanos >= 0) {

@@ -449,9 +449,7 @@ final class Exchange {
   private void settle(String region, int status) {
     over = true;
     fleet.concurrent.decrementAndGet();
-    long now = fleet.clock.nanoTime();
-    fleet.metrics.request(region, status, now - startNanos);
-    client.takenUntil(now + fleet.settings.timeouts().stall() * MILLI);
+    fleet.metrics.request(region, status, fleet.clock.nanoTime() - startNanos);
   }
 
   /** A router that is closing asks its clients to come back on another connection. */

@@ -181,10 +181,7 @@ final class FrontDoor extends VerticleBase {
     }
     ClientStream client = new ClientStream(connection, request);
     connection.add(client);
-    long idle = fleet.settings.timeouts().idle() * MILLI;
-    request
-        .response()
-        .endHandler(ended -> connection.answered(client, fleet.clock.nanoTime() + idle));
+    request.response().endHandler(ended -> answered(connection, client));
     if (own.answer(request)) {
       return;
     }
@@ -198,6 +195,12 @@ final class FrontDoor extends VerticleBase {
     } else {
       new Exchange(this, request, client).begin();
     }
+  }
+
+  private void answered(ClientConnection connection, ClientStream client) {
+    long now = fleet.clock.nanoTime();
+    RouterTimeouts timeouts = fleet.settings.timeouts();
+    connection.answered(client, now + timeouts.idle() * MILLI, now + timeouts.stall() * MILLI);
   }
 
   private void overloaded(HttpServerRequest request, ClientStream client) {

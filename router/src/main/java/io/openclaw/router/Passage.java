@@ -311,7 +311,7 @@ final class Passage {
         region < 0 ? RouterMetrics.NO_REGION : fleet.view.name(region),
         status,
         fleet.clock.nanoTime() - startNanos);
-    client.takenUntil(fleet.clock.nanoTime() + fleet.settings.timeouts().stall() * MILLI);
+    client.unwatch();
   }
 
   private void leave() {

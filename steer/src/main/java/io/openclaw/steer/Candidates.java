@@ -4,16 +4,13 @@ import java.util.random.RandomGenerator;
 
 /** The regions a request may go to now, as the bits of a {@code long}; never empty. */
 final class Candidates {
-  /** The rank of a region that failed. */
-  static final int RANK_DOWN = 4;
-
   private Candidates() {}
 
   static long of(HealthView view, long tried, long nowNanos, RandomGenerator random) {
     int best = Integer.MAX_VALUE;
     long candidates = 0;
     for (int i = 0; i < view.size(); i++) {
-      int rank = rank(view, i) + ((tried & (1L << i)) != 0 ? RANK_DOWN + 1 : 0);
+      int rank = view.rank(i) + ((tried & (1L << i)) != 0 ? HealthView.RANK_DOWN + 1 : 0);
       if (rank < best) {
         best = rank;
         candidates = 0;
@@ -60,19 +57,6 @@ final class Candidates {
       }
     }
     return chosen;
-  }
-
-  /**
-   * The lower, the rather a region is chosen: one that the mesh has lost rates as well, but with
-   * its own share of the limits alone; one that only drains still answers.
-   */
-  static int rank(HealthView view, int region) {
-    RegionHealth health = view.health(region);
-    return switch (health.state()) {
-      case UP -> view.alone(region) ? 1 : 0;
-      case UNKNOWN -> 2;
-      case DOWN -> health.draining() ? 3 : RANK_DOWN;
-    };
   }
 
   private static long withoutThoseRamping(

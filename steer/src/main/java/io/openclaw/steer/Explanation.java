@@ -48,9 +48,9 @@ public record Explanation(
    * @param preferred an index, or a negative number for none
    */
   public static Explanation of(Steering steering, HealthView view, int preferred, long nowNanos) {
-    int best = Candidates.RANK_DOWN;
+    int best = HealthView.RANK_DOWN;
     for (int i = 0; i < view.size(); i++) {
-      best = Math.min(best, Candidates.rank(view, i));
+      best = Math.min(best, view.rank(i));
     }
     List<Standing> regions = new ArrayList<>();
     for (int i = 0; i < view.size(); i++) {
@@ -67,7 +67,7 @@ public record Explanation(
   private static Standing standing(
       Steering steering, HealthView view, int region, int best, boolean preferred, long nowNanos) {
     RegionHealth health = view.health(region);
-    boolean candidate = Candidates.rank(view, region) == best;
+    boolean candidate = view.rank(region) == best;
     double share = health.share(nowNanos);
     return new Standing(
         view.name(region),

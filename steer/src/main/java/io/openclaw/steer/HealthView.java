@@ -19,6 +19,9 @@ public final class HealthView {
   /** Sets of regions travel as the bits of a {@code long}. */
   public static final int REGIONS_MAX = 64;
 
+  /** The rank of a region that failed. */
+  public static final int RANK_DOWN = 4;
+
   private final List<String> names;
   private final Map<String, Integer> indexes = new HashMap<>();
   private final AtomicReferenceArray<RegionHealth> healths;
@@ -67,6 +70,20 @@ public final class HealthView {
 
   public RegionHealth health(int region) {
     return healths.get(region);
+  }
+
+  /**
+   * How far a region is from being the one to go to, 0 to {@link #RANK_DOWN}: only those of the
+   * lowest rank there is get requests. One that the mesh has lost rates as well, but with its own
+   * share of the limits alone; one that only drains still answers.
+   */
+  public int rank(int region) {
+    RegionHealth health = health(region);
+    return switch (health.state()) {
+      case UP -> alone(region) ? 1 : 0;
+      case UNKNOWN -> 2;
+      case DOWN -> health.draining() ? 3 : RANK_DOWN;
+    };
   }
 
   /** Whether at least one region is up. */
