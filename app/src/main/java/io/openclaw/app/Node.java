@@ -214,16 +214,108 @@ final class Node implements AutoCloseable {
     return key;
   }
 
+  /** The limits of the region: what it may spend, and what it holds of what all share. */
+  private record Limited(
+      Limiter limiter,
+      Leases leases,
+      Quotas quotas,
+      QuotaFile quotaFile,
+      Directory.Limits together,
+      Tries tries) {}
+
+  /** What is served: the release in force, and what persons and canaries make of it. */
+  private record Serving(
+      ItemStore items,
+      ModelShelf shelf,
+      ReleaseKeys releaseKeys,
+      ReleaseStore store,
+      ServedRelease served,
+      Canaries canaries,
+      SoakRatings soakRatings,
+      SecretSource secrets,
+      Fallbacks fallbacks,
+      RegionOrders orders,
+      Keys keys) {}
+
+  /** How releases come here, and go through the regions. */
+  private record Publishing(ReleaseFleet fleet, Releases releases) {}
+
   private void run(boolean sampleKeys, SecureRandom random) throws IOException, ConfigException {
-    boolean alone = config.regions().size() == 1;
+    Limited limited = openLimits(random);
+    Serving serving = openServing(limited, sampleKeys, random);
+    Publishing publishing = openPublishing(serving);
+    closeables.add(QuotaKeeper.start(limited.quotas(), limited.quotaFile(), clock));
+    ConcurrencyLimit concurrency = ConcurrencyGauges.limit(config, clock.nanoTime());
+    ConcurrencyGauges.register(metrics, config.region(), concurrency);
+    Load load = new Load(concurrency);
+    every(LOAD_TICK_MILLIS, load::sample);
+    ConcurrencyGauges.register(metrics, config.region(), load, limited.tries());
+    Edge edge = openEdge(limited, concurrency);
+    if (config.hasMesh()) {
+      peers = startMesh(limited, serving, publishing);
+    }
+    SoakMeter soak =
+        new SoakMeter(metrics, () -> serving.served().active().ref(), serving.soakRatings(), clock);
+    every(SOAK_TICK_MILLIS, soak::tick);
+    publishing.fleet().start(this::peersUp, soak::judge);
+    closeables.add(publishing.fleet());
+    NodeGauges.register(metrics, config, shown, limited.leases(), readiness, () -> peers);
+    Changes changes = openChanges(serving, publishing.releases());
+    Bulk bulk = new Bulk(edge);
+    Jobs jobs = openJobs(bulk, soak, serving.secrets(), random);
+    List<Future<GuardedServer>> starting =
+        List.of(
+            startAdmin(serving, publishing.releases(), changes, random),
+            MetricsServer.start(vertx, config.metrics(), metrics, clock),
+            startApi(edge, bulk, jobs, soak, healthPage(serving, publishing.releases(), load)));
+    // While the servers start. Where others serve meanwhile, there is time.
+    long warmMillis = config.hasMesh() ? config.number(Setting.HTTP_WARM_UP_MILLIS) : 0;
+    ServedRelease served = serving.served();
+    var _ =
+        new WarmUp(edge, served.active().content(), served.startModels(), serving.shelf(), clock)
+            .run(warmMillis);
+    admin = await(starting.get(0));
+    metricsServer = await(starting.get(1));
+    api = await(starting.get(2));
+    awaitLeases(limited.leases(), limited.quotas());
+    awaitRelease(publishing.fleet());
+    readiness.ready();
+    jobs.start();
+  }
+
+  private void every(long millis, Runnable action) {
+    long timer = vertx.setPeriodic(millis, id -> action.run());
+    closeables.add(() -> vertx.cancelTimer(timer));
+  }
+
+  private boolean isAlone() {
+    return config.regions().size() == 1;
+  }
+
+  private Limited openLimits(SecureRandom random) throws IOException {
     Limiter limiter =
         new Limiter(
             config.leases(),
             config.region() + "#" + data.incarnation(),
-            alone && data.isFresh(),
+            isAlone() && data.isFresh(),
             clock.nanoTime());
     openDebts(limiter);
     Leases leases = new Leases(limiter, data.incarnation(), clock.nanoTime());
+    QuotaFile quotaFile = openQuotas(random);
+    Quotas quotas =
+        new Quotas(
+            config.region(), config.regions(), quotaFile.ledger(), quotaFile, clock.nanoTime());
+    return new Limited(
+        limiter,
+        leases,
+        quotas,
+        quotaFile,
+        new Directory.Limits(limiter, quotas),
+        new Tries(clock));
+  }
+
+  private Serving openServing(Limited limited, boolean sampleKeys, SecureRandom random)
+      throws IOException, ConfigException {
     ItemStore items = openItems();
     ModelShelf shelf = new ModelShelf(items, clock);
     ReleaseKeys releaseKeys = ReleaseKeys.open(config.data());
@@ -236,12 +328,8 @@ final class Node implements AutoCloseable {
     SecretSource secrets = new SecretSource(System.getenv(), config.data());
     requireSecrets(served, secrets);
     Fallbacks fallbacks = openFallbacks(secrets);
-    RegionOrders regionOrders = openRegionOrders();
-    QuotaFile quotaFile = openQuotas(random);
-    Quotas quotas =
-        new Quotas(
-            config.region(), config.regions(), quotaFile.ledger(), quotaFile, clock.nanoTime());
-    Directory.Limits limits = new Directory.Limits(limiter, quotas);
+    RegionOrders orders = openRegionOrders();
+    Directory.Limits limits = limited.together();
     Keys keys = openKeys(served.active().content(), sampleKeys, random, limits);
     ServedRelease.Switch serving =
         (content, models, before) -> {
@@ -251,129 +339,143 @@ final class Node implements AutoCloseable {
         };
     serving.to(served.active().content(), served.startModels(), null);
     served.onSwitch(serving);
+    return new Serving(
+        items,
+        shelf,
+        releaseKeys,
+        store,
+        served,
+        canaries,
+        soakRatings,
+        secrets,
+        fallbacks,
+        orders,
+        keys);
+  }
+
+  private Publishing openPublishing(Serving serving) throws IOException {
     ReleaseFetches fetches = new ReleaseFetches();
     ReleaseFetches.register(metrics, config.region(), fetches);
-    PeerReleases elsewhere = peerReleases(store, fetches);
+    PeerReleases elsewhere = peerReleases(serving.store(), fetches);
     ReleaseFleet fleet =
         openFleet(
-            served, store, releaseKeys, sources(elsewhere, releaseKeys, fetches), shelf, secrets);
+            serving.served(),
+            serving.store(),
+            serving.releaseKeys(),
+            sources(elsewhere, serving.releaseKeys(), fetches),
+            serving.shelf(),
+            serving.secrets());
     Releases releases =
         new Releases(
-            store, releaseKeys, config.content(), shelf, served, fleet, elsewhere, secrets, clock);
-    closeables.add(QuotaKeeper.start(quotas, quotaFile, clock));
-    ConcurrencyLimit concurrency = ConcurrencyGauges.limit(config, clock.nanoTime());
-    ConcurrencyGauges.register(metrics, config.region(), concurrency);
-    Load load = new Load(concurrency);
-    long loadTimer = vertx.setPeriodic(LOAD_TICK_MILLIS, id -> load.sample());
-    closeables.add(() -> vertx.cancelTimer(loadTimer));
+            serving.store(),
+            serving.releaseKeys(),
+            config.content(),
+            serving.shelf(),
+            serving.served(),
+            fleet,
+            elsewhere,
+            serving.secrets(),
+            clock);
+    return new Publishing(fleet, releases);
+  }
+
+  private Edge openEdge(Limited limited, ConcurrencyLimit concurrency) throws IOException {
     KeptAnswers kept = KeptAnswers.open(config, data.replays(), vertx, clock);
     closeables.add(kept);
     kept.register(metrics, config.region());
-    Tries tries = new Tries(clock);
-    ConcurrencyGauges.register(metrics, config.region(), load, tries);
-    Edge edge =
-        new Edge(
-            config.region(),
-            clock,
-            limiter,
-            leases::holdings,
-            this::directory,
-            concurrency,
-            kept.cache(),
-            kept.replays(),
-            tries);
-    if (config.hasMesh()) {
-      peers =
-          startMesh(
-              List.of(
-                  limiter.facts(),
-                  items,
-                  keys,
-                  quotas.facts(),
-                  fleet,
-                  canaries,
-                  fallbacks,
-                  regionOrders,
-                  tries),
-              leases,
-              PeerReleases.answers(fleet, releases));
-    }
-    SoakMeter soak = new SoakMeter(metrics, () -> served.active().ref(), soakRatings, clock);
-    long soakTimer = vertx.setPeriodic(SOAK_TICK_MILLIS, id -> soak.tick());
-    closeables.add(() -> vertx.cancelTimer(soakTimer));
-    fleet.start(this::peersUp, soak::judge);
-    closeables.add(fleet);
-    NodeGauges.register(metrics, config, shown, leases, readiness, () -> peers);
+    return new Edge(
+        config.region(),
+        clock,
+        limited.limiter(),
+        limited.leases()::holdings,
+        this::directory,
+        concurrency,
+        kept.cache(),
+        kept.replays(),
+        limited.tries());
+  }
+
+  private PeersNode startMesh(Limited limited, Serving serving, Publishing publishing)
+      throws IOException {
+    return startMesh(
+        List.of(
+            limited.limiter().facts(),
+            serving.items(),
+            serving.keys(),
+            limited.quotas().facts(),
+            publishing.fleet(),
+            serving.canaries(),
+            serving.fallbacks(),
+            serving.orders(),
+            limited.tries()),
+        limited.leases(),
+        PeerReleases.answers(publishing.fleet(), publishing.releases()));
+  }
+
+  /** The changes that persons and canaries make, and the metrics of what comes of them. */
+  private Changes openChanges(Serving serving, Releases releases) throws IOException {
     Changes changes = Changes.open(config.data(), releases, clock);
     closeables.add(changes);
     ReleaseGauges.register(metrics, config.region(), releases, changes);
-    CanaryGauges.register(metrics, config.region(), canaries);
-    FallbackGauges.register(metrics, config.region(), fallbacks);
+    CanaryGauges.register(metrics, config.region(), serving.canaries());
+    FallbackGauges.register(metrics, config.region(), serving.fallbacks());
     closeables.add(
         new CanaryKeeper(
                 config.region(),
-                canaries,
+                serving.canaries(),
                 (author, message, change) -> releases.change(author, message, false, change),
                 releases::isPrimary,
-                alone,
+                isAlone(),
                 clock)
             .start());
-    HealthPage health =
-        new HealthPage(
-            config.region(),
-            () -> NodeGauges.regions(config, peers),
-            config.regions().size() - 1,
-            () -> peersUp().size(),
-            releases::health,
-            load::now,
-            regionOrders::isDrained);
-    KeyAdministration administration = new KeyAdministration(keys, this::directory, clock, random);
-    Bulk bulk = new Bulk(edge);
+    return changes;
+  }
+
+  private HealthPage healthPage(Serving serving, Releases releases, Load load) {
+    return new HealthPage(
+        config.region(),
+        () -> NodeGauges.regions(config, peers),
+        config.regions().size() - 1,
+        () -> peersUp().size(),
+        releases::health,
+        load::now,
+        serving.orders()::isDrained);
+  }
+
+  private Future<GuardedServer> startAdmin(
+      Serving serving, Releases releases, Changes changes, SecureRandom random) {
+    return AdminServer.start(
+        vertx,
+        config.admin().withTls(tls.admin()),
+        new KeyAdministration(serving.keys(), this::directory, clock, random),
+        releases,
+        changes,
+        new CanaryPage(config.region(), serving.canaries(), clock),
+        new FallbackPage(config.region(), config.regions(), serving.fallbacks(), this::peersUp),
+        new RegionPage(config.region(), serving.orders(), this::peersUp, clock),
+        adminKey.sha256(),
+        clock);
+  }
+
+  private Future<GuardedServer> startApi(
+      Edge edge, Bulk bulk, Jobs jobs, SoakMeter soak, HealthPage health) {
     BatchServer batches = new BatchServer(bulk, config.batch(), soak, clock);
     BatchGauges.register(metrics, config.region(), batches);
-    Jobs jobs = openJobs(bulk, soak, secrets, random);
     JobServer jobServer =
         new JobServer(
             vertx, config.region(), bulk, jobs, config.number(Setting.BATCH_STALL_MILLIS), clock);
-    Future<GuardedServer> adminStarts =
-        AdminServer.start(
-            vertx,
-            config.admin().withTls(tls.admin()),
-            administration,
-            releases,
-            changes,
-            new CanaryPage(config.region(), canaries, clock),
-            new FallbackPage(config.region(), config.regions(), fallbacks, this::peersUp),
-            new RegionPage(config.region(), regionOrders, this::peersUp, clock),
-            adminKey.sha256(),
-            clock);
-    Future<GuardedServer> metricsStarts =
-        MetricsServer.start(vertx, config.metrics(), metrics, clock);
-    Future<GuardedServer> apiStarts =
-        ApiServer.start(
-            vertx,
-            config.api().withTls(tls.http()),
-            eventLoops(),
-            edge,
-            batches,
-            jobServer,
-            soak,
-            readiness,
-            health,
-            metrics,
-            clock);
-    // While the servers start. Where others serve meanwhile, there is time.
-    long warmMillis = config.hasMesh() ? config.number(Setting.HTTP_WARM_UP_MILLIS) : 0;
-    var _ =
-        new WarmUp(edge, served.active().content(), served.startModels(), shelf, clock)
-            .run(warmMillis);
-    admin = await(adminStarts);
-    metricsServer = await(metricsStarts);
-    api = await(apiStarts);
-    awaitLeases(leases, quotas);
-    awaitRelease(fleet);
-    readiness.ready();
-    jobs.start();
+    return ApiServer.start(
+        vertx,
+        config.api().withTls(tls.http()),
+        eventLoops(),
+        edge,
+        batches,
+        jobServer,
+        soak,
+        readiness,
+        health,
+        metrics,
+        clock);
   }
 
   private Jobs openJobs(Bulk bulk, EdgeMetrics counts, SecretSource secrets, SecureRandom random)

@@ -76,11 +76,6 @@ public final class ApiServer {
     return GuardedServer.start(vertx, settings, loops, clock, server::route);
   }
 
-  /** The OpenAPI document. */
-  public static byte[] openApi() {
-    return OPENAPI.clone();
-  }
-
   private void route(Exchange exchange) {
     switch (exchange.path()) {
       case "/v1/rate" -> {
