@@ -2,7 +2,6 @@ package io.openclaw.app;
 
 import io.openclaw.yaml.ConfigException;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -105,7 +104,7 @@ final class DrillCommand implements Callable<Integer> {
       Runtime.getRuntime().removeShutdownHook(stop);
     }
     delete(folder);
-    print(new DrillReport(peer == null ? "OpenClaw's router" : peer, plan, all));
+    new DrillReport(peer == null ? "OpenClaw's router" : peer, plan, all).show(output, report);
     return 0;
   }
 
@@ -158,16 +157,6 @@ final class DrillCommand implements Callable<Integer> {
   private void say(String line) {
     if (output == Output.TEXT && JobCommand.isTerminal()) {
       System.err.println("openclaw drill: " + line);
-    }
-  }
-
-  private void print(DrillReport done) throws IOException {
-    switch (output) {
-      case TEXT -> done.print(System.out);
-      case JSON -> System.out.println(new String(done.json(), StandardCharsets.UTF_8));
-    }
-    if (report != null) {
-      Files.writeString(report, done.html());
     }
   }
 

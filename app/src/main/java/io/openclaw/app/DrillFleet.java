@@ -22,9 +22,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -429,20 +427,17 @@ final class DrillFleet implements AutoCloseable {
 
   /** Drains the first region, or takes it back. */
   void drain(boolean drained) throws IOException {
-    Map<String, Json> order = new LinkedHashMap<>();
-    order.put("region", new Json.Str(regions.getFirst().name()));
-    order.put("drained", Json.Bool.of(drained));
-    order.put("reason", new Json.Str("a drill"));
-    order.put("author", new Json.Str("openclaw drill"));
+    Json.Obj order =
+        RegionCommand.wish(
+            regions.getFirst().name(), drained, "a drill", "openclaw drill", 0, false);
     try {
       HttpResponse<String> answer =
           http.send(
-              HttpRequest.newBuilder(URI.create(regions.get(1).admin() + "/admin/v1/regions"))
+              HttpRequest.newBuilder(URI.create(regions.get(1).admin() + RegionCommand.REGIONS))
                   .header("authorization", "Bearer " + adminKey)
                   .header("content-type", "application/json")
                   .timeout(Duration.ofSeconds(10))
-                  .POST(
-                      HttpRequest.BodyPublishers.ofByteArray(JsonWriter.write(new Json.Obj(order))))
+                  .POST(HttpRequest.BodyPublishers.ofByteArray(JsonWriter.write(order)))
                   .build(),
               HttpResponse.BodyHandlers.ofString());
       if (answer.statusCode() != 200) {

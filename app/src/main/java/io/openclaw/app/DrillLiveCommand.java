@@ -7,9 +7,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Scanner;
@@ -53,8 +51,6 @@ final class DrillLiveCommand implements Callable<Integer> {
 
   /** A drain ends by itself so long after it should have been undone. */
   private static final int SPARE_SECONDS = 60;
-
-  private static final String REGIONS = "/admin/v1/regions";
 
   @Option(
       names = "--url",
@@ -134,7 +130,7 @@ final class DrillLiveCommand implements Callable<Integer> {
       requireOthers(drain);
     }
     agree(subject);
-    long most = (long) (rate * hold * budgetPercent / 100);
+    long most = failuresMax();
     DrillRun done;
     long failed;
     try (LiveLoad load = new LiveLoad(request, rate)) {
@@ -181,6 +177,10 @@ final class DrillLiveCommand implements Callable<Integer> {
     RateCommand.requireUrl(url);
   }
 
+  private long failuresMax() {
+    return (long) (rate * hold * budgetPercent / 100);
+  }
+
   private Live subject() {
     return drain == null
         ? new Live("command", "sh -c " + run)
@@ -192,7 +192,7 @@ final class DrillLiveCommand implements Callable<Integer> {
       throws IOException, ConfigException, InterruptedException {
     boolean there = false;
     int others = 0;
-    if (node.call("GET", REGIONS, null).get("regions") instanceof Json.Arr rows) {
+    if (node.call("GET", RegionCommand.REGIONS, null).get("regions") instanceof Json.Arr rows) {
       for (Json row : rows.elements()) {
         Json.Obj each = (Json.Obj) row;
         boolean usable = each.get("up") == Json.Bool.TRUE && each.get("drained") != Json.Bool.TRUE;
@@ -218,7 +218,7 @@ final class DrillLiveCommand implements Callable<Integer> {
         rate,
         url,
         undo == null ? "an order that takes it back" : "sh -c " + undo,
-        (long) (rate * hold * budgetPercent / 100));
+        failuresMax());
     if (yes) {
       return;
     }
@@ -290,15 +290,12 @@ final class DrillLiveCommand implements Callable<Integer> {
   }
 
   private void order(boolean drained) throws IOException, ConfigException, InterruptedException {
-    Map<String, Json> wish = new LinkedHashMap<>();
-    wish.put("region", new Json.Str(String.valueOf(drain)));
-    wish.put("drained", Json.Bool.of(drained));
-    wish.put("reason", new Json.Str("a drill"));
-    wish.put("author", new Json.Str(System.getProperty("user.name", "unknown")));
-    if (drained) {
-      wish.put("for_seconds", new Json.Num(hold + SPARE_SECONDS));
-    }
-    node.call("POST", REGIONS, new Json.Obj(wish));
+    String author = System.getProperty("user.name", "unknown");
+    int seconds = drained ? hold + SPARE_SECONDS : 0;
+    node.call(
+        "POST",
+        RegionCommand.REGIONS,
+        RegionCommand.wish(String.valueOf(drain), drained, "a drill", author, seconds, false));
   }
 
   private static void sh(String command) throws IOException, InterruptedException {
@@ -318,17 +315,10 @@ final class DrillLiveCommand implements Callable<Integer> {
   }
 
   private void print(Live subject, DrillRun done) throws IOException {
-    DrillReport made =
-        new DrillReport(
+    new DrillReport(
             url.toString(),
             new DrillRun.Plan(rate, beforeSeconds, hold, afterSeconds),
-            Map.of(subject, List.of(done)));
-    switch (node.output) {
-      case TEXT -> made.print(System.out);
-      case JSON -> System.out.println(new String(made.json(), StandardCharsets.UTF_8));
-    }
-    if (report != null) {
-      Files.writeString(report, made.html());
-    }
+            Map.of(subject, List.of(done)))
+        .show(node.output, report);
   }
 }

@@ -1,13 +1,18 @@
 package io.openclaw.app;
 
 import io.openclaw.domain.JsonWriter;
+import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.ToDoubleFunction;
+import org.jspecify.annotations.Nullable;
 
 /** What a drill came to: a table, a JSON document, a page with a plot of each fault's worst run. */
 final class DrillReport {
@@ -52,6 +57,17 @@ final class DrillReport {
   private static double median(List<DrillRun> all, ToDoubleFunction<DrillRun> of) {
     double[] sorted = all.stream().mapToDouble(of).sorted().toArray();
     return sorted.length == 0 ? 0 : sorted[sorted.length / 2];
+  }
+
+  /** Prints it, and writes the page where one is asked for. */
+  void show(Output output, @Nullable Path page) throws IOException {
+    switch (output) {
+      case TEXT -> print(System.out);
+      case JSON -> System.out.println(new String(json(), StandardCharsets.UTF_8));
+    }
+    if (page != null) {
+      Files.writeString(page, html());
+    }
   }
 
   /** The table. */

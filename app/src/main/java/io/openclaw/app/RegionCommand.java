@@ -26,7 +26,7 @@ import picocli.CommandLine.Parameters;
     },
     footer = {"", "Example: openclaw region drain us-east-1 --reason \"new kernel\" --for 30m"})
 final class RegionCommand {
-  private static final String REGIONS = "/admin/v1/regions";
+  static final String REGIONS = "/admin/v1/regions";
 
   /** What is said with an order. */
   static final class Said {
@@ -126,11 +126,21 @@ final class RegionCommand {
 
   private static Json.Obj wish(
       String region, boolean drained, Said said, long seconds, boolean force) {
+    return wish(region, drained, said.reason, said.author, seconds, force);
+  }
+
+  /**
+   * What a node is sent.
+   *
+   * @param seconds after which it ends by itself; 0 for never
+   */
+  static Json.Obj wish(
+      String region, boolean drained, String reason, String author, long seconds, boolean force) {
     Map<String, Json> members = new LinkedHashMap<>();
     members.put("region", new Json.Str(region));
     members.put("drained", Json.Bool.of(drained));
-    members.put("reason", new Json.Str(said.reason));
-    members.put("author", new Json.Str(said.author));
+    members.put("reason", new Json.Str(reason));
+    members.put("author", new Json.Str(author));
     if (seconds > 0) {
       members.put("for_seconds", new Json.Num(seconds));
     }

@@ -3,7 +3,6 @@ package io.openclaw.router;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.openclaw.domain.Clock;
 import io.openclaw.steer.RegionState;
 import io.openclaw.tls.AuthorityFolder;
 import io.openclaw.tls.CertificateFiles;
@@ -40,19 +39,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A router before regions that demand its certificate. */
 final class RouterTlsTest {
-  private static final Clock CLOCK =
-      new Clock() {
-        @Override
-        public long nanoTime() {
-          return System.nanoTime();
-        }
-
-        @Override
-        public long wallMillis() {
-          return System.currentTimeMillis();
-        }
-      };
-
   @TempDir Path folder = Path.of("");
 
   private final Vertx vertx = Vertx.vertx();
@@ -118,7 +104,7 @@ final class RouterTlsTest {
                 vertx,
                 RouterSettings.of("127.0.0.1", 0, regions).withEventLoops(1),
                 new RouterTls(null, open("router")),
-                CLOCK,
+                TestFleet.CLOCK,
                 new RecordedMetrics())
             .toCompletionStage()
             .toCompletableFuture()
