@@ -1,5 +1,6 @@
 package io.openclaw.app;
 
+import io.openclaw.steer.Balancers;
 import io.openclaw.steer.Networks;
 import io.openclaw.steer.Steering;
 import java.net.InetAddress;
@@ -15,6 +16,9 @@ import picocli.CommandLine.Option;
 final class SteeringOptions {
   private static final String KINDS =
       "dynamic_latency, geo, weighted, least_loaded, cheapest, failover";
+
+  /** Options that a policy does without. */
+  private static final Set<String> OPTIONAL = Set.of("--busy-at", "--balancer");
 
   @Option(
       names = "--steering",
@@ -51,6 +55,14 @@ final class SteeringOptions {
               + " prefix counts. Clients of no network go to the quickest.")
   Map<String, String> networks = new LinkedHashMap<>();
 
+  @Option(
+      names = "--balancer",
+      paramLabel = "CIDR",
+      description =
+          "For geo: the network of load balancers in front of this one, whose X-Forwarded-For says"
+              + " who the client is; repeatable.")
+  List<String> balancers = new ArrayList<>();
+
   /**
    * The policy.
    *
@@ -61,6 +73,7 @@ final class SteeringOptions {
     refuseUseless("--price", "cheapest", !prices.isEmpty());
     refuseUseless("--busy-at", "cheapest", busyAt != null);
     refuseUseless("--network", "geo", !networks.isEmpty());
+    refuseUseless("--balancer", "geo", !balancers.isEmpty());
     return switch (kind) {
       case "dynamic_latency" -> new Steering.DynamicLatency();
       case "least_loaded" -> new Steering.LeastLoaded();
@@ -72,7 +85,8 @@ final class SteeringOptions {
         Map<String, List<String>> table = new LinkedHashMap<>();
         networks.forEach((network, named) -> table.put(network, List.of(named.split(",", -1))));
         yield new Steering.Geo(
-            new Networks(table, text -> InetAddress.ofLiteral(text).getAddress()));
+            new Networks(table, SteeringOptions::literal),
+            new Balancers(balancers, SteeringOptions::literal));
       }
       default ->
           throw new IllegalArgumentException(
@@ -80,8 +94,12 @@ final class SteeringOptions {
     };
   }
 
+  private static byte[] literal(String address) {
+    return InetAddress.ofLiteral(address).getAddress();
+  }
+
   private void refuseUseless(String option, String of, boolean given) {
-    if (given != kind.equals(of) && !(option.equals("--busy-at") && !given)) {
+    if (given != kind.equals(of) && (given || !OPTIONAL.contains(option))) {
       throw new IllegalArgumentException(
           given
               ? option

@@ -102,7 +102,19 @@ public final class ClientBuilder {
 
   /** The regions in the order in which to use them, while they are up; the nearest otherwise. */
   public ClientBuilder failoverOrder(List<String> names) {
-    steering = new Steering.Failover(names);
+    return steering(new Steering.Failover(names));
+  }
+
+  /**
+   * How a region is chosen among those that are up; {@link Steering.DynamicLatency} unless set. Not
+   * by the client's address, for a client has one place.
+   */
+  public ClientBuilder steering(Steering policy) {
+    if (policy instanceof Steering.Geo) {
+      throw new IllegalArgumentException(
+          "steering: geo (expected: another, such as failover in the order of distance)");
+    }
+    steering = Objects.requireNonNull(policy, "steering");
     return this;
   }
 
@@ -205,6 +217,7 @@ public final class ClientBuilder {
       throw new IllegalArgumentException(
           "regions: none (expected: 1 to " + HealthView.REGIONS_MAX + ")");
     }
+    steering.requireKnown(regions.keySet());
     Settings settings =
         new Settings(
             Map.copyOf(regions),

@@ -1,5 +1,6 @@
 package io.openclaw.client;
 
+import io.openclaw.steer.RegionReport;
 import io.openclaw.steer.RegionState;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -117,6 +118,11 @@ final class Prober {
     if (response == null) {
       fleet.observed(region, fleet.view.probeFailed(region, now));
     } else if (response.statusCode() == 200) {
+      fleet.view.reported(
+          region,
+          RegionReport.of(
+              response.headers().firstValue(RegionReport.LOAD).orElse(null),
+              response.headers().firstValue(RegionReport.HEARS).orElse(null)));
       fleet.observed(region, fleet.view.probeOk(region, now - startNanos, now));
     } else if (response.statusCode() == 503
         && new String(response.body(), StandardCharsets.UTF_8).contains("draining")) {

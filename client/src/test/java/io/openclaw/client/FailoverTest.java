@@ -18,7 +18,6 @@ import org.junit.jupiter.api.Test;
 /** Where a rating is tried, and when again, with regions that do as a script says. */
 final class FailoverTest {
   private static final RateRequest INPUT = RateRequest.json("{\"duration\":6}");
-  private static final List<String> ORDER = List.of("a", "b", "c");
   private static final Duration NEVER = Duration.ZERO;
 
   private final List<ScriptedRegion> regions = new ArrayList<>();
@@ -40,7 +39,7 @@ final class FailoverTest {
     ClientBuilder builder =
         OpenClawClient.builder()
             .apiKey("ock_test_secret")
-            .failoverOrder(ORDER)
+            .failoverOrder(regions.stream().map(region -> region.name).toList())
             .probeInterval(NEVER)
             .timeout(Duration.ofSeconds(20))
             .attemptTimeout(Duration.ofSeconds(10));

@@ -93,6 +93,11 @@ final class ScriptedRegion implements AutoCloseable {
   final Queue<Asked> asked = new ConcurrentLinkedQueue<>();
   final AtomicInteger left = new AtomicInteger();
   volatile boolean ready = true;
+
+  /** What it says of itself when it is ready. */
+  volatile String load = "0.000";
+
+  volatile String hears = "2/2";
   volatile boolean frozen;
   private volatile Script script;
   private final ServerSocket server;
@@ -207,13 +212,21 @@ final class ScriptedRegion implements AutoCloseable {
           Thread.sleep(5);
         }
         if (question.path.equals("/readyz")) {
-          reply.send(ready ? 200 : 503, ready ? "{}" : "{\"detail\":\"starting\"}");
+          readyz(reply);
         } else {
           script.play(question, reply);
         }
       }
     } catch (IOException | InterruptedException over) {
       sockets.remove(socket);
+    }
+  }
+
+  private void readyz(Reply reply) throws IOException {
+    if (ready) {
+      reply.send(200, "{}", "x-openclaw-load: " + load, "X-OpenClaw-Hears: " + hears);
+    } else {
+      reply.send(503, "{\"detail\":\"starting\"}");
     }
   }
 

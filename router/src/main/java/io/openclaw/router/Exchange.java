@@ -208,9 +208,16 @@ final class Exchange {
   }
 
   private byte[] address() {
-    boolean looked = fleet.settings.steering() instanceof Steering.Geo;
-    String address = looked ? request.remoteAddress().hostAddress() : null;
-    return address == null ? NO_ADDRESS : InetAddress.ofLiteral(address).getAddress();
+    if (!(fleet.settings.steering() instanceof Steering.Geo geo)) {
+      return NO_ADDRESS;
+    }
+    String peer = request.remoteAddress().hostAddress();
+    return peer == null
+        ? NO_ADDRESS
+        : geo.balancers()
+            .client(
+                InetAddress.ofLiteral(peer).getAddress(),
+                request.headers().getAll(Headers.FORWARDED_FOR));
   }
 
   /**

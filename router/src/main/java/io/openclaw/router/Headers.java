@@ -17,8 +17,6 @@ final class Headers {
   static final CharSequence REQUEST_ID = HttpHeaders.createOptimized("x-request-id");
   static final CharSequence IDEMPOTENCY_KEY = HttpHeaders.createOptimized("idempotency-key");
   static final CharSequence FORWARDED_FOR = HttpHeaders.createOptimized("x-forwarded-for");
-  static final CharSequence LOAD = HttpHeaders.createOptimized("x-openclaw-load");
-  static final CharSequence HEARS = HttpHeaders.createOptimized("x-openclaw-hears");
   static final CharSequence EXPLAIN = HttpHeaders.createOptimized("x-openclaw-explain");
   static final CharSequence STEERED = HttpHeaders.createOptimized("x-openclaw-steered");
   static final CharSequence VIA = HttpHeaders.createOptimized("via");

@@ -1,6 +1,7 @@
 package io.openclaw.router;
 
 import io.openclaw.domain.Clock;
+import io.openclaw.steer.RegionReport;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.buffer.Buffer;
@@ -11,7 +12,6 @@ import io.vertx.core.http.RequestOptions;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,9 +26,6 @@ final class Prober extends VerticleBase {
   private static final int UNDER_WAY_MAX = 8;
   private static final int BODY_BYTES_MAX = 8 << 10;
   private static final long MILLI = 1_000_000L;
-  private static final Pattern LOAD = Pattern.compile("[01]\\.[0-9]{3}");
-
-  private static final Pattern HEARS = Pattern.compile("[0-9]{1,2}/[0-9]{1,2}");
 
   /** A timer later than this says that the router itself stood still: the probe says nothing. */
   private static final long LATE_NANOS = 50 * MILLI;
@@ -124,8 +121,10 @@ final class Prober extends VerticleBase {
       } else if (answer.statusCode() == 200) {
         end();
         long now = clock.nanoTime();
-        fleet.view.loaded(region, load(answer.getHeader(Headers.LOAD)));
-        hears(answer.getHeader(Headers.HEARS));
+        fleet.view.reported(
+            region,
+            RegionReport.of(
+                answer.getHeader(RegionReport.LOAD), answer.getHeader(RegionReport.HEARS)));
         fleet.observed(region, fleet.view.probeOk(region, now - sentNanos, now));
       } else if (answer.statusCode() == 503) {
         Gathered body = new Gathered();
@@ -134,24 +133,6 @@ final class Prober extends VerticleBase {
         answer.endHandler(ended -> notReady(body));
       } else {
         failed();
-      }
-    }
-
-    /**
-     * A number of 0 to 1 with three digits; 0 for anything else, for a router must not trust it.
-     */
-    private static double load(@Nullable String text) {
-      return text != null && LOAD.matcher(text).matches() ? Double.parseDouble(text) : 0;
-    }
-
-    /** How many of the other regions it hears of: {@code 1/2}. Without it, it is taken for well. */
-    private void hears(@Nullable String text) {
-      if (text != null && HEARS.matcher(text).matches()) {
-        int slash = text.indexOf('/');
-        int heard = Integer.parseInt(text.substring(0, slash));
-        fleet.view.hears(region, heard, Integer.parseInt(text.substring(slash + 1)));
-      } else {
-        fleet.view.hears(region, 0, 0);
       }
     }
 

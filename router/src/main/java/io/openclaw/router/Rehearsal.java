@@ -2,6 +2,7 @@ package io.openclaw.router;
 
 import io.openclaw.domain.Clock;
 import io.openclaw.steer.HealthRules;
+import io.openclaw.steer.RegionReport;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -169,7 +170,7 @@ public final class Rehearsal {
               request
                   .response()
                   .putHeader("content-type", "application/json")
-                  .putHeader(Headers.LOAD, "0.100")
+                  .putHeader(RegionReport.LOAD, "0.100")
                   .end(ANSWER);
         });
   }

@@ -4,10 +4,8 @@ import io.openclaw.steer.HealthRules;
 import io.openclaw.steer.HealthView;
 import io.openclaw.steer.Steering;
 import java.net.URI;
-import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -69,29 +67,7 @@ public record RouterSettings(
       throw new IllegalArgumentException(
           "affinity: " + affinity + " (expected: the name of a header field)");
     }
-    for (String name : named(steering)) {
-      if (!regions.containsKey(name)) {
-        throw new IllegalArgumentException(
-            "steering "
-                + steering.kind()
-                + ": "
-                + name
-                + " (expected: one of "
-                + regions.keySet()
-                + ")");
-      }
-    }
-  }
-
-  private static Collection<String> named(Steering steering) {
-    return switch (steering) {
-      case Steering.DynamicLatency nearest -> List.of();
-      case Steering.LeastLoaded least -> List.of();
-      case Steering.Failover failover -> failover.order();
-      case Steering.Weighted weighted -> weighted.weights().keySet();
-      case Steering.Cheapest cheapest -> cheapest.prices().keySet();
-      case Steering.Geo geo -> geo.networks().named();
-    };
+    steering.requireKnown(regions.keySet());
   }
 
   /** Dynamic latency, default times and bounds, one event loop per processor, empty metrics. */

@@ -3,12 +3,17 @@ package io.openclaw.router;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.openclaw.steer.Balancers;
+import io.openclaw.steer.Networks;
 import io.openclaw.steer.Steering;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 
 /** Requests that may be repeated go to where their answer is kept; QUERY passes. */
@@ -47,6 +52,31 @@ class RouterAffinityTest {
         assertThat(region(fleet, key)).isEqualTo("a");
       }
     }
+  }
+
+  @Test
+  void a_client_behind_a_balancer_goes_to_its_network_s_region() throws IOException {
+    Function<String, byte[]> addresses = text -> InetAddress.ofLiteral(text).getAddress();
+    Networks networks =
+        new Networks(Map.of("192.0.2.0/24", List.of("b"), "127.0.0.0/8", List.of("c")), addresses);
+    Balancers balancers = new Balancers(List.of("127.0.0.0/8"), addresses);
+    Balancers others = new Balancers(List.of("10.0.0.0/8"), addresses);
+    assertThat(nearest(new Steering.Geo(networks, balancers))).containsOnly("b");
+    assertThat(nearest(new Steering.Geo(networks, others))).containsOnly("c");
+  }
+
+  /** Where requests go that say they come from 192.0.2.7. */
+  private static Set<String> nearest(Steering steering) throws IOException {
+    Set<String> regions = new HashSet<>();
+    try (TestFleet fleet = new TestFleet(3, settings -> settings.withSteering(steering))) {
+      for (int i = 0; i < 10; i++) {
+        regions.add(
+            RawClient.post(
+                    fleet.port(), "/v1/rate", "{}".getBytes(UTF_8), "x-forwarded-for: 192.0.2.7")
+                .header("x-region"));
+      }
+    }
+    return regions;
   }
 
   @Test

@@ -1,5 +1,7 @@
 package io.openclaw.steer;
 
+import java.util.function.Function;
+
 /**
  * A network: the addresses that share their first bits. IPv4 stands in the first 32 of 128 bits.
  *
@@ -24,6 +26,38 @@ public record Cidr(boolean ipv6, long high, long low, int bits) {
   /** The network of the first {@code bits} bits of an address of 4 or 16 bytes. */
   public static Cidr of(byte[] address, int bits) {
     return new Cidr(address.length == 16, high(address), low(address), bits);
+  }
+
+  /**
+   * Reads a network such as {@code 192.0.2.0/24} or {@code 2001:db8::/32}.
+   *
+   * @param addresses reads an address that is written in digits, never a name; throws an {@link
+   *     IllegalArgumentException} for anything else
+   * @throws IllegalArgumentException naming what is no network
+   */
+  static Cidr parse(String network, Function<String, byte[]> addresses) {
+    int slash = network.indexOf('/');
+    String digits = network.substring(slash + 1);
+    if (slash > 0 && digits.matches("[0-9]{1,3}")) {
+      byte[] bytes = address(network.substring(0, slash), addresses);
+      int length = Integer.parseInt(digits);
+      if (length <= 8 * bytes.length && isPrefix(high(bytes), low(bytes), length)) {
+        return of(bytes, length);
+      }
+    }
+    throw new IllegalArgumentException(
+        network
+            + " (expected: a network such as 192.0.2.0/24 or 2001:db8::/32, no bit set after the"
+            + " prefix)");
+  }
+
+  /** No bytes where it is no address. */
+  static byte[] address(String text, Function<String, byte[]> addresses) {
+    try {
+      return addresses.apply(text);
+    } catch (IllegalArgumentException e) {
+      return new byte[0];
+    }
   }
 
   /** The first 64 bits of an address. */

@@ -115,6 +115,12 @@ public final class HealthView {
     return loads.get(region) / 1e3;
   }
 
+  /** A region that is ready says how busy it is, and what the mesh looks like from there. */
+  public void reported(int region, RegionReport report) {
+    loaded(region, report.load());
+    hears(region, report.heard(), report.known());
+  }
+
   /** The region says how busy it is, 0 to 1. */
   public void loaded(int region, double load) {
     loads.set(region, (int) Math.round(1e3 * Math.clamp(load, 0, 1)));

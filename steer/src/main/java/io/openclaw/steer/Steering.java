@@ -1,5 +1,6 @@
 package io.openclaw.steer;
 
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.random.RandomGenerator;
@@ -62,6 +63,29 @@ public sealed interface Steering {
    */
   default int preferred(HealthView view, byte[] address, long tried) {
     return Elsewhere.UNKNOWN;
+  }
+
+  /**
+   * Names what stands in the policy but is no region.
+   *
+   * @throws IllegalArgumentException where there is such a name
+   */
+  default void requireKnown(Collection<String> regions) {
+    Collection<String> named =
+        switch (this) {
+          case DynamicLatency nearest -> List.of();
+          case LeastLoaded least -> List.of();
+          case Failover failover -> failover.order();
+          case Weighted weighted -> weighted.weights().keySet();
+          case Cheapest cheapest -> cheapest.prices().keySet();
+          case Geo geo -> geo.networks().named();
+        };
+    for (String name : named) {
+      if (!regions.contains(name)) {
+        throw new IllegalArgumentException(
+            "steering " + kind() + ": " + name + " (expected: one of " + regions + ")");
+      }
+    }
   }
 
   /** The kind's name in settings. */
@@ -282,8 +306,10 @@ public sealed interface Steering {
   /**
    * The first usable of the regions that are named for the client's network; by latency for clients
    * of no known network.
+   *
+   * @param balancers those that stand between clients and the router
    */
-  record Geo(Networks networks) implements Steering {
+  record Geo(Networks networks, Balancers balancers) implements Steering {
     @Override
     public int preferred(HealthView view, byte[] address, long tried) {
       for (String name : networks.of(address)) {

@@ -42,6 +42,26 @@ public final class SubnetTable {
     return (v6 ? ipv6 : ipv4).find(high, low, bits);
   }
 
+  /**
+   * Looks up an address; one of IPv4 in IPv6 form (RFC 4291 §2.5.5.2) as IPv4.
+   *
+   * @param address 4 or 16 bytes
+   * @return the index of its choice, -1 for none
+   */
+  int choice(byte[] address) {
+    byte[] plain = unmapped(address);
+    int bits = plain.length * Byte.SIZE;
+    return region(find(plain.length == 16, Cidr.high(plain), Cidr.low(plain), bits));
+  }
+
+  private static byte[] unmapped(byte[] address) {
+    boolean mapped = address.length == 16 && address[10] == -1 && address[11] == -1;
+    for (int i = 0; mapped && i < 10; i++) {
+      mapped = address[i] == 0;
+    }
+    return mapped ? Arrays.copyOfRange(address, 12, 16) : address;
+  }
+
   /** The index of the region in what {@link #find} returned, -1 for none. */
   public static int region(int found) {
     return (found >> 8) - 1;

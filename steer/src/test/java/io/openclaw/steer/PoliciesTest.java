@@ -95,7 +95,8 @@ class PoliciesTest {
         new Steering.Geo(
             new Networks(
                 Map.of("192.0.2.0/24", List.of("ap", "us"), "2001:db8::/32", List.of("us", "mars")),
-                NetworksTest::literal));
+                NetworksTest::literal),
+            Balancers.NONE);
     byte[] client = InetAddress.getByName("192.0.2.77").getAddress();
     assertThat(geo.preferred(view, client, 0)).isEqualTo(AP);
     assertThat(geo.choose(view, AP, 0, NOW, random)).isEqualTo(AP);
