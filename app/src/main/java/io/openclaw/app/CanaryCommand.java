@@ -232,7 +232,7 @@ final class CanaryCommand {
         List<Rating> ratings = new ArrayList<>();
         for (Json.Obj input : inputs) {
           if (model.check(input) instanceof Checked.Ready ready) {
-            ratings.add(ready.rate(new Attempt(null, 1, 0)).toCompletableFuture().join());
+            ratings.add(ready.rate(Attempt.ONCE).toCompletableFuture().join());
           }
         }
         if (ratings.size() < SAMPLES_MIN) {

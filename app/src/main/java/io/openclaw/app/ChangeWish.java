@@ -1,6 +1,7 @@
 package io.openclaw.app;
 
 import io.openclaw.domain.Json;
+import io.openclaw.domain.JsonMembers;
 import io.openclaw.domain.Violation;
 import io.openclaw.release.ContentEdit;
 import io.openclaw.release.Manifest;
@@ -45,44 +46,21 @@ record ChangeWish(
 
   /** Reads a body; null where anything is wrong, which is noted. */
   static @Nullable ChangeWish read(Json document, List<Violation> violations) {
-    if (!(document instanceof Json.Obj object)) {
-      violations.add(new Violation("", document.typeName() + " (expected: an object)"));
-      return null;
-    }
-    for (String name : object.members().keySet()) {
-      if (!MEMBERS.contains(name)) {
-        violations.add(
-            new Violation(
-                Violation.pointerTo(name),
-                "unknown (expected: one of " + MEMBERS.stream().sorted().toList() + ")"));
-      }
-    }
-    List<ContentEdit> edits = edits(object, violations);
-    Json given = object.get("batch_seconds");
-    double batch = given instanceof Json.Num number ? number.value() : 0;
-    if (given != null && !(given instanceof Json.Num)
-        || batch < 0
-        || batch > BATCH_SECONDS_MAX
-        || batch != Math.rint(batch)) {
-      violations.add(
-          new Violation(
-              "/batch_seconds", "(expected: a whole number, 0 to " + BATCH_SECONDS_MAX + ")"));
-    }
-    Json allow = object.get("allow_mass_delete");
-    if (allow != null && !(allow instanceof Json.Bool)) {
-      violations.add(new Violation("/allow_mass_delete", "(expected: true or false)"));
-    }
-    String author = text(object, "author", Manifest.AUTHOR_LENGTH_MAX, violations);
-    String message = text(object, "message", Manifest.MESSAGE_LENGTH_MAX, violations);
-    return violations.isEmpty()
-        ? new ChangeWish(author, message, edits, (long) batch, allow == Json.Bool.TRUE)
-        : null;
+    JsonMembers members = JsonMembers.of(document, "", violations).only(MEMBERS);
+    ChangeWish wish =
+        new ChangeWish(
+            members.text("author", Manifest.AUTHOR_LENGTH_MAX),
+            members.text("message", Manifest.MESSAGE_LENGTH_MAX),
+            edits(members, violations),
+            members.whole("batch_seconds", 0, BATCH_SECONDS_MAX, 0),
+            members.flag("allow_mass_delete"));
+    return violations.isEmpty() ? wish : null;
   }
 
-  private static List<ContentEdit> edits(Json.Obj object, List<Violation> violations) {
+  private static List<ContentEdit> edits(JsonMembers members, List<Violation> violations) {
     List<ContentEdit> edits = new ArrayList<>();
-    if (!(object.get("edits") instanceof Json.Arr array) || array.elements().size() > EDITS_MAX) {
-      violations.add(new Violation("/edits", "(expected: a list of at most " + EDITS_MAX + ")"));
+    if (!(members.get("edits") instanceof Json.Arr array) || array.elements().size() > EDITS_MAX) {
+      members.wrong("edits", "(expected: a list of at most " + EDITS_MAX + ")");
       return edits;
     }
     for (int i = 0; i < array.elements().size(); i++) {
@@ -92,17 +70,5 @@ record ChangeWish(
       }
     }
     return edits;
-  }
-
-  private static String text(
-      Json.Obj object, String name, int lengthMax, List<Violation> violations) {
-    if (object.get(name) instanceof Json.Str text
-        && !text.value().isBlank()
-        && text.value().length() <= lengthMax) {
-      return text.value();
-    }
-    violations.add(
-        new Violation("/" + name, "(expected: a string of 1 to " + lengthMax + " characters)"));
-    return "";
   }
 }

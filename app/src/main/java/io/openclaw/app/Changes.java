@@ -183,10 +183,7 @@ final class Changes implements ChangeAdministration, AutoCloseable {
     try {
       wish = ChangeWish.read(JsonReader.read(body), violations);
     } catch (JsonSyntaxException e) {
-      return problem(
-          Problem.of(
-              ProblemType.NOT_JSON,
-              e.detail() + " (line " + e.line() + ", column " + e.column() + ")"));
+      return problem(Problem.notJson(e));
     }
     if (wish == null) {
       return problem(Problem.of(ProblemType.INVALID_INPUT, "these are no changes", violations));

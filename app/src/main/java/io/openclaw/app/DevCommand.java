@@ -158,7 +158,7 @@ final class DevCommand implements Callable<Integer> {
       if (config.content().keys().stream().noneMatch(key -> tenant.id().equals(key.tenant()))) {
         KeyText text = KeyText.generate(random);
         keys.put(tenant.id(), text);
-        ApiKey key = Node.sampleKey(text, tenant.id());
+        ApiKey key = NodeServing.sampleKey(text, tenant.id());
         yaml.append(
             "  - {id: \"%s\", sha256: \"%s\", tenant: \"%s\", scopes: [rate, read], label: sample}\n"
                 .formatted(key.id(), key.sha256(), tenant.id()));

@@ -1,6 +1,7 @@
 package io.openclaw.app;
 
 import io.openclaw.domain.Json;
+import io.openclaw.domain.JsonMembers;
 import io.openclaw.domain.JsonReader;
 import io.openclaw.domain.JsonSyntaxException;
 import io.openclaw.domain.JsonWriter;
@@ -95,38 +96,21 @@ final class FallbackPage implements FallbackAdministration {
     try {
       document = JsonReader.read(body);
     } catch (JsonSyntaxException e) {
-      return problem(
-          Problem.of(
-              ProblemType.NOT_JSON,
-              e.detail() + " (line " + e.line() + ", column " + e.column() + ")"));
+      return problem(Problem.notJson(e));
     }
     List<Violation> violations = new ArrayList<>();
-    if (document instanceof Json.Obj object) {
-      for (String name : object.members().keySet()) {
-        if (!MEMBERS.contains(name)) {
-          violations.add(
-              new Violation(
-                  Violation.pointerTo(name), "unknown (expected: one of [enabled, tenant])"));
-        }
-      }
-      String tenant = object.get("tenant") instanceof Json.Str text ? text.value() : "";
-      if (!fallbacks.live().containsKey(tenant)) {
-        violations.add(
-            new Violation(
-                "/tenant",
-                "(expected: one of " + fallbacks.live().keySet() + ", with a fallback)"));
-      }
-      if (!(object.get("enabled") instanceof Json.Bool)) {
-        violations.add(new Violation("/enabled", "(expected: true or false)"));
-      }
-      if (violations.isEmpty()) {
-        return order(tenant, object.get("enabled") == Json.Bool.TRUE);
-      }
-    } else {
-      violations.add(new Violation("", document.typeName() + " (expected: an object)"));
+    JsonMembers members = JsonMembers.of(document, "", violations).only(MEMBERS);
+    String tenant = members.text("tenant");
+    boolean enabled = members.requiredFlag("enabled");
+    if (violations.isEmpty() && !fallbacks.live().containsKey(tenant)) {
+      Set<String> known = fallbacks.live().keySet();
+      members.wrong("tenant", "(expected: one of " + known + ", with a fallback)");
     }
-    return problem(
-        Problem.of(ProblemType.INVALID_INPUT, "this switches no tenant's fallback", violations));
+    return violations.isEmpty()
+        ? order(tenant, enabled)
+        : problem(
+            Problem.of(
+                ProblemType.INVALID_INPUT, "this switches no tenant's fallback", violations));
   }
 
   private Answered order(String tenant, boolean enabled) {

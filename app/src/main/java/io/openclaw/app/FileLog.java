@@ -16,6 +16,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.function.Consumer;
 import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A {@link DurableLog} in one file: each record is its length, a CRC-32C of its place and bytes,
@@ -25,12 +26,18 @@ import java.util.zip.CRC32C;
  * <p>A torn last record, which nobody was told of, is cut off on opening; a damaged one before it
  * is refused. After a failed sync nothing more is accepted until a restart, since what the disk
  * then holds is not known.
+ *
+ * <p>With a {@link LogCompaction} the file is rewritten when it has become long; what is appended
+ * meanwhile waits.
  */
 final class FileLog implements DurableLog, AutoCloseable {
   private static final System.Logger LOG = System.getLogger("io.openclaw.app");
-  private static final int HEADER_BYTES = 8;
+  static final int HEADER_BYTES = 8;
   private static final int QUEUE_RECORDS_MAX = 100_000;
   private static final int BATCH_BYTES_MAX = 4 << 20;
+
+  /** A shorter file is not worth rewriting. */
+  private static final long COMPACTED_BYTES_MIN = 64L << 20;
 
   /** The most that one write holds, and so the most that a crash can tear. */
   private static final int WRITE_BYTES_MAX = BATCH_BYTES_MAX + HEADER_BYTES + RECORD_BYTES_MAX;
@@ -49,16 +56,18 @@ final class FileLog implements DurableLog, AutoCloseable {
     }
   }
 
-  private final FileChannel channel;
+  private final @Nullable LogCompaction compaction;
   private final BlockingQueue<Entry> queue = new LinkedBlockingQueue<>(QUEUE_RECORDS_MAX);
   private final Thread writer;
+  private FileChannel channel;
   private long end;
   private volatile boolean broken;
   private volatile boolean closed;
 
-  private FileLog(String name, FileChannel channel, long end) {
+  private FileLog(String name, FileChannel channel, long end, @Nullable LogCompaction compaction) {
     this.channel = channel;
     this.end = end;
+    this.compaction = compaction;
     this.writer = Thread.ofPlatform().name(name).daemon().unstarted(this::writeAll);
   }
 
@@ -68,15 +77,25 @@ final class FileLog implements DurableLog, AutoCloseable {
    * @throws IOException where the file cannot be used or is damaged
    */
   static FileLog open(Path file, Consumer<byte[]> replay) throws IOException {
-    return open(
-        file,
-        FileChannel.open(
-            file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE),
-        replay);
+    return open(file, channel(file), replay, null);
+  }
+
+  /** The same; a long file is replaced by one with what its records come to, while it is in use. */
+  static FileLog open(Path file, Consumer<byte[]> replay, LogCompaction.Summary summary)
+      throws IOException {
+    LogCompaction compaction = new LogCompaction(file, summary, COMPACTED_BYTES_MIN);
+    return open(file, channel(file), replay, compaction);
+  }
+
+  private static FileChannel channel(Path file) throws IOException {
+    return FileChannel.open(
+        file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
   }
 
   /** The same on a channel that a test may have made. */
-  static FileLog open(Path file, FileChannel channel, Consumer<byte[]> replay) throws IOException {
+  static FileLog open(
+      Path file, FileChannel channel, Consumer<byte[]> replay, @Nullable LogCompaction compaction)
+      throws IOException {
     try {
       long end = replay(file, channel, replay);
       if (end < channel.size()) {
@@ -91,7 +110,7 @@ final class FileLog implements DurableLog, AutoCloseable {
         channel.force(true);
       }
       channel.position(end);
-      FileLog log = new FileLog(String.valueOf(file.getFileName()), channel, end);
+      FileLog log = new FileLog(String.valueOf(file.getFileName()), channel, end, compaction);
       log.writer.start();
       return log;
     } catch (IOException | RuntimeException e) {
@@ -128,8 +147,8 @@ final class FileLog implements DurableLog, AutoCloseable {
   }
 
   /** The record at {@code at}, or null where there is no whole one. */
-  private static byte @org.jspecify.annotations.Nullable [] read(
-      FileChannel channel, ByteBuffer window, long at, long size) throws IOException {
+  private static byte @Nullable [] read(FileChannel channel, ByteBuffer window, long at, long size)
+      throws IOException {
     fill(channel, window, at, HEADER_BYTES);
     if (window.remaining() < HEADER_BYTES) {
       return null;
@@ -198,6 +217,11 @@ final class FileLog implements DurableLog, AutoCloseable {
             + "); restore it from a backup, or move it away to start without its counts");
   }
 
+  /** Writes a record as it stands in the file at {@code at}. */
+  static void frame(ByteBuffer into, long at, byte[] record) {
+    into.putInt(record.length).putInt(crcOf(at, record)).put(record);
+  }
+
   private static int crcOf(long at, byte[] record) {
     CRC32C crc = new CRC32C();
     crc.update(ByteBuffer.allocate(Long.BYTES).putLong(0, at));
@@ -244,13 +268,15 @@ final class FileLog implements DurableLog, AutoCloseable {
             break;
           }
           batch.add(entry);
-          int crc = crcOf(end + bytes.position(), entry.record);
-          bytes.putInt(entry.record.length).putInt(crc).put(entry.record);
+          frame(bytes, end + bytes.position(), entry.record);
         }
       } catch (InterruptedException e) {
         stopped = true;
       }
       commit(bytes.flip(), batch);
+      if (compaction != null && !broken && compaction.isDue(end)) {
+        compact(compaction);
+      }
     }
     closed = true;
     for (Entry late = queue.poll(); late != null; late = queue.poll()) {
@@ -302,6 +328,21 @@ final class FileLog implements DurableLog, AutoCloseable {
     } catch (IOException e) {
       broken = true;
       throw e;
+    }
+  }
+
+  /** Between two writes: all that is in the file has been told to those who appended it. */
+  private void compact(LogCompaction compaction) {
+    try {
+      FileChannel shorter = compaction.run(end);
+      if (shorter != null) {
+        channel.close();
+        channel = shorter;
+        end = shorter.size();
+      }
+    } catch (IOException e) {
+      broken = true;
+      LOG.log(Level.ERROR, () -> writer.getName() + " accepts nothing: " + e.getMessage());
     }
   }
 

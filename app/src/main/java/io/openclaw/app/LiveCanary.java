@@ -177,7 +177,7 @@ final class LiveCanary implements CanaryShadow.Version {
         failed(request, startNanos, "refuses an input that the stable version takes");
         return;
       }
-      rating = ready.rate(new Attempt(null, 1, clock.wallMillis())).toCompletableFuture().join();
+      rating = ready.rate(Attempt.ONCE).toCompletableFuture().join();
     } catch (RuntimeException | StackOverflowError e) {
       failed(request, startNanos, e.toString());
       return;

@@ -37,7 +37,6 @@ final class ModelBench {
 
   private final RatingModel model;
   private final byte[][] inputs;
-  private final Attempt attempt = new Attempt(null, 1, 0);
   private long sink;
 
   ModelBench(RatingModel model, List<Json.Obj> inputs) {
@@ -99,7 +98,7 @@ final class ModelBench {
     try {
       if (JsonReader.read(bytes) instanceof Json.Obj input
           && model.check(input) instanceof Checked.Ready ready) {
-        CompletionStage<Rating> rating = ready.rate(attempt);
+        CompletionStage<Rating> rating = ready.rate(Attempt.ONCE);
         return AnswerJson.write(
             rating.toCompletableFuture().join(),
             model.name(),

@@ -239,7 +239,7 @@ final class ModelCommand {
       }
       case Checked.Ready ready -> {
         try {
-          yield ready.rate(new Attempt(null, 1, 0)).toCompletableFuture().join();
+          yield ready.rate(Attempt.ONCE).toCompletableFuture().join();
         } catch (CompletionException e) {
           Throwable cause = e.getCause() == null ? e : e.getCause();
           throw new IOException("the model failed on " + what + ": " + cause.getMessage(), e);

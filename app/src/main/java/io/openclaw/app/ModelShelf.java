@@ -213,13 +213,7 @@ final class ModelShelf implements ModelLoader {
       return new Tried(new Trial.Unloadable(String.valueOf(e.getMessage())), null);
     }
     Trial trial =
-        new ModelTrial(
-                candidate,
-                stable(task.stable()),
-                task.samples(),
-                progress,
-                clock.wallMillis(),
-                clock::nanoTime)
+        new ModelTrial(candidate, stable(task.stable()), task.samples(), progress, clock::nanoTime)
             .run();
     return new Tried(trial, trial instanceof Trial.Good ? made : null);
   }

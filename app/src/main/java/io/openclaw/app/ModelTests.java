@@ -139,7 +139,7 @@ final class ModelTests {
       return null;
     }
     try {
-      return ready.rate(new Attempt(null, 1, 0)).toCompletableFuture().join();
+      return ready.rate(Attempt.ONCE).toCompletableFuture().join();
     } catch (CompletionException e) {
       return null; // the model failed on this row: no answer
     }

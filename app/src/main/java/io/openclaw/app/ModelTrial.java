@@ -47,7 +47,6 @@ final class ModelTrial {
   private final @Nullable Subject stable;
   private final List<Json.Obj> tenantSamples;
   private final TrialThread.Progress progress;
-  private final Attempt attempt;
   private final LongSupplier nanos;
 
   ModelTrial(
@@ -55,13 +54,11 @@ final class ModelTrial {
       @Nullable Subject stable,
       List<Json.Obj> tenantSamples,
       TrialThread.Progress progress,
-      long wallMillis,
       LongSupplier nanos) {
     this.candidate = candidate;
     this.stable = stable;
     this.tenantSamples = tenantSamples;
     this.progress = progress;
-    this.attempt = new Attempt(null, 1, wallMillis);
     this.nanos = nanos;
   }
 
@@ -163,7 +160,7 @@ final class ModelTrial {
       return null;
     }
     try {
-      return ready.rate(attempt).toCompletableFuture().get();
+      return ready.rate(Attempt.ONCE).toCompletableFuture().get();
     } catch (ExecutionException e) {
       throw new IllegalStateException(e.getCause() == null ? e : e.getCause());
     } catch (InterruptedException e) {

@@ -2,6 +2,7 @@ package io.openclaw.app;
 
 import io.openclaw.domain.Clock;
 import io.openclaw.domain.Json;
+import io.openclaw.domain.JsonMembers;
 import io.openclaw.domain.JsonReader;
 import io.openclaw.domain.JsonSyntaxException;
 import io.openclaw.domain.JsonWriter;
@@ -85,81 +86,47 @@ final class RegionPage implements RegionAdministration {
     try {
       document = JsonReader.read(body);
     } catch (JsonSyntaxException e) {
-      return problem(
-          Problem.of(
-              ProblemType.NOT_JSON,
-              e.detail() + " (line " + e.line() + ", column " + e.column() + ")"));
+      return problem(Problem.notJson(e));
     }
-    if (!(document instanceof Json.Obj object)) {
-      return invalid(List.of(new Violation("", document.typeName() + " (expected: an object)")));
-    }
-    List<Violation> violations = violations(object);
-    return violations.isEmpty() ? order(object) : invalid(violations);
-  }
-
-  private List<Violation> violations(Json.Obj object) {
     List<Violation> violations = new ArrayList<>();
-    for (String name : object.members().keySet()) {
-      if (!MEMBERS.contains(name)) {
-        violations.add(
-            new Violation(
-                Violation.pointerTo(name),
-                "unknown (expected: one of " + MEMBERS.stream().sorted().toList() + ")"));
-      }
-    }
-    if (!orders.regions().contains(text(object, "region"))) {
+    Order order = Order.read(JsonMembers.of(document, "", violations).only(MEMBERS));
+    if (violations.isEmpty() && !orders.regions().contains(order.region())) {
       violations.add(new Violation("/region", "(expected: one of " + orders.regions() + ")"));
-    }
-    if (!(object.get("drained") instanceof Json.Bool)) {
-      violations.add(new Violation("/drained", "(expected: true or false)"));
-    }
-    bounded(object, "reason", RegionOrder.REASON_LENGTH_MAX, violations);
-    bounded(object, "author", RegionOrder.AUTHOR_LENGTH_MAX, violations);
-    Json seconds = object.get("for_seconds");
-    if (seconds != null
-        && !(seconds instanceof Json.Num number
-            && number.value() == Math.rint(number.value())
-            && number.value() >= 1
-            && number.value() <= SECONDS_MAX)) {
+    } else if (violations.isEmpty()
+        && order.drained()
+        && !order.force()
+        && isLast(order.region())) {
       violations.add(
           new Violation(
-              "/for_seconds", "(expected: a whole number from 1 to " + SECONDS_MAX + ", or none)"));
+              "/region",
+              order.region()
+                  + " (expected: a region beside which another is up and not drained, or force)"));
     }
-    if (object.get("force") != null && !(object.get("force") instanceof Json.Bool)) {
-      violations.add(new Violation("/force", "(expected: true, false, or absent)"));
-    }
-    return violations;
+    return violations.isEmpty()
+        ? carryOut(order)
+        : problem(
+            Problem.of(ProblemType.INVALID_INPUT, "this orders nothing of a region", violations));
   }
 
-  private static void bounded(Json.Obj object, String name, int most, List<Violation> violations) {
-    int length = text(object, name).length();
-    if (length < 1 || length > most) {
-      violations.add(
-          new Violation(Violation.pointerTo(name), "(expected: 1 to " + most + " characters)"));
+  /** What the body of an order says. */
+  private record Order(
+      String region, boolean drained, String reason, String author, long seconds, boolean force) {
+    static Order read(JsonMembers members) {
+      return new Order(
+          members.text("region"),
+          members.requiredFlag("drained"),
+          members.text("reason", RegionOrder.REASON_LENGTH_MAX),
+          members.text("author", RegionOrder.AUTHOR_LENGTH_MAX),
+          members.whole("for_seconds", 1, SECONDS_MAX, 0),
+          members.flag("force"));
     }
   }
 
-  private static String text(Json.Obj object, String name) {
-    return object.get(name) instanceof Json.Str text ? text.value() : "";
-  }
-
-  private Answered order(Json.Obj object) {
-    String name = text(object, "region");
-    boolean drained = object.get("drained") == Json.Bool.TRUE;
-    if (drained && object.get("force") != Json.Bool.TRUE && isLast(name)) {
-      return invalid(
-          List.of(
-              new Violation(
-                  "/region",
-                  name
-                      + " (expected: a region beside which another is up and not drained, or"
-                      + " force)")));
-    }
-    long seconds =
-        drained && object.get("for_seconds") instanceof Json.Num number ? (long) number.value() : 0;
-    long until = seconds == 0 ? 0 : clock.wallMillis() + 1_000 * seconds;
+  private Answered carryOut(Order order) {
+    boolean ends = order.drained() && order.seconds() > 0;
+    long until = ends ? clock.wallMillis() + 1_000 * order.seconds() : 0;
     try {
-      orders.order(name, drained, text(object, "reason"), text(object, "author"), until);
+      orders.order(order.region(), order.drained(), order.reason(), order.author(), until);
     } catch (IOException e) {
       LOG.log(Level.ERROR, "an order of a region could not be stored", e);
       return problem(
@@ -174,11 +141,6 @@ final class RegionPage implements RegionAdministration {
     Set<String> others = up.get();
     return orders.regions().stream()
         .noneMatch(each -> !each.equals(name) && isUp(each, others) && !orders.isDrained(each));
-  }
-
-  private static Answered invalid(List<Violation> violations) {
-    return problem(
-        Problem.of(ProblemType.INVALID_INPUT, "this orders nothing of a region", violations));
   }
 
   private static Answered problem(Problem problem) {

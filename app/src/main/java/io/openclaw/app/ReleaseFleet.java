@@ -275,6 +275,7 @@ final class ReleaseFleet implements FactTable, AutoCloseable {
     }
     if (committed) {
       worked |= follow(state);
+      letGo(state);
     }
     return worked || (!state.isMoving() && fillHistory());
   }
@@ -313,6 +314,20 @@ final class ReleaseFleet implements FactTable, AutoCloseable {
       rollout.tried(result);
     }
     return result.verdict() != Verdict.PENDING;
+  }
+
+  /** Drops a release that was refused, with the models that no other has. */
+  private void letGo(FleetState state) {
+    synchronized (this) {
+      ServedRelease.Prepared staged = candidate;
+      if (state.stage() != FleetState.Stage.REFUSED
+          || staged == null
+          || !staged.ref().equals(state.candidate())) {
+        return;
+      }
+      candidate = null;
+    }
+    tidy();
   }
 
   /** Puts on disk what is in force, and serves what this region is to serve. */

@@ -1,6 +1,7 @@
 package io.openclaw.app;
 
 import io.openclaw.domain.Json;
+import io.openclaw.domain.JsonMembers;
 import io.openclaw.domain.Violation;
 import io.openclaw.release.Manifest;
 import io.openclaw.release.ReleaseCheck;
@@ -51,71 +52,33 @@ record ReleaseWish(ReleaseCheck.Proposal proposal, boolean dryRun, boolean now) 
 
   /** Reads a body; null where anything is wrong, which is noted. */
   static @Nullable ReleaseWish read(Json document, List<Violation> violations) {
-    if (!(document instanceof Json.Obj object)) {
-      violations.add(new Violation("", document.typeName() + " (expected: an object)"));
-      return null;
-    }
-    for (String name : object.members().keySet()) {
-      if (!MEMBERS.contains(name)) {
-        violations.add(
-            new Violation(
-                Violation.pointerTo(name),
-                "unknown (expected: one of " + MEMBERS.stream().sorted().toList() + ")"));
-      }
-    }
-    double version = object.get("version") instanceof Json.Num number ? number.value() : 0;
-    if (version < 1 || version > Manifest.VERSION_MAX || version != Math.rint(version)) {
-      violations.add(
-          new Violation("/version", "(expected: an integer, 1 to " + Manifest.VERSION_MAX + ")"));
-    }
-    Manifest.Action action = action(object, violations);
-    boolean allowMassDelete = flag(object, "allow_mass_delete", violations);
-    boolean allowDrift = flag(object, "allow_drift", violations);
-    boolean allowSlow = flag(object, "allow_slow", violations);
-    boolean dryRun = flag(object, "dry_run", violations);
-    boolean now = flag(object, "now", violations);
+    JsonMembers members = JsonMembers.of(document, "", violations).only(MEMBERS);
     ReleaseCheck.Proposal proposal =
         new ReleaseCheck.Proposal(
-            (long) version,
-            text(object, "parent", violations),
-            text(object, "author", violations),
-            text(object, "message", violations),
-            action,
-            text(object, "content", violations),
-            allowMassDelete,
-            allowDrift,
-            allowSlow);
+            members.requiredWhole("version", 1, Manifest.VERSION_MAX, 1),
+            members.text("parent"),
+            members.text("author"),
+            members.text("message"),
+            action(members),
+            members.text("content"),
+            members.flag("allow_mass_delete"),
+            members.flag("allow_drift"),
+            members.flag("allow_slow"));
+    ReleaseWish wish = new ReleaseWish(proposal, members.flag("dry_run"), members.flag("now"));
     if (violations.isEmpty() && !io.openclaw.release.Sha256.isHex(proposal.content())) {
-      violations.add(new Violation("/content", "(expected: the SHA-256 of the content document)"));
+      members.wrong("content", "(expected: the SHA-256 of the content document)");
     }
-    return violations.isEmpty() ? new ReleaseWish(proposal, dryRun, now) : null;
+    return violations.isEmpty() ? wish : null;
   }
 
-  private static Manifest.Action action(Json.Obj object, List<Violation> violations) {
-    String text = text(object, "action", violations);
+  private static Manifest.Action action(JsonMembers members) {
+    String text = members.text("action");
     for (Manifest.Action action : Manifest.Action.values()) {
       if (action.name().toLowerCase(Locale.ROOT).equals(text)) {
         return action;
       }
     }
-    violations.add(
-        new Violation("/action", text + " (expected: one of apply, import, rollback, write)"));
+    members.wrong("action", text + " (expected: one of apply, import, rollback, write)");
     return Manifest.Action.WRITE;
-  }
-
-  private static String text(Json.Obj object, String name, List<Violation> violations) {
-    if (object.get(name) instanceof Json.Str text) {
-      return text.value();
-    }
-    violations.add(new Violation("/" + name, "(expected: a string)"));
-    return "";
-  }
-
-  private static boolean flag(Json.Obj object, String name, List<Violation> violations) {
-    Json value = object.get(name);
-    if (value != null && !(value instanceof Json.Bool)) {
-      violations.add(new Violation("/" + name, "(expected: true or false)"));
-    }
-    return value == Json.Bool.TRUE;
   }
 }

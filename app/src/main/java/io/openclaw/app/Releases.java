@@ -304,10 +304,7 @@ final class Releases implements ReleaseAdministration {
     try {
       document = JsonReader.read(body);
     } catch (JsonSyntaxException e) {
-      return problem(
-          Problem.of(
-              ProblemType.NOT_JSON,
-              e.detail() + " (line " + e.line() + ", column " + e.column() + ")"));
+      return problem(Problem.notJson(e));
     }
     String primary = fleet.primary();
     try {
@@ -587,7 +584,7 @@ final class Releases implements ReleaseAdministration {
     try {
       document = JsonReader.read(body);
     } catch (JsonSyntaxException e) {
-      return problem(Problem.of(ProblemType.NOT_JSON, e.detail()));
+      return problem(Problem.notJson(e));
     }
     if (document instanceof Json.Obj order
         && order.members().size() == 1

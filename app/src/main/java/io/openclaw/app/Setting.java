@@ -56,7 +56,11 @@ record Setting(
       number("http.connectionsMax", 20_000, 1, 1_000_000, "open connections; one more is closed");
   static final Setting HTTP_DRAIN_MILLIS =
       number(
-          "http.drainMillis", 500, 0, 600_000, "time between not ready and closing, when stopping");
+          "http.drainMillis",
+          500,
+          0,
+          600_000,
+          "time between not ready and closing, when stopping; each answer is its connection's last");
   static final Setting HTTP_TLS_CERT =
       text("http.tls.cert", "", "PEM file of the service port's certificate; none: no TLS");
   static final Setting HTTP_TLS_KEY =

@@ -117,8 +117,7 @@ final class SoakRatings {
     try {
       for (Json.Obj sample : shelf.samples(was)) {
         if (model.check(sample) instanceof Checked.Ready ready) {
-          ratings.add(
-              ready.rate(new Attempt(null, 1, clock.wallMillis())).toCompletableFuture().join());
+          ratings.add(ready.rate(Attempt.ONCE).toCompletableFuture().join());
         }
       }
     } catch (ModelException e) {
@@ -231,7 +230,7 @@ final class SoakRatings {
         if (!(before.check(request.input()) instanceof Checked.Ready ready)) {
           return; // what was refused before has nothing to be compared with
         }
-        rating = ready.rate(new Attempt(null, 1, clock.wallMillis())).toCompletableFuture().join();
+        rating = ready.rate(Attempt.ONCE).toCompletableFuture().join();
       } catch (RuntimeException | StackOverflowError e) {
         if (counts != null) {
           counts.failed(CanaryVariant.STABLE, clock.nanoTime() - startNanos);

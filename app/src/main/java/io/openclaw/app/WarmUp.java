@@ -114,10 +114,7 @@ final class WarmUp {
   private void rate(RatingModel model, Json.Obj input) {
     try {
       if (model.check(input) instanceof Checked.Ready ready) {
-        var _ =
-            ready
-                .rate(new Attempt(null, 1, clock.wallMillis()))
-                .thenAccept(rating -> write(model, rating));
+        var _ = ready.rate(Attempt.ONCE).thenAccept(rating -> write(model, rating));
       }
     } catch (RuntimeException | StackOverflowError e) {
       // A model that breaks on its example fails requests (Edge), never the start of a node.

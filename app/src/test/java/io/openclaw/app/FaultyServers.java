@@ -87,7 +87,11 @@ final class FaultyServers implements AutoCloseable {
         new Directory.Limits(limiter, new Quotas("test", regions, ledger, lines -> {}, 0));
     SystemClock clock = SystemClock.INSTANCE;
     Keys keys =
-        new Keys(List.of(Node.sampleKey(key, "items")), List.of(), stored -> save(), changed -> {});
+        new Keys(
+            List.of(NodeServing.sampleKey(key, "items")),
+            List.of(),
+            stored -> save(),
+            changed -> {});
     Directory directory =
         Directory.of(
             models,

@@ -22,6 +22,9 @@ import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import java.util.zip.CRC32C;
@@ -134,7 +137,7 @@ class FileLogTest {
     FaultyChannel disk = channel();
     disk.mayStartSyncing.drainPermits();
     List<Integer> order = Collections.synchronizedList(new ArrayList<>());
-    try (FileLog log = FileLog.open(file(), disk, record -> {})) {
+    try (FileLog log = FileLog.open(file(), disk, record -> {}, null)) {
       List<CompletableFuture<Void>> durable = new ArrayList<>();
       for (int i = 0; i < 1000; i++) {
         int number = i;
@@ -342,7 +345,7 @@ class FileLogTest {
   @Test
   void a_failed_sync_is_not_durable_and_nothing_is_accepted_until_a_restart() throws IOException {
     FaultyChannel disk = channel();
-    try (FileLog log = FileLog.open(file(), disk, record -> {})) {
+    try (FileLog log = FileLog.open(file(), disk, record -> {}, null)) {
       append(log, List.of(record("good")));
       disk.syncFails = true;
       assertThat(refusal(log.append(record("bad")).toCompletableFuture()))
@@ -364,7 +367,7 @@ class FileLogTest {
   void a_full_disk_refuses_and_leaves_no_half_record_and_passes_when_there_is_room()
       throws IOException {
     FaultyChannel disk = channel();
-    try (FileLog log = FileLog.open(file(), disk, record -> {})) {
+    try (FileLog log = FileLog.open(file(), disk, record -> {}, null)) {
       append(log, List.of(record("good")));
       disk.bytesMax = 12 + 5; // half of the next one
       assertThat(refusal(log.append(record("too much")).toCompletableFuture()))
@@ -381,7 +384,7 @@ class FileLogTest {
   @Test
   void a_full_disk_that_does_not_take_the_half_record_back_ends_accepting() throws IOException {
     FaultyChannel disk = channel();
-    try (FileLog log = FileLog.open(file(), disk, record -> {})) {
+    try (FileLog log = FileLog.open(file(), disk, record -> {}, null)) {
       append(log, List.of(record("good")));
       disk.bytesMax = 12 + 5;
       disk.truncateFails = true;
@@ -406,6 +409,99 @@ class FileLogTest {
         .isEqualTo("the log is closed");
     log.close();
     assertThat(same(replayed(file()), records)).isTrue();
+  }
+
+  /** A log whose records are numbers, and come to their sum. */
+  private final class Sum {
+    private final AtomicLong sum = new AtomicLong();
+    private final AtomicInteger summaries = new AtomicInteger();
+    private volatile boolean fails;
+
+    FileLog open(int bytesMin) throws IOException {
+      FileChannel channel =
+          FileChannel.open(
+              file(), StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+      LogCompaction compaction = new LogCompaction(file(), this::write, bytesMin);
+      return FileLog.open(file(), channel, this::add, compaction);
+    }
+
+    private void add(byte[] record) {
+      sum.addAndGet(Long.parseLong(new String(record, UTF_8)));
+    }
+
+    private void write(Consumer<byte[]> records) {
+      synchronized (this) { // what is durable is added up
+        summaries.incrementAndGet();
+      }
+      records.accept(record(Long.toString(sum.get())));
+      if (fails) {
+        throw new IllegalStateException("planted");
+      }
+    }
+
+    /** Appends a number, and adds it up when it is durable. */
+    void append(FileLog log, int number) {
+      CompletableFuture<Void> added;
+      synchronized (this) {
+        added =
+            log.append(record(Integer.toString(number)))
+                .toCompletableFuture()
+                .thenRun(() -> sum.addAndGet(number));
+      }
+      added.join();
+    }
+  }
+
+  @Test
+  void a_long_log_is_replaced_by_what_its_records_come_to() throws IOException {
+    Sum sum = new Sum();
+    try (FileLog log = sum.open(1_000)) {
+      for (int i = 1; i <= 2_000; i++) {
+        sum.append(log, i);
+        assertThat(Files.size(file())).isLessThan(1_100);
+      }
+    }
+    assertThat(sum.summaries.get()).isBetween(10, 40);
+    assertThat(folder).isDirectoryNotContaining("glob:**.next");
+    Sum again = new Sum();
+    again.open(1_000).close();
+    assertThat(again.sum).hasValue(2_000 * 2_001 / 2);
+  }
+
+  @Test
+  void a_log_that_cannot_be_shortened_goes_on() throws IOException {
+    Sum sum = new Sum();
+    sum.fails = true;
+    try (FileLog log = sum.open(1_000)) {
+      for (int i = 1; i <= 500; i++) {
+        sum.append(log, i);
+      }
+      assertThat(Files.size(file())).isGreaterThan(4_000);
+      sum.fails = false;
+      for (int i = 501; i <= 600; i++) {
+        sum.append(log, i);
+      }
+      assertThat(Files.size(file())).isLessThan(2_000);
+    }
+    Sum again = new Sum();
+    again.open(1_000).close();
+    assertThat(again.sum).hasValue(600 * 601 / 2);
+  }
+
+  @Test
+  void a_new_file_that_was_not_finished_means_nothing() throws IOException {
+    Sum sum = new Sum();
+    try (FileLog log = sum.open(1_000)) {
+      sum.append(log, 5);
+    }
+    Files.writeString(folder.resolve("items.log.next"), "half a file");
+    Sum again = new Sum();
+    try (FileLog log = again.open(10)) {
+      again.append(log, 7);
+    }
+    assertThat(again.sum).hasValue(12);
+    assertThat(folder).isDirectoryNotContaining("glob:**.next");
+    assertThat(same(replayed(file()), List.of(record("12")))).isTrue();
   }
 
   /** Appends numbered records from several threads until it is killed, telling what is durable. */

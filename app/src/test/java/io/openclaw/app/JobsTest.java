@@ -154,7 +154,7 @@ final class JobsTest {
     for (Tenant tenant : tenants.keySet()) {
       KeyText text = KeyText.generate(random);
       keys.put(tenant.id(), text);
-      all.add(Node.sampleKey(text, tenant.id()));
+      all.add(NodeServing.sampleKey(text, tenant.id()));
     }
     Directory directory =
         Directory.of(

@@ -48,7 +48,7 @@ final class ModelTrialTest {
       ModelTrial.@Nullable Subject stable,
       LongSupplier nanos) {
     return thread.run(
-        progress -> new ModelTrial(candidate, stable, List.of(), progress, 0, nanos).run());
+        progress -> new ModelTrial(candidate, stable, List.of(), progress, nanos).run());
   }
 
   private static TrialThread.End<ModelLoader.Trial> run(Function<Json.Obj, Checked> check) {

@@ -78,8 +78,7 @@ final class SoakRatingsTest {
       Checked.Ready ready = (Checked.Ready) model.check(input);
       Canary.Request request = new Canary.Request(input, watch.hash("key", input), "r" + i);
       assertThat(watch.takes(request.hash())).as("the new version answers").isFalse();
-      watch.rated(
-          request, false, 1_000, ready.rate(new Attempt(null, 1, 0)).toCompletableFuture().join());
+      watch.rated(request, false, 1_000, ready.rate(Attempt.ONCE).toCompletableFuture().join());
       if (i % 100 == 0) {
         Thread.sleep(5); // the shadow rates on a thread of its own
       }

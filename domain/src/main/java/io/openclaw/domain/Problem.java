@@ -28,6 +28,13 @@ public record Problem(
     return new Problem(type, detail, violations, 0, NONE);
   }
 
+  /** A body that is no JSON; says where. */
+  public static Problem notJson(JsonSyntaxException fault) {
+    return of(
+        ProblemType.NOT_JSON,
+        fault.detail() + " (line " + fault.line() + ", column " + fault.column() + ")");
+  }
+
   public Problem withRetryAfter(long seconds) {
     return new Problem(type, detail, violations, seconds, members);
   }

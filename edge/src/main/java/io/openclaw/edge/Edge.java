@@ -258,11 +258,7 @@ public final class Edge {
     try {
       body = JsonReader.read(received.body());
     } catch (JsonSyntaxException e) {
-      return refused(
-          who,
-          Problem.of(
-              ProblemType.NOT_JSON,
-              e.detail() + " (line " + e.line() + ", column " + e.column() + ")"));
+      return refused(who, Problem.notJson(e));
     }
     if (!(body instanceof Json.Obj input)) {
       return refused(
@@ -587,9 +583,8 @@ public final class Edge {
   }
 
   private Attempt attemptOf(Routed routed) {
-    Received received = routed.received();
     String id = tryOf(routed);
-    return new Attempt(id, received.attemptNumber(), clock.wallMillis());
+    return id == null ? Attempt.ONCE : new Attempt(id, routed.received().attemptNumber());
   }
 
   private Answered answer(Admitted admitted, Rating rating, String requestId) {

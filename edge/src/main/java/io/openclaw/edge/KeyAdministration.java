@@ -5,6 +5,7 @@ import io.openclaw.domain.ApiKeyJson;
 import io.openclaw.domain.Clock;
 import io.openclaw.domain.Decimal;
 import io.openclaw.domain.Json;
+import io.openclaw.domain.JsonMembers;
 import io.openclaw.domain.JsonReader;
 import io.openclaw.domain.JsonSyntaxException;
 import io.openclaw.domain.JsonWriter;
@@ -62,18 +63,13 @@ public final class KeyAdministration {
     try {
       document = JsonReader.read(body);
     } catch (JsonSyntaxException e) {
-      return problem(
-          Problem.of(
-              ProblemType.NOT_JSON,
-              e.detail() + " (line " + e.line() + ", column " + e.column() + ")"));
+      return problem(Problem.notJson(e));
     }
     List<Violation> violations = new ArrayList<>();
     KeyText text = KeyText.generate(secureRandom);
-    ApiKey key = document instanceof Json.Obj wish ? read(wish, text, violations) : null;
-    if (key == null || !violations.isEmpty()) {
-      if (violations.isEmpty()) {
-        violations.add(new Violation("", document.typeName() + " (expected: an object)"));
-      }
+    JsonMembers wish = JsonMembers.of(document, "", violations).only(MEMBERS);
+    ApiKey key = read(wish, text, violations);
+    if (key == null) {
       return problem(Problem.of(ProblemType.INVALID_INPUT, "the key cannot be made", violations));
     }
     return durably(
@@ -136,15 +132,7 @@ public final class KeyAdministration {
     }
   }
 
-  private @Nullable ApiKey read(Json.Obj wish, KeyText text, List<Violation> violations) {
-    for (String name : wish.members().keySet()) {
-      if (!MEMBERS.contains(name)) {
-        violations.add(
-            new Violation(
-                Violation.pointerTo(name),
-                "unknown (expected: one of " + MEMBERS.stream().sorted().toList() + ")"));
-      }
-    }
+  private @Nullable ApiKey read(JsonMembers wish, KeyText text, List<Violation> violations) {
     Set<Scope> scopes = scopes(wish.get("scopes"), violations);
     String tenant = tenant(wish.get("tenant"), scopes.contains(Scope.TENANTS_ANY), violations);
     long expires = expires(wish.get("expires_in_seconds"), violations);

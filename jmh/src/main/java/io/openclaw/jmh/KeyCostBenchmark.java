@@ -71,7 +71,7 @@ public class KeyCostBenchmark {
   @Benchmark
   public Object rating() {
     return Objects.requireNonNull(model).check(input) instanceof Checked.Ready ready
-        ? ready.rate(new Attempt(null, 1, 0))
+        ? ready.rate(Attempt.ONCE)
         : input;
   }
 }

@@ -64,8 +64,6 @@ public class RatingBenchmark {
           .mapToObj(i -> "\"x%d\":%.2f".formatted(i, i / 8.0 - 1))
           .collect(Collectors.joining(",", "{", "}"));
 
-  private static final Attempt ATTEMPT = new Attempt(null, 1, 0);
-
   /** Bytes to bytes. */
   @FunctionalInterface
   private interface Rater {
@@ -150,7 +148,7 @@ public class RatingBenchmark {
   private static Rater ours(ModelKind kind, byte[] bytes) throws Exception {
     RatingModel model = kind.load(new ModelSource("model", "v1", bytes));
     return input ->
-        answer(ready(model, input).rate(ATTEMPT).toCompletableFuture().get(), model.name());
+        answer(ready(model, input).rate(Attempt.ONCE).toCompletableFuture().get(), model.name());
   }
 
   private static Checked.Ready ready(RatingModel model, byte[] input) throws Exception {

@@ -1,9 +1,8 @@
 package io.openclaw.mesh;
 
 import io.openclaw.domain.Fact;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
+import io.openclaw.domain.WireException;
+import io.openclaw.domain.WireReader;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -14,59 +13,56 @@ import org.jspecify.annotations.Nullable;
  * it is used. Not thread-safe; used once.
  */
 final class FrameReader {
-  private static final int VARINT_BYTES_MAX = 9;
-
-  private final byte[] bytes;
-  private int at;
+  private final WireReader in;
+  private final int length;
 
   FrameReader(byte[] bytes) {
-    this.bytes = bytes;
+    in = new WireReader(bytes);
+    length = bytes.length;
   }
 
-  Frame.Head head() throws MalformedFrameException {
-    if (bytes.length > MeshTransport.FRAME_BYTES_MAX) {
-      throw new MalformedFrameException("frame too long");
+  Frame.Head head() throws WireException {
+    if (length > MeshTransport.FRAME_BYTES_MAX) {
+      throw new WireException("frame too long");
     }
-    byte version = next();
+    byte version = in.next();
     if (version != Frame.VERSION) {
-      throw new MalformedFrameException("unknown version " + version);
+      throw new WireException("unknown version " + version);
     }
-    byte type = next();
+    byte type = in.next();
     if (type < Frame.HELLO || type > Frame.MESSAGE) {
-      throw new MalformedFrameException("unknown type " + type);
+      throw new WireException("unknown type " + type);
     }
-    return new Frame.Head(type, positive("incarnation"), positive("stream"));
+    return new Frame.Head(type, in.positive("incarnation"), in.positive("stream"));
   }
 
-  Frame.Hello hello() throws MalformedFrameException {
-    return ended(new Frame.Hello(string(), take(Frame.DIGEST_BYTES)));
+  Frame.Hello hello() throws WireException {
+    return ended(new Frame.Hello(string(), in.take(Frame.DIGEST_BYTES)));
   }
 
-  Frame.Heartbeat heartbeat() throws MalformedFrameException {
+  Frame.Heartbeat heartbeat() throws WireException {
     return ended(
         new Frame.Heartbeat(
-            positive("heartbeat"),
-            fixed(),
-            varint(),
-            varint(),
-            varint(),
-            varint(),
-            varint(),
-            fixed()));
+            in.positive("heartbeat"),
+            in.fixed(),
+            in.varint(),
+            in.varint(),
+            in.varint(),
+            in.varint(),
+            in.varint(),
+            in.fixed()));
   }
 
   /** What a protocol of its own has sent. */
   byte[] message() {
-    int from = at;
-    at = bytes.length;
-    return Arrays.copyOfRange(bytes, from, at);
+    return in.rest();
   }
 
-  Frame.Facts facts(Dictionary names) throws MalformedFrameException {
-    long number = positive("frame number");
-    int count = ((next() & 0xff) << 8) | (next() & 0xff);
+  Frame.Facts facts(Dictionary names) throws WireException {
+    long number = in.positive("frame number");
+    int count = ((in.next() & 0xff) << 8) | (in.next() & 0xff);
     if (count > Frame.FACTS_MAX) {
-      throw new MalformedFrameException("too many facts");
+      throw new WireException("too many facts");
     }
     List<Fact> facts = new ArrayList<>(count);
     int unresolved = 0;
@@ -81,22 +77,22 @@ final class FrameReader {
     return ended(new Frame.Facts(number, facts, unresolved));
   }
 
-  private @Nullable Fact fact(Dictionary names) throws MalformedFrameException {
-    byte kind = next();
+  private @Nullable Fact fact(Dictionary names) throws WireException {
+    byte kind = in.next();
     return switch (kind) {
       case 1 -> count(names);
       case 2 -> register(names);
-      default -> throw new MalformedFrameException("unknown kind of fact " + kind);
+      default -> throw new WireException("unknown kind of fact " + kind);
     };
   }
 
-  private @Nullable Fact count(Dictionary names) throws MalformedFrameException {
+  private @Nullable Fact count(Dictionary names) throws WireException {
     String table = name(names);
     String key = name(names);
     String writer = name(names);
-    long[] values = new long[atMost("values", Frame.VALUES_MAX)];
+    long[] values = new long[in.atMost("values", Frame.VALUES_MAX)];
     for (int i = 0; i < values.length; i++) {
-      values[i] = varint();
+      values[i] = in.varint();
     }
     if (table == null || key == null || writer == null) {
       return null;
@@ -104,11 +100,11 @@ final class FrameReader {
     return new Fact.Count(table, key, writer, values);
   }
 
-  private @Nullable Fact register(Dictionary names) throws MalformedFrameException {
+  private @Nullable Fact register(Dictionary names) throws WireException {
     String table = name(names);
     String key = name(names);
-    long version = positive("version");
-    byte[] value = take(atMost("register bytes", Frame.REGISTER_BYTES_MAX));
+    long version = in.positive("version");
+    byte[] value = in.take(in.atMost("register bytes", Frame.REGISTER_BYTES_MAX));
     if (table == null || key == null) {
       return null;
     }
@@ -116,93 +112,31 @@ final class FrameReader {
   }
 
   /** The name, or null for a number whose explanation never arrived. */
-  private @Nullable String name(Dictionary names) throws MalformedFrameException {
-    long code = varint();
+  private @Nullable String name(Dictionary names) throws WireException {
+    long code = in.varint();
     if (code == 0) {
       return string();
     }
     long number = (code >>> 1) - 1;
     if (number < 0 || number >= Frame.DICTIONARY_MAX) {
-      throw new MalformedFrameException("name number out of range");
+      throw new WireException("name number out of range");
     }
     if ((code & 1) == 0) {
       return names.get((int) number);
     }
     String text = string();
     if (!names.define((int) number, text)) {
-      throw new MalformedFrameException("a name number was given twice");
+      throw new WireException("a name number was given twice");
     }
     return text;
   }
 
-  private String string() throws MalformedFrameException {
-    byte[] utf8 = take(atMost("string bytes", Frame.STRING_BYTES_MAX));
-    try {
-      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(utf8)).toString();
-    } catch (CharacterCodingException e) {
-      throw new MalformedFrameException("a string is not UTF-8");
-    }
+  private String string() throws WireException {
+    return in.string(Frame.STRING_BYTES_MAX);
   }
 
-  private int atMost(String what, int max) throws MalformedFrameException {
-    long value = varint();
-    if (value > max) {
-      throw new MalformedFrameException("too many " + what);
-    }
-    return (int) value;
-  }
-
-  private long positive(String what) throws MalformedFrameException {
-    long value = varint();
-    if (value == 0) {
-      throw new MalformedFrameException(what + " is zero");
-    }
-    return value;
-  }
-
-  /** 0 to {@link Long#MAX_VALUE}, in its shortest form only. */
-  private long varint() throws MalformedFrameException {
-    long value = 0;
-    for (int i = 0; i < VARINT_BYTES_MAX; i++) {
-      byte b = next();
-      value |= (long) (b & 0x7f) << (7 * i);
-      if (b >= 0) {
-        if (b == 0 && i > 0) {
-          throw new MalformedFrameException("a number is padded");
-        }
-        return value;
-      }
-    }
-    throw new MalformedFrameException("a number is too long");
-  }
-
-  private long fixed() throws MalformedFrameException {
-    long value = 0;
-    for (int i = 0; i < Long.BYTES; i++) {
-      value = (value << 8) | (next() & 0xff);
-    }
-    return value;
-  }
-
-  private byte[] take(int length) throws MalformedFrameException {
-    if (bytes.length - at < length) {
-      throw new MalformedFrameException("the frame ends too early");
-    }
-    at += length;
-    return Arrays.copyOfRange(bytes, at - length, at);
-  }
-
-  private byte next() throws MalformedFrameException {
-    if (at == bytes.length) {
-      throw new MalformedFrameException("the frame ends too early");
-    }
-    return bytes[at++];
-  }
-
-  private <F extends Frame> F ended(F frame) throws MalformedFrameException {
-    if (at != bytes.length) {
-      throw new MalformedFrameException("bytes after the end of the frame");
-    }
+  private <F extends Frame> F ended(F frame) throws WireException {
+    in.end();
     return frame;
   }
 

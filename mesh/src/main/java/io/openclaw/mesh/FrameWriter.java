@@ -1,6 +1,7 @@
 package io.openclaw.mesh;
 
 import io.openclaw.domain.Fact;
+import io.openclaw.domain.WireWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.BitSet;
@@ -10,54 +11,53 @@ final class FrameWriter {
   /** A name is at most its number, its length and its bytes. */
   private static final int NAME_OVERHEAD_MAX = 8;
 
-  private static final int VARINT_BYTES_MAX = 9;
+  private static final int FRAME_BYTES = 256;
 
-  private byte[] bytes = new byte[256];
-  private int size;
+  private final WireWriter out = new WireWriter(FRAME_BYTES);
   private int countAt = -1;
   private int count;
 
   FrameWriter(byte type, long incarnation, long stream) {
-    put(Frame.VERSION);
-    put(type);
-    varint(incarnation);
-    varint(stream);
+    out.put(Frame.VERSION);
+    out.put(type);
+    out.varint(incarnation);
+    out.varint(stream);
   }
 
   static byte[] hello(Frame.Head head, Frame.Hello hello) {
-    FrameWriter out = new FrameWriter(Frame.HELLO, head.incarnation(), head.stream());
-    out.string(hello.region().getBytes(StandardCharsets.UTF_8));
-    out.put(hello.regionsDigest());
-    return out.bytes();
+    FrameWriter frame = new FrameWriter(Frame.HELLO, head.incarnation(), head.stream());
+    frame.out.string(hello.region().getBytes(StandardCharsets.UTF_8));
+    frame.out.put(hello.regionsDigest());
+    return frame.bytes();
   }
 
   static byte[] heartbeat(Frame.Head head, Frame.Heartbeat beat) {
-    FrameWriter out = new FrameWriter(Frame.HEARTBEAT, head.incarnation(), head.stream());
-    out.varint(beat.seq());
-    out.fixed(beat.sendNanos());
-    out.varint(beat.factsSent());
-    out.varint(beat.ackIncarnation());
-    out.varint(beat.ackStream());
-    out.varint(beat.missed());
-    out.varint(beat.ackSeq());
-    out.fixed(beat.ackNanos());
-    return out.bytes();
+    FrameWriter frame = new FrameWriter(Frame.HEARTBEAT, head.incarnation(), head.stream());
+    frame.out.varint(beat.seq());
+    frame.out.fixed(beat.sendNanos());
+    frame.out.varint(beat.factsSent());
+    frame.out.varint(beat.ackIncarnation());
+    frame.out.varint(beat.ackStream());
+    frame.out.varint(beat.missed());
+    frame.out.varint(beat.ackSeq());
+    frame.out.fixed(beat.ackNanos());
+    return frame.bytes();
   }
 
   static byte[] message(Frame.Head head, byte[] message) {
-    FrameWriter out = new FrameWriter(Frame.MESSAGE, head.incarnation(), head.stream());
-    out.put(message);
-    return out.bytes();
+    FrameWriter frame = new FrameWriter(Frame.MESSAGE, head.incarnation(), head.stream());
+    frame.out.put(message);
+    return frame.bytes();
   }
 
   /** A frame for facts, to be filled with {@link #add}. */
   static FrameWriter facts(Frame.Head head, long number) {
-    FrameWriter out = new FrameWriter(Frame.FACTS, head.incarnation(), head.stream());
-    out.varint(number);
-    out.countAt = out.size;
-    out.put((byte) 0);
-    out.put((byte) 0);
-    return out;
+    FrameWriter frame = new FrameWriter(Frame.FACTS, head.incarnation(), head.stream());
+    frame.out.varint(number);
+    frame.countAt = frame.out.size();
+    frame.out.put((byte) 0);
+    frame.out.put((byte) 0);
+    return frame;
   }
 
   /** Whether a frame can carry the fact at all. */
@@ -88,30 +88,30 @@ final class FrameWriter {
     switch (fact) {
       case Fact.Count c -> {
         Names.Name writer = names.of(c.writer());
-        bound += bound(writer) + VARINT_BYTES_MAX * (1 + c.values().length);
+        bound += bound(writer) + WireWriter.VARINT_BYTES_MAX * (1 + c.values().length);
         if (isFull(bound)) {
           return false;
         }
-        put((byte) 1);
+        out.put((byte) 1);
         name(table, defined);
         name(key, defined);
         name(writer, defined);
-        varint(c.values().length);
+        out.varint(c.values().length);
         for (long value : c.values()) {
-          varint(value);
+          out.varint(value);
         }
       }
       case Fact.Register r -> {
-        bound += 2 * VARINT_BYTES_MAX + r.value().length;
+        bound += 2 * WireWriter.VARINT_BYTES_MAX + r.value().length;
         if (isFull(bound)) {
           return false;
         }
-        put((byte) 2);
+        out.put((byte) 2);
         name(table, defined);
         name(key, defined);
-        varint(r.version());
-        varint(r.value().length);
-        put(r.value());
+        out.varint(r.version());
+        out.varint(r.value().length);
+        out.put(r.value());
       }
     }
     count++;
@@ -124,14 +124,14 @@ final class FrameWriter {
 
   byte[] bytes() {
     if (countAt >= 0) {
-      bytes[countAt] = (byte) (count >>> 8);
-      bytes[countAt + 1] = (byte) count;
+      out.set(countAt, (byte) (count >>> 8));
+      out.set(countAt + 1, (byte) count);
     }
-    return Arrays.copyOf(bytes, size);
+    return out.bytes();
   }
 
   private boolean isFull(int more) {
-    return count == Frame.FACTS_MAX || size + more > MeshTransport.FRAME_BYTES_MAX;
+    return count == Frame.FACTS_MAX || out.size() + more > MeshTransport.FRAME_BYTES_MAX;
   }
 
   private static int bound(Names.Name name) {
@@ -141,52 +141,14 @@ final class FrameWriter {
   /** 0 and the text; or 2·(number+1), with 1 added where the text follows to explain it. */
   private void name(Names.Name name, BitSet defined) {
     if (name.number() < 0) {
-      varint(0);
-      string(name.utf8());
+      out.varint(0);
+      out.string(name.utf8());
     } else if (defined.get(name.number())) {
-      varint((name.number() + 1L) << 1);
+      out.varint((name.number() + 1L) << 1);
     } else {
-      varint(((name.number() + 1L) << 1) | 1);
-      string(name.utf8());
+      out.varint(((name.number() + 1L) << 1) | 1);
+      out.string(name.utf8());
       defined.set(name.number());
-    }
-  }
-
-  private void string(byte[] utf8) {
-    varint(utf8.length);
-    put(utf8);
-  }
-
-  private void varint(long value) {
-    room(VARINT_BYTES_MAX);
-    long rest = value;
-    while (rest > 0x7f) {
-      bytes[size++] = (byte) (rest | 0x80);
-      rest >>>= 7;
-    }
-    bytes[size++] = (byte) rest;
-  }
-
-  private void fixed(long value) {
-    for (int shift = 56; shift >= 0; shift -= 8) {
-      put((byte) (value >>> shift));
-    }
-  }
-
-  private void put(byte value) {
-    room(1);
-    bytes[size++] = value;
-  }
-
-  private void put(byte[] values) {
-    room(values.length);
-    System.arraycopy(values, 0, bytes, size, values.length);
-    size += values.length;
-  }
-
-  private void room(int more) {
-    if (size + more > bytes.length) {
-      bytes = Arrays.copyOf(bytes, Math.max(2 * bytes.length, size + more));
     }
   }
 }

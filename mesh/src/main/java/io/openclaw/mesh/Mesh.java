@@ -141,7 +141,7 @@ public final class Mesh {
       } else {
         facts(link, reader.facts(link.inbound.names()), nowNanos);
       }
-    } catch (MalformedFrameException e) {
+    } catch (WireException e) {
       link.framesRefused++;
       link.refusal = e.reason();
       link.inbound.poison();
@@ -227,17 +227,13 @@ public final class Mesh {
   }
 
   private void message(Link link, Frame.Head head, byte[] message, long nowNanos)
-      throws MalformedFrameException {
+      throws WireException {
     link.health.heard(nowNanos);
     if (protocol == null) {
       link.framesDropped++;
       return;
     }
-    try {
-      protocol.received(link.region, head.incarnation(), message, this::send, nowNanos);
-    } catch (WireException e) {
-      throw new MalformedFrameException(e.reason());
-    }
+    protocol.received(link.region, head.incarnation(), message, this::send, nowNanos);
   }
 
   private boolean send(String peer, byte[] message) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.openclaw.domain.Fact;
+import io.openclaw.domain.WireException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
@@ -26,7 +27,7 @@ final class FrameTest {
     return out.bytes();
   }
 
-  private Frame.Facts read(byte[] frame) throws MalformedFrameException {
+  private Frame.Facts read(byte[] frame) throws WireException {
     FrameReader in = new FrameReader(frame);
     assertThat(in.head()).isEqualTo(HEAD);
     return in.facts(dictionary);
@@ -49,7 +50,7 @@ final class FrameTest {
               in.head();
               in.facts(dictionary);
             })
-        .isInstanceOf(MalformedFrameException.class)
+        .isInstanceOf(WireException.class)
         .hasMessage(reason);
   }
 
@@ -140,7 +141,7 @@ final class FrameTest {
   @Test
   void every_limit_of_the_decoder_is_kept() {
     refused("too many facts", 0xff, 0xff);
-    refused("the frame ends too early", 0, 1);
+    refused("it ends too early", 0, 1);
     refused("unknown kind of fact 3", 0, 1, 3);
     refused("too many string bytes", 0, 1, 1, 0, 0x81, 0x08);
     refused("name number out of range", 0, 1, 1, 1);
@@ -151,15 +152,14 @@ final class FrameTest {
     refused("too many values", 0, 1, 1, 0, 0, 0, 0, 0, 0, 0x81, 0x08);
     refused("too many register bytes", 0, 1, 2, 0, 0, 0, 0, 1, 0x81, 0x80, 0x04);
     refused("version is zero", 0, 1, 2, 0, 0, 0, 0, 0, 0);
-    refused("bytes after the end of the frame", 0, 0, 0);
+    refused("bytes after the end", 0, 0, 0);
     refused("a name number was given twice", 0, 1, 1, 3, 1, 'a', 3, 1, 'b');
   }
 
   @Test
   void unknown_versions_and_types_are_refused() {
     for (byte[] frame : new byte[][] {{}, {2, 1, 1, 1}, {1, 9, 1, 1}, {1, 1, 0, 1}, {1}}) {
-      assertThatThrownBy(() -> new FrameReader(frame).head())
-          .isInstanceOf(MalformedFrameException.class);
+      assertThatThrownBy(() -> new FrameReader(frame).head()).isInstanceOf(WireException.class);
     }
   }
 

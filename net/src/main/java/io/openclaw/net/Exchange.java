@@ -8,6 +8,7 @@ import io.openclaw.domain.ProblemType;
 import io.openclaw.edge.Answered;
 import io.openclaw.edge.RateLimit;
 import io.openclaw.edge.Reuse;
+import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpConnection;
@@ -278,6 +279,9 @@ final class Exchange {
         .add(REQUEST_ID, requestId)
         .add(TRACEPARENT, TraceContext.next(header(TRACEPARENT), guard.random()))
         .add(HttpHeaders.DATE, guard.date());
+    if (guard.isLeaving()) {
+      response.headers().add(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+    }
     return response;
   }
 
@@ -287,9 +291,13 @@ final class Exchange {
       return;
     }
     over = true;
-    request.response().end();
+    HttpServerResponse response = request.response();
+    boolean last = response.headers().contains(HttpHeaders.CONNECTION, HttpHeaders.CLOSE, true);
+    Future<Void> sent = response.end();
     if (!request.isEnded()) {
       linger();
+    } else if (last) {
+      sent.onComplete(done -> request.connection().close());
     }
     guard.ended(this, request);
   }
@@ -423,12 +431,12 @@ final class Exchange {
       }
     }
     boolean unread = bodyReader != null && !bodyRead || bodyReader == null && !request.isEnded();
-    boolean close = unread && declaresBody();
+    // What is left of a body is not worth reading.
+    boolean close = unread && declaresBody() || guard.isLeaving();
     if (close) {
-      // What is left of the body is not worth reading.
       headers.add(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
     }
-    boolean lingers = close && streaming != null;
+    boolean lingers = close && streaming != null && !request.isEnded();
     response
         .end(Buffer.buffer(sent))
         .onComplete(

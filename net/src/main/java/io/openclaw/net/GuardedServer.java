@@ -118,6 +118,14 @@ public final class GuardedServer {
   }
 
   /**
+   * Goes on serving, and ends each connection with its next answer: who keeps connections is to
+   * look for another node before this one is gone. Any thread.
+   */
+  public void leave() {
+    guards.forEach(LoopGuard::leave);
+  }
+
+  /**
    * Takes no new connections, lets requests under way end for at most {@code millis}, and closes.
    */
   public Future<Void> shutdown(long millis) {

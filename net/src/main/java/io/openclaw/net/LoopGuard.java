@@ -31,7 +31,7 @@ import javax.net.ssl.SSLPeerUnverifiedException;
 
 /**
  * The guards of one event loop: its connections and the requests under way, looked over ten times a
- * second. All methods run on the loop, except {@link #stop}.
+ * second. All methods run on the loop, except {@link #leave} and {@link #stop}.
  */
 final class LoopGuard {
   private static final System.Logger LOG = System.getLogger("io.openclaw.net");
@@ -59,6 +59,7 @@ final class LoopGuard {
   private final IdentityHashMap<HttpConnection, Silence> silences = new IdentityHashMap<>();
   private final ChunkGate chunks;
   private final long sweeper;
+  private volatile boolean leaving;
   private long dateSecond;
   private String date = "";
 
@@ -211,6 +212,15 @@ final class LoopGuard {
             }
           }
         });
+  }
+
+  /** From now on each answer is its connection's last: clients are to connect elsewhere. */
+  void leave() {
+    leaving = true;
+  }
+
+  boolean isLeaving() {
+    return leaving;
   }
 
   void stop() {

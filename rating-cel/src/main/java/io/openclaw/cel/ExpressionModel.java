@@ -7,11 +7,11 @@ import io.openclaw.domain.Reason;
 import io.openclaw.domain.Violation;
 import io.openclaw.rating.Attempt;
 import io.openclaw.rating.Checked;
+import io.openclaw.rating.DocumentModel;
 import io.openclaw.rating.InputSchema;
 import io.openclaw.rating.ModelException;
 import io.openclaw.rating.ModelSource;
 import io.openclaw.rating.ModelTrapException;
-import io.openclaw.rating.RatingModel;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -29,7 +29,7 @@ import java.util.concurrent.CompletionStage;
  * numbers by 0 does, fails the rating with {@link ModelTrapException}. Immutable and thread-safe;
  * rates where it is called, in at most about a millisecond ({@link Compiler#STEPS_MAX}).
  */
-public final class ExpressionModel implements RatingModel {
+public final class ExpressionModel extends DocumentModel {
   /** UTF-16 units of a string of an input, where the field names no values. */
   public static final int STRING_LENGTH_MAX = 1_000;
 
@@ -39,15 +39,10 @@ public final class ExpressionModel implements RatingModel {
   /** Magnitude of a reason's points. */
   private static final double POINTS_MAX = 1e9;
 
-  private final String name;
-  private final String version;
-  private final String digest;
   private final ExpressionReader.Parts parts;
 
   private ExpressionModel(ModelSource source, ExpressionReader.Parts parts) {
-    name = source.name();
-    version = source.version();
-    digest = source.digest();
+    super(source, CelKind.NAME, parts.schema());
     this.parts = parts;
   }
 
@@ -59,31 +54,6 @@ public final class ExpressionModel implements RatingModel {
    */
   public static ExpressionModel load(ModelSource source) throws ModelException {
     return new ExpressionModel(source, ExpressionReader.read(source.bytes())).withoutSurprise();
-  }
-
-  @Override
-  public String name() {
-    return name;
-  }
-
-  @Override
-  public String version() {
-    return version;
-  }
-
-  @Override
-  public String kind() {
-    return CelKind.NAME;
-  }
-
-  @Override
-  public String digest() {
-    return digest;
-  }
-
-  @Override
-  public InputSchema schema() {
-    return parts.schema();
   }
 
   /** Refuses expressions that can be rated, but not where an optional field is absent. */
@@ -124,12 +94,14 @@ public final class ExpressionModel implements RatingModel {
   }
 
   @Override
-  public Checked check(Json.Obj input) {
-    List<Violation> violations = parts.schema().violations(input);
-    if (violations.isEmpty()) {
-      violations = tooLarge(input);
-    }
-    return violations.isEmpty() ? new Input(variables(input)) : new Checked.Invalid(violations);
+  protected List<Violation> violations(Json.Obj input) {
+    List<Violation> violations = super.violations(input);
+    return violations.isEmpty() ? tooLarge(input) : violations;
+  }
+
+  @Override
+  protected Checked ready(Json.Obj input) {
+    return new Input(variables(input));
   }
 
   /** What the schema takes and expressions do not. */

@@ -1,13 +1,13 @@
 package io.openclaw.cel;
 
 import io.openclaw.domain.Json;
+import io.openclaw.rating.Attempt;
 import io.openclaw.rating.Checked;
 import io.openclaw.rating.ModelException;
 import io.openclaw.rating.ModelKind;
 import io.openclaw.rating.ModelSource;
 import io.openclaw.rating.ModelTrapException;
 import io.openclaw.rating.RatingModel;
-import io.openclaw.rating.Ratings;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -172,7 +172,7 @@ public final class CelFuzz {
     }
     long start = System.nanoTime();
     try {
-      var _ = ready.rate(Ratings.ONCE).toCompletableFuture().get();
+      var _ = ready.rate(Attempt.ONCE).toCompletableFuture().get();
       ratings++;
     } catch (ExecutionException e) {
       require(e.getCause() instanceof ModelTrapException, "threw " + e.getCause(), document);

@@ -7,6 +7,7 @@ import io.openclaw.domain.Decimal;
 import io.openclaw.domain.Json;
 import io.openclaw.domain.Rating;
 import io.openclaw.domain.Reason;
+import io.openclaw.rating.Attempt;
 import io.openclaw.rating.Checked;
 import io.openclaw.rating.ModelException;
 import io.openclaw.rating.ModelSource;
@@ -172,7 +173,7 @@ class ExpressionModelTest {
     RatingModel model = model("'rating':'6 / n'");
     Json.Obj zero = Ratings.object("{'x':2.5,'n':0,'s':'hello','b':true}");
     Checked.Ready ready = (Checked.Ready) model.check(zero);
-    assertThat(ready.rate(Ratings.ONCE).toCompletableFuture()).isCompletedExceptionally();
+    assertThat(ready.rate(Attempt.ONCE).toCompletableFuture()).isCompletedExceptionally();
     assertThat(Ratings.rate(model, INPUT).value()).isEqualTo(Decimal.of("2"));
   }
 

@@ -4,15 +4,13 @@ import io.openclaw.domain.Decimal;
 import io.openclaw.domain.Json;
 import io.openclaw.domain.Rating;
 import io.openclaw.domain.Reason;
-import io.openclaw.domain.Violation;
 import io.openclaw.rating.Attempt;
 import io.openclaw.rating.Checked;
-import io.openclaw.rating.InputSchema;
+import io.openclaw.rating.DocumentModel;
 import io.openclaw.rating.ModelBusyException;
 import io.openclaw.rating.ModelException;
 import io.openclaw.rating.ModelSource;
 import io.openclaw.rating.ModelTrapException;
-import io.openclaw.rating.RatingModel;
 import java.lang.ref.Cleaner;
 import java.lang.ref.Reference;
 import java.math.BigDecimal;
@@ -32,11 +30,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Immutable and thread-safe. Where a run is short it rates where it is called; else on a few
  * threads, within a deadline. A session is closed when nothing refers to the model any more.
  */
-public final class OnnxModel implements RatingModel {
+public final class OnnxModel extends DocumentModel {
   private static final Cleaner CLEANER = Cleaner.create();
 
-  private final ModelSource source;
-  private final String digest;
   private final OnnxSettings settings;
   private final Columns columns;
   private final Evaluator evaluator;
@@ -48,8 +44,7 @@ public final class OnnxModel implements RatingModel {
       Columns columns,
       Evaluator evaluator,
       @Nullable Batches batches) {
-    this.source = new ModelSource(source.name(), source.version(), new byte[0]);
-    this.digest = source.digest();
+    super(source, OnnxKind.NAME, settings.schema());
     this.settings = settings;
     this.columns = columns;
     this.evaluator = evaluator;
@@ -76,31 +71,6 @@ public final class OnnxModel implements RatingModel {
     return model;
   }
 
-  @Override
-  public String name() {
-    return source.name();
-  }
-
-  @Override
-  public String version() {
-    return source.version();
-  }
-
-  @Override
-  public String kind() {
-    return OnnxKind.NAME;
-  }
-
-  @Override
-  public String digest() {
-    return digest;
-  }
-
-  @Override
-  public InputSchema schema() {
-    return settings.schema();
-  }
-
   /** Whether it rates where it is called, and not on a thread of its own. */
   public boolean isInline() {
     return evaluator.isShort() && batches == null;
@@ -117,9 +87,8 @@ public final class OnnxModel implements RatingModel {
   }
 
   @Override
-  public Checked check(Json.Obj input) {
-    List<Violation> violations = settings.schema().violations(input);
-    return violations.isEmpty() ? new Input(input) : new Checked.Invalid(violations);
+  protected Checked ready(Json.Obj input) {
+    return new Input(input);
   }
 
   /** An input that the schema takes. */

@@ -74,7 +74,7 @@ final class Stage {
         try {
           var _ =
               ready
-                  .rate(new Attempt(null, 1, 0))
+                  .rate(Attempt.ONCE)
                   .toCompletableFuture()
                   .get(RATING_SECONDS_MAX, TimeUnit.SECONDS);
         } catch (ExecutionException e) {

@@ -6,12 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.openclaw.domain.Json;
 import io.openclaw.domain.Rating;
+import io.openclaw.rating.Attempt;
 import io.openclaw.rating.Checked;
 import io.openclaw.rating.ModelBusyException;
 import io.openclaw.rating.ModelDeadlineException;
 import io.openclaw.rating.ModelException;
 import io.openclaw.rating.ModelTrapException;
-import io.openclaw.rating.Ratings;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -55,7 +55,7 @@ class BatchesTest {
 
   private static CompletableFuture<Rating> rate(OnnxModel model, Map<String, Json> input) {
     Checked.Ready ready = (Checked.Ready) model.check(new Json.Obj(input));
-    return ready.rate(Ratings.ONCE).toCompletableFuture();
+    return ready.rate(Attempt.ONCE).toCompletableFuture();
   }
 
   private static Map<String, Json> point(int i) {

@@ -1,10 +1,10 @@
 package io.openclaw.onnx;
 
+import io.openclaw.rating.Attempt;
 import io.openclaw.rating.Checked;
 import io.openclaw.rating.ModelException;
 import io.openclaw.rating.ModelSource;
 import io.openclaw.rating.ModelTrapException;
-import io.openclaw.rating.Ratings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -95,7 +95,7 @@ public final class OnnxFuzz {
   private void rate(OnnxModel model) {
     if (model.check(model.schema().example()) instanceof Checked.Ready ready) {
       try {
-        var _ = ready.rate(Ratings.ONCE).toCompletableFuture().get();
+        var _ = ready.rate(Attempt.ONCE).toCompletableFuture().get();
         ratings++;
       } catch (ExecutionException e) {
         if (!(e.getCause() instanceof ModelTrapException)) {

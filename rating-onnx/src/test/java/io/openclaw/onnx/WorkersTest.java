@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.openclaw.domain.Decimal;
 import io.openclaw.domain.Json;
 import io.openclaw.domain.Rating;
+import io.openclaw.rating.Attempt;
 import io.openclaw.rating.Checked;
 import io.openclaw.rating.ModelBusyException;
 import io.openclaw.rating.ModelDeadlineException;
-import io.openclaw.rating.Ratings;
 import java.lang.ref.WeakReference;
 import java.util.ArrayList;
 import java.util.List;
@@ -64,7 +64,7 @@ class WorkersTest {
 
   private static CompletableFuture<Rating> rate(OnnxModel model, double n) {
     Checked.Ready ready = (Checked.Ready) model.check(new Json.Obj(Map.of("n", new Json.Num(n))));
-    return ready.rate(Ratings.ONCE).toCompletableFuture();
+    return ready.rate(Attempt.ONCE).toCompletableFuture();
   }
 
   @Test

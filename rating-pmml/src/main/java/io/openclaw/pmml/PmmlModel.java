@@ -7,11 +7,10 @@ import io.openclaw.domain.Reason;
 import io.openclaw.domain.Violation;
 import io.openclaw.rating.Attempt;
 import io.openclaw.rating.Checked;
-import io.openclaw.rating.InputSchema;
+import io.openclaw.rating.DocumentModel;
 import io.openclaw.rating.ModelException;
 import io.openclaw.rating.ModelSource;
 import io.openclaw.rating.ModelTrapException;
-import io.openclaw.rating.RatingModel;
 import io.openclaw.rating.ScoreScale;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -36,12 +35,10 @@ import org.jspecify.annotations.Nullable;
  * <p>Immutable and thread-safe; checking and rating are without side effects. Follows the PMML 4.4
  * specification of the Data Mining Group.
  */
-public final class PmmlModel implements RatingModel {
+public final class PmmlModel extends DocumentModel {
   /** Categories whose probabilities are among the outputs. */
   public static final int PROBABILITIES_MAX = 50;
 
-  private final ModelSource source;
-  private final String digest;
   private final Program program;
   private final Inputs inputs;
   private final RatedValue rated;
@@ -49,13 +46,12 @@ public final class PmmlModel implements RatingModel {
   private final List<Compiled.Answer> answers;
   private final @Nullable Reasons reasons;
 
-  private PmmlModel(ModelSource source, PmmlDocument document, Settings settings)
+  private PmmlModel(ModelSource source, PmmlDocument document, Settings settings, Inputs inputs)
       throws ModelException {
-    this.source = new ModelSource(source.name(), source.version(), new byte[0]);
-    this.digest = source.digest();
+    super(source, "pmml", inputs.schema());
     this.program = document.program();
     this.settings = settings;
-    this.inputs = new Inputs(document);
+    this.inputs = inputs;
     this.rated = RatedValue.of(document, settings);
     this.answers = answers(document);
     this.reasons = Reasons.of(program, rated, settings);
@@ -68,7 +64,8 @@ public final class PmmlModel implements RatingModel {
    */
   public static PmmlModel load(ModelSource source) throws ModelException {
     PmmlDocument document = PmmlDocument.read(source.bytes());
-    PmmlModel model = new PmmlModel(source, document, Settings.read(document.root()));
+    PmmlModel model =
+        new PmmlModel(source, document, Settings.read(document.root()), new Inputs(document));
     Verification verification = Verification.of(document, model.schema());
     if (verification != null) {
       verification.run(model);
@@ -94,36 +91,12 @@ public final class PmmlModel implements RatingModel {
   }
 
   @Override
-  public String name() {
-    return source.name();
+  protected List<Violation> violations(Json.Obj input) {
+    return inputs.violations(input);
   }
 
   @Override
-  public String version() {
-    return source.version();
-  }
-
-  @Override
-  public String kind() {
-    return "pmml";
-  }
-
-  @Override
-  public String digest() {
-    return digest;
-  }
-
-  @Override
-  public InputSchema schema() {
-    return inputs.schema();
-  }
-
-  @Override
-  public Checked check(Json.Obj input) {
-    List<Violation> violations = inputs.violations(input);
-    if (!violations.isEmpty()) {
-      return new Checked.Invalid(violations);
-    }
+  protected Checked ready(Json.Obj input) {
     Frame f = program.frame();
     if (!inputs.fill(input, f)) {
       return new Filled(f, false);

@@ -136,8 +136,7 @@ record Verification(List<Row> rows) {
       }
       case Checked.Ready ready -> {
         try {
-          Json.Obj found =
-              ready.rate(new Attempt(null, 1, 0)).toCompletableFuture().join().outputs();
+          Json.Obj found = ready.rate(Attempt.ONCE).toCompletableFuture().join().outputs();
           yield found == null ? Map.of() : found.members();
         } catch (CompletionException e) {
           yield Map.of();

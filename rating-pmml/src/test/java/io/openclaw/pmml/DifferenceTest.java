@@ -96,7 +96,7 @@ class DifferenceTest {
       Json found =
           ours.check(Pmml.input(input)) instanceof io.openclaw.rating.Checked.Ready ready
                   && !ready
-                      .rate(new io.openclaw.rating.Attempt(null, 1, 0))
+                      .rate(io.openclaw.rating.Attempt.ONCE)
                       .toCompletableFuture()
                       .isCompletedExceptionally()
               ? Pmml.output(ours, input, "y")

@@ -42,7 +42,7 @@ class ExamplesTest {
             loaded.schema(),
             input ->
                 loaded.check(input) instanceof Checked.Ready ready
-                    ? ready.rate(new Attempt(null, 1, 0)).toCompletableFuture().join()
+                    ? ready.rate(Attempt.ONCE).toCompletableFuture().join()
                     : null,
             1e-8,
             1e-6,

@@ -278,9 +278,7 @@ class MiningTest {
             .isInstanceOfSatisfying(
                 io.openclaw.rating.Checked.Ready.class,
                 r ->
-                    assertThat(
-                            r.rate(new io.openclaw.rating.Attempt(null, 1, 0))
-                                .toCompletableFuture())
+                    assertThat(r.rate(io.openclaw.rating.Attempt.ONCE).toCompletableFuture())
                         .isCompletedExceptionally());
       }
     }

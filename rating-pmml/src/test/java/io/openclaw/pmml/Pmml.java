@@ -95,7 +95,7 @@ final class Pmml {
 
   static Rating rate(RatingModel model, Json.Obj input) {
     return switch (model.check(input)) {
-      case Checked.Ready ready -> ready.rate(new Attempt(null, 1, 0)).toCompletableFuture().join();
+      case Checked.Ready ready -> ready.rate(Attempt.ONCE).toCompletableFuture().join();
       case Checked.Invalid invalid -> throw new AssertionError(invalid.violations().toString());
     };
   }

@@ -147,7 +147,7 @@ final class PmmlFuzz {
       return false;
     }
     try {
-      var _ = ready.rate(new Attempt(null, 1, 0)).toCompletableFuture().join();
+      var _ = ready.rate(Attempt.ONCE).toCompletableFuture().join();
       return true;
     } catch (CompletionException e) {
       if (e.getCause() instanceof ModelTrapException) {

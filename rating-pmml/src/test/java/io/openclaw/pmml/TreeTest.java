@@ -110,10 +110,7 @@ class TreeTest {
         .isInstanceOfSatisfying(
             io.openclaw.rating.Checked.Ready.class,
             ready ->
-                assertThat(
-                        ready
-                            .rate(new io.openclaw.rating.Attempt(null, 1, 0))
-                            .toCompletableFuture())
+                assertThat(ready.rate(io.openclaw.rating.Attempt.ONCE).toCompletableFuture())
                     .isCompletedExceptionally());
   }
 

@@ -47,9 +47,7 @@ public final class WasmKind implements ModelKind {
     }
     WasmModel model =
         new WasmModel(
-            source.name(),
-            source.version(),
-            source.digest(),
+            source,
             new WasmModel.Loaded(
                 CompiledModule.of(module, names), settings, FuelMeter.global(shape)),
             host);

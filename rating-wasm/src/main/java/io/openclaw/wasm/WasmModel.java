@@ -3,13 +3,13 @@ package io.openclaw.wasm;
 import io.openclaw.domain.Json;
 import io.openclaw.domain.JsonWriter;
 import io.openclaw.domain.Rating;
-import io.openclaw.domain.Violation;
 import io.openclaw.rating.Attempt;
 import io.openclaw.rating.Checked;
+import io.openclaw.rating.DocumentModel;
 import io.openclaw.rating.InputSchema;
 import io.openclaw.rating.ModelDeadlineException;
+import io.openclaw.rating.ModelSource;
 import io.openclaw.rating.ModelTrapException;
-import io.openclaw.rating.RatingModel;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 
@@ -23,7 +23,7 @@ import java.util.concurrent.CompletionStage;
  * io.openclaw.rating.ModelBusyException} where it got no thread. None of these changes what it says
  * of the next input.
  */
-public final class WasmModel implements RatingModel {
+public final class WasmModel extends DocumentModel {
   /** What a module that was loaded comes to. */
   record Loaded(CompiledModule compiled, WasmSettings settings, int fuelGlobal) {
     Guest guest(String model) {
@@ -36,52 +36,22 @@ public final class WasmModel implements RatingModel {
     }
   }
 
-  private final String name;
-  private final String version;
-  private final String digest;
   private final Loaded loaded;
   private final WasmHost host;
   private final Lane lane;
   private final Guests guests;
   private final byte[][] fieldNames;
 
-  WasmModel(String name, String version, String digest, Loaded loaded, WasmHost host) {
-    this.name = name;
-    this.version = version;
-    this.digest = digest;
+  WasmModel(ModelSource source, Loaded loaded, WasmHost host) {
+    super(source, WasmKind.NAME, loaded.settings().schema());
     this.loaded = loaded;
     this.host = host;
-    this.lane = host.lane(digest);
+    this.lane = host.lane(digest());
     this.fieldNames =
         loaded.settings().schema().fields().stream()
             .map(field -> JsonWriter.encodedName(field.name()))
             .toArray(byte[][]::new);
-    this.guests = new Guests(host.limits().threadsOfOne(), () -> loaded.guest(name));
-  }
-
-  @Override
-  public String name() {
-    return name;
-  }
-
-  @Override
-  public String version() {
-    return version;
-  }
-
-  @Override
-  public String kind() {
-    return WasmKind.NAME;
-  }
-
-  @Override
-  public String digest() {
-    return digest;
-  }
-
-  @Override
-  public InputSchema schema() {
-    return loaded.settings().schema();
+    this.guests = new Guests(host.limits().threadsOfOne(), () -> loaded.guest(name()));
   }
 
   @Override
@@ -100,9 +70,8 @@ public final class WasmModel implements RatingModel {
   }
 
   @Override
-  public Checked check(Json.Obj input) {
-    List<Violation> violations = schema().violations(input);
-    return violations.isEmpty() ? new Input(input) : new Checked.Invalid(violations);
+  protected Checked ready(Json.Obj input) {
+    return new Input(input);
   }
 
   /** An input that the schema takes. */
@@ -167,17 +136,17 @@ public final class WasmModel implements RatingModel {
 
   /** An instance of its own, for one thread. */
   Guest compiled() {
-    return loaded.guest(name);
+    return loaded.guest(name());
   }
 
   /** An instance that is interpreted, to compare with. */
   Guest interpreted() {
-    return loaded.interpreted(name);
+    return loaded.interpreted(name());
   }
 
   ModelDeadlineException late() {
     return new ModelDeadlineException(
-        "the model %s did not end within %d ms".formatted(name, settings().deadlineMillis()));
+        "the model %s did not end within %d ms".formatted(name(), settings().deadlineMillis()));
   }
 
   /** The input as the module gets it: the members that the schema names, or all. */

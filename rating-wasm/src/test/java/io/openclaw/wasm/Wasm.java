@@ -92,7 +92,7 @@ final class Wasm {
 
   static CompletionStage<Rating> begin(RatingModel model, Json.Obj input) {
     return switch (model.check(input)) {
-      case Checked.Ready ready -> ready.rate(new Attempt(null, 1, 0));
+      case Checked.Ready ready -> ready.rate(Attempt.ONCE);
       case Checked.Invalid invalid -> throw new AssertionError(invalid.violations());
     };
   }

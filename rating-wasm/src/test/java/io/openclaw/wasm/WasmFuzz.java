@@ -114,7 +114,7 @@ final class WasmFuzz {
       return "input refused";
     }
     try {
-      var _ = ready.rate(new Attempt(null, 1, 0)).toCompletableFuture().get(10, TimeUnit.SECONDS);
+      var _ = ready.rate(Attempt.ONCE).toCompletableFuture().get(10, TimeUnit.SECONDS);
       return "rated";
     } catch (ExecutionException e) {
       return switch (e.getCause()) {

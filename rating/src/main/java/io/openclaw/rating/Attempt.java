@@ -8,6 +8,8 @@ import org.jspecify.annotations.Nullable;
  * @param id the same for every try of one client request; null where nobody retries on the client's
  *     behalf
  * @param number 1 for the first try
- * @param wallMillis when this try arrived, milliseconds since the Unix epoch
  */
-public record Attempt(@Nullable String id, int number, long wallMillis) {}
+public record Attempt(@Nullable String id, int number) {
+  /** The only try of a request that nobody repeats. */
+  public static final Attempt ONCE = new Attempt(null, 1);
+}

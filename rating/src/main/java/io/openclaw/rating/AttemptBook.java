@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -70,6 +69,9 @@ final class AttemptBook {
       this.step = step;
     }
   }
+
+  /** An attempt whose score is durable, and whether it was taken back. */
+  record Durable(Entry entry, boolean retracted) {}
 
   /** Who may keep the count of an attempt. */
   record Claim(long version, String writer) {
@@ -197,12 +199,14 @@ final class AttemptBook {
   }
 
   /** Every attempt whose score is durable, oldest first, and whether it was taken back. */
-  synchronized void forEachDurable(BiConsumer<Entry, Boolean> sink) {
+  synchronized List<Durable> durable() {
+    List<Durable> durable = new ArrayList<>(attempts.size());
     for (Entry entry : attempts.values()) {
       if (entry.state != State.PENDING) {
-        sink.accept(entry, entry.state == State.RETRACTED);
+        durable.add(new Durable(entry, entry.state == State.RETRACTED));
       }
     }
+    return durable;
   }
 
   private boolean beginRetraction(Entry entry) {

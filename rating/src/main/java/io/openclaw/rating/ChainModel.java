@@ -107,7 +107,7 @@ public final class ChainModel extends DocumentModel {
   }
 
   @Override
-  Checked ready(Json.Obj input) {
+  protected Checked ready(Json.Obj input) {
     return check(input);
   }
 

@@ -61,7 +61,7 @@ public final class ContentModel extends DocumentModel {
   }
 
   @Override
-  Checked ready(Json.Obj input) {
+  protected Checked ready(Json.Obj input) {
     String text = input.get(model.field()) instanceof Json.Str string ? string.value() : "";
     return text.length() <= model.lengthMax()
         ? new Text(text)

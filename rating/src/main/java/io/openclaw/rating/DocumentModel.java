@@ -6,15 +6,21 @@ import java.util.List;
 
 /**
  * What models have in common that are a document and nothing else: who they are, what they take.
+ * Thread-safe, where what is added is.
  */
-abstract class DocumentModel implements RatingModel {
+public abstract class DocumentModel implements RatingModel {
   private final String name;
   private final String version;
   private final String kind;
   private final String digest;
   private final InputSchema schema;
 
-  DocumentModel(ModelSource source, String kind, InputSchema schema) {
+  /**
+   * A model.
+   *
+   * @param source only its name, its version and its digest are kept
+   */
+  protected DocumentModel(ModelSource source, String kind, InputSchema schema) {
     name = source.name();
     version = source.version();
     digest = source.digest();
@@ -49,10 +55,15 @@ abstract class DocumentModel implements RatingModel {
 
   @Override
   public Checked check(Json.Obj input) {
-    List<Violation> violations = schema.violations(input);
+    List<Violation> violations = violations(input);
     return violations.isEmpty() ? ready(input) : new Checked.Invalid(violations);
   }
 
-  /** An input that the schema takes, made ready. */
-  abstract Checked ready(Json.Obj input);
+  /** What is wrong with an input; nothing where {@link #ready} takes it. */
+  protected List<Violation> violations(Json.Obj input) {
+    return schema.violations(input);
+  }
+
+  /** An input with which nothing is wrong, made ready. */
+  protected abstract Checked ready(Json.Obj input);
 }

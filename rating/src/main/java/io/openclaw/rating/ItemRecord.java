@@ -1,9 +1,8 @@
 package io.openclaw.rating;
 
-import java.io.ByteArrayOutputStream;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
+import io.openclaw.domain.WireException;
+import io.openclaw.domain.WireReader;
+import io.openclaw.domain.WireWriter;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,32 +31,41 @@ sealed interface ItemRecord {
       implements ItemRecord {}
 
   default byte[] encode() {
-    Writer out = new Writer();
+    WireWriter out = new WireWriter(64);
+    out.varint(FORMAT_VERSION);
     switch (this) {
-      case Scored r ->
-          out.number(1)
-              .text(r.key)
-              .number(r.steps)
-              .number(r.step)
-              .text(r.id == null ? "" : r.id)
-              .number(r.number);
-      case Retracted r -> out.number(2).text(r.key).number(r.steps).number(r.step).text(r.id);
+      case Scored r -> {
+        begin(out, 1, r.key, r.steps, r.step);
+        out.string(r.id == null ? "" : r.id);
+        out.varint(r.number);
+      }
+      case Retracted r -> {
+        begin(out, 2, r.key, r.steps, r.step);
+        out.string(r.id);
+      }
       case Counted r -> {
-        out.number(3).text(r.key).number(r.vector.length);
+        out.varint(3);
+        out.string(r.key);
+        out.varint(r.vector.length);
         for (long value : r.vector) {
-          out.number(value);
+          out.varint(value);
         }
       }
-      case Remembered r ->
-          out.number(4)
-              .text(r.key)
-              .number(r.steps)
-              .number(r.step)
-              .text(r.id)
-              .number(r.number)
-              .number(r.retracted ? 1 : 0);
+      case Remembered r -> {
+        begin(out, 4, r.key, r.steps, r.step);
+        out.string(r.id);
+        out.varint(r.number);
+        out.varint(r.retracted ? 1 : 0);
+      }
     }
-    return out.bytes.toByteArray();
+    return out.bytes();
+  }
+
+  private static void begin(WireWriter out, int type, String key, int steps, int step) {
+    out.varint(type);
+    out.string(key);
+    out.varint(steps);
+    out.varint(step);
   }
 
   /**
@@ -66,108 +74,50 @@ sealed interface ItemRecord {
    * @throws IllegalArgumentException where the bytes are no record of this version
    */
   static ItemRecord decode(byte[] bytes) {
-    Reader in = new Reader(ByteBuffer.wrap(bytes));
-    long version = in.number(255);
-    if (version != FORMAT_VERSION) {
-      throw new IllegalArgumentException(
-          "record version: " + version + " (expected: " + FORMAT_VERSION + ")");
-    }
-    ItemRecord record = in.record();
-    if (in.bytes.hasRemaining()) {
-      throw new IllegalArgumentException(in.bytes.remaining() + " bytes after the record");
-    }
-    return record;
-  }
-
-  /** Appends components. */
-  final class Writer {
-    private final ByteArrayOutputStream bytes = new ByteArrayOutputStream(64);
-
-    private Writer() {
-      bytes.write(FORMAT_VERSION);
-    }
-
-    private Writer number(long value) {
-      long rest = value;
-      while ((rest & ~0x7fL) != 0) {
-        bytes.write((int) ((rest & 0x7f) | 0x80));
-        rest >>>= 7;
+    WireReader in = new WireReader(bytes);
+    try {
+      long version = in.varint();
+      if (version != FORMAT_VERSION) {
+        throw new WireException(
+            "record version: " + version + " (expected: " + FORMAT_VERSION + ")");
       }
-      bytes.write((int) rest);
-      return this;
-    }
-
-    private Writer text(String text) {
-      byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
-      number(utf8.length);
-      bytes.writeBytes(utf8);
-      return this;
+      ItemRecord record = read(in);
+      in.end();
+      return record;
+    } catch (WireException e) {
+      throw new IllegalArgumentException(e.reason(), e);
     }
   }
 
-  /** Takes components off the front. */
-  record Reader(ByteBuffer bytes) {
-    private ItemRecord record() {
-      int type = (int) number(255);
-      String key = text();
-      if (type == 3) {
-        int length = (int) number(2L * ItemStore.STEPS_MAX);
-        long[] vector = new long[length];
-        for (int i = 0; i < length; i++) {
-          vector[i] = number(ItemCounts.COUNT_MAX);
-        }
-        return new Counted(key, vector);
-      }
-      int steps = (int) number(ItemStore.STEPS_MAX);
-      int step = (int) number(steps - 1L);
-      String id = text();
-      return switch (type) {
-        case 1 -> new Scored(key, steps, step, id.isEmpty() ? null : id, attemptNumber());
-        case 2 -> new Retracted(key, steps, step, id);
-        case 4 -> new Remembered(key, steps, step, id, attemptNumber(), number(1) == 1);
-        default ->
-            throw new IllegalArgumentException("record type: " + type + " (expected: 1 to 4)");
-      };
+  private static ItemRecord read(WireReader in) throws WireException {
+    long type = in.varint();
+    String key = in.string(Integer.MAX_VALUE);
+    if (type == 3) {
+      return counted(key, in);
     }
+    int steps = in.atMost("steps", ItemStore.STEPS_MAX);
+    int step = in.atMost("steps of the scale", steps - 1);
+    String id = in.string(Integer.MAX_VALUE);
+    return switch ((int) Math.min(type, Integer.MAX_VALUE)) {
+      case 1 -> new Scored(key, steps, step, id.isEmpty() ? null : id, tries(in));
+      case 2 -> new Retracted(key, steps, step, id);
+      case 4 -> new Remembered(key, steps, step, id, tries(in), in.atMost("flags", 1) == 1);
+      default -> throw new WireException("record type: " + type + " (expected: 1 to 4)");
+    };
+  }
 
-    private int attemptNumber() {
-      return (int) number(Integer.MAX_VALUE);
+  private static Counted counted(String key, WireReader in) throws WireException {
+    long[] vector = new long[in.atMost("counts", 2 * ItemStore.STEPS_MAX)];
+    for (int i = 0; i < vector.length; i++) {
+      vector[i] = in.varint();
+      if (vector[i] > ItemCounts.COUNT_MAX) {
+        throw new WireException("a count is too large");
+      }
     }
+    return new Counted(key, vector);
+  }
 
-    private long number(long max) {
-      long value = 0;
-      for (int shift = 0; shift < 63; shift += 7) {
-        byte next = next();
-        value |= (next & 0x7fL) << shift;
-        if (next >= 0) {
-          if (value > max) {
-            throw new IllegalArgumentException("number: " + value + " (expected: <= " + max + ")");
-          }
-          return value;
-        }
-      }
-      throw new IllegalArgumentException("number: more than 63 bits");
-    }
-
-    private byte next() {
-      if (!bytes.hasRemaining()) {
-        throw new IllegalArgumentException("the record ends too early");
-      }
-      return bytes.get();
-    }
-
-    private String text() {
-      int length = (int) number(bytes.remaining());
-      if (length > bytes.remaining()) {
-        throw new IllegalArgumentException("the record ends too early");
-      }
-      ByteBuffer text = bytes.slice(bytes.position(), length);
-      bytes.position(bytes.position() + length);
-      try {
-        return StandardCharsets.UTF_8.newDecoder().decode(text).toString();
-      } catch (CharacterCodingException e) {
-        throw new IllegalArgumentException("a string is not UTF-8", e);
-      }
-    }
+  private static int tries(WireReader in) throws WireException {
+    return in.atMost("tries", Integer.MAX_VALUE);
   }
 }

@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -381,22 +382,32 @@ public final class ItemStore implements FactTable {
    * @param records takes each record, at most {@link DurableLog#RECORD_BYTES_MAX} bytes
    */
   public void snapshot(Consumer<byte[]> records) {
+    List<AttemptBook.Durable> remembered = rememberedAndCounted();
+    items.forEach(
+        (key, counts) -> {
+          long[] own = counts.vector(writer);
+          if (own != null) {
+            records.accept(new ItemRecord.Counted(key, own).encode());
+          }
+        });
+    for (AttemptBook.Durable each : remembered) {
+      AttemptBook.Entry entry = each.entry();
+      records.accept(
+          new ItemRecord.Remembered(
+                  entry.key, entry.steps, entry.step, entry.id, entry.number, each.retracted())
+              .encode());
+    }
+  }
+
+  /**
+   * The durable attempts, when every record that the log has completed is counted. What is handed
+   * to the log after it is not written before the snapshot ends, so callers need not wait for that.
+   */
+  private List<AttemptBook.Durable> rememberedAndCounted() {
     Lock exclusive = appending.writeLock();
     exclusive.lock();
     try {
-      items.forEach(
-          (key, counts) -> {
-            long[] own = counts.vector(writer);
-            if (own != null) {
-              records.accept(new ItemRecord.Counted(key, own).encode());
-            }
-          });
-      book.forEachDurable(
-          (entry, retracted) ->
-              records.accept(
-                  new ItemRecord.Remembered(
-                          entry.key, entry.steps, entry.step, entry.id, entry.number, retracted)
-                      .encode()));
+      return book.durable();
     } finally {
       exclusive.unlock();
     }

@@ -71,7 +71,7 @@ public final class RegressionModel extends DocumentModel {
   }
 
   @Override
-  Checked ready(Json.Obj input) {
+  protected Checked ready(Json.Obj input) {
     return new Vector(features.of(input));
   }
 

@@ -53,7 +53,7 @@ public final class TreesModel extends DocumentModel {
   }
 
   @Override
-  Checked ready(Json.Obj input) {
+  protected Checked ready(Json.Obj input) {
     double[] x = features.of(input);
     if (floats) {
       for (int i = 0; i < x.length; i++) {

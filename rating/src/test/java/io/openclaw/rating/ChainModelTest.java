@@ -43,7 +43,7 @@ class ChainModelTest {
     }
 
     @Override
-    Checked ready(Json.Obj input) {
+    protected Checked ready(Json.Obj input) {
       return new Checked.Ready() {
         @Override
         public CompletionStage<Rating> rate(Attempt attempt) {
@@ -109,7 +109,7 @@ class ChainModelTest {
 
   private static CompletableFuture<Rating> rate(RatingModel model, String input) {
     return ((Checked.Ready) model.check(Ratings.object(input)))
-        .rate(Ratings.ONCE)
+        .rate(Attempt.ONCE)
         .toCompletableFuture();
   }
 

@@ -186,7 +186,7 @@ final class ItemFleet {
     Client client = attempt.client;
     CompletableFuture<ItemCounts> answer =
         stores[attempt.region].rate(
-            client.key, STEPS, client.step, new Attempt(client.id, attempt.number, 0));
+            client.key, STEPS, client.step, new Attempt(client.id, attempt.number));
     var _ = answer.thenAccept(counts -> client.acked = true);
   }
 

@@ -40,7 +40,7 @@ class ItemRecordTest {
       assertThatThrownBy(() -> ItemRecord.decode(cut)).isInstanceOf(IllegalArgumentException.class);
     }
     assertThatThrownBy(() -> ItemRecord.decode(Arrays.copyOf(good, good.length + 1)))
-        .hasMessage("1 bytes after the record");
+        .hasMessage("bytes after the end");
     assertThatThrownBy(() -> ItemRecord.decode(new byte[] {9, 1}))
         .hasMessage("record version: 9 (expected: 1)");
     Random random = new Random(1);

@@ -220,16 +220,16 @@ class ItemStoreTest {
   void a_full_store_refuses_new_items_and_rates_known_ones_on() {
     FakeLog log = FakeLog.fast();
     ItemStore small = new ItemStore("a", log, 2, 10, 10);
-    small.rate("x", STEPS, 0, Ratings.ONCE);
-    small.rate("y", STEPS, 0, Ratings.ONCE);
-    CompletableFuture<ItemCounts> refused = small.rate("z", STEPS, 0, new Attempt("id", 1, 0));
+    small.rate("x", STEPS, 0, Attempt.ONCE);
+    small.rate("y", STEPS, 0, Attempt.ONCE);
+    CompletableFuture<ItemCounts> refused = small.rate("z", STEPS, 0, new Attempt("id", 1));
     assertThat(refused).isCompletedExceptionally();
     refused.whenComplete(
         (v, failure) ->
             assertThat(failure)
                 .isInstanceOf(CapacityException.class)
                 .hasMessage("items: 2 (expected: < 2)"));
-    assertThat(small.rate("y", STEPS, 0, new Attempt("id", 2, 0)).join().total()).isEqualTo(2);
+    assertThat(small.rate("y", STEPS, 0, new Attempt("id", 2)).join().total()).isEqualTo(2);
     small.merge(new Fact.Count("items", "z", "b", new long[] {1, 0}));
     assertThat(small.size()).as("others' items are merged nevertheless").isEqualTo(3);
   }
@@ -238,11 +238,11 @@ class ItemStoreTest {
   void old_attempts_and_claims_are_forgotten_in_order() {
     ItemStore small = new ItemStore("a", FakeLog.fast(), 10, 3, 2);
     for (int i = 1; i <= 4; i++) {
-      small.rate("x", STEPS, 0, new Attempt("id" + i, 2, 0));
+      small.rate("x", STEPS, 0, new Attempt("id" + i, 2));
     }
     assertThat(all(small)).contains("attempt/id3 2 a", "attempt/id4 2 a").hasSize(3);
-    assertThat(small.rate("x", STEPS, 0, new Attempt("id2", 3, 0)).join().total()).isEqualTo(4);
-    assertThat(small.rate("x", STEPS, 0, new Attempt("id1", 3, 0)).join().total()).isEqualTo(5);
+    assertThat(small.rate("x", STEPS, 0, new Attempt("id2", 3)).join().total()).isEqualTo(4);
+    assertThat(small.rate("x", STEPS, 0, new Attempt("id1", 3)).join().total()).isEqualTo(5);
   }
 
   @Test
@@ -309,7 +309,7 @@ class ItemStoreTest {
             executor.submit(
                 () -> {
                   for (int i = 0; i < each; i++) {
-                    shared.rate("x" + i % 3, 2, 1, new Attempt("id" + i, 1, 0));
+                    shared.rate("x" + i % 3, 2, 1, new Attempt("id" + i, 1));
                     rated.countDown();
                   }
                 }));
@@ -341,7 +341,7 @@ class ItemStoreTest {
   }
 
   private CompletableFuture<ItemCounts> rate(ItemStore store, @Nullable String id, int number) {
-    return store.rate("x", STEPS, 4, new Attempt(id, number, 0));
+    return store.rate("x", STEPS, 4, new Attempt(id, number));
   }
 
   /** Everybody tells everybody everything. */

@@ -148,7 +148,7 @@ final class JsonModelFuzz {
   private void rate(RatingModel model, Json.Obj input) {
     if (model.check(input) instanceof Checked.Ready ready) {
       CompletableFuture<io.openclaw.domain.Rating> rating =
-          ready.rate(Ratings.ONCE).toCompletableFuture();
+          ready.rate(Attempt.ONCE).toCompletableFuture();
       rated++;
       if (rating.isCompletedExceptionally()
           && !(rating.exceptionNow() instanceof ModelTrapException)) {

@@ -10,8 +10,6 @@ import java.util.List;
 
 /** Short ways to say what a test does with a model. */
 public final class Ratings {
-  public static final Attempt ONCE = new Attempt(null, 1, 0);
-
   private Ratings() {}
 
   /** JSON with single quotes for double ones, as an object. */
@@ -31,7 +29,7 @@ public final class Ratings {
   /** The rating of an input that must be valid, by a model whose log is fast. */
   public static Rating rate(RatingModel model, Json.Obj input) {
     return switch (model.check(input)) {
-      case Checked.Ready ready -> ready.rate(ONCE).toCompletableFuture().join();
+      case Checked.Ready ready -> ready.rate(Attempt.ONCE).toCompletableFuture().join();
       case Checked.Invalid invalid -> throw new AssertionError(invalid.violations());
     };
   }

@@ -55,7 +55,7 @@ class ScorecardPropertyTest {
             switch (model.check(input)) {
               case Checked.Invalid invalid -> "invalid " + invalid.violations().size();
               case Checked.Ready ready ->
-                  text(ready.rate(Ratings.ONCE).toCompletableFuture().join());
+                  text(ready.rate(Attempt.ONCE).toCompletableFuture().join());
             };
         if (!found.equals(expected)) { // a description of every one would be most of the work
           assertThat(found).as("seed %d, input %s of %s", seed, input, card).isEqualTo(expected);

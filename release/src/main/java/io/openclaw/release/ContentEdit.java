@@ -1,6 +1,7 @@
 package io.openclaw.release;
 
 import io.openclaw.domain.Json;
+import io.openclaw.domain.JsonMembers;
 import io.openclaw.domain.Violation;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -13,6 +14,9 @@ import org.jspecify.annotations.Nullable;
  * One change of a {@link Content}, as a command writes it: only what is given changes. Immutable.
  */
 public sealed interface ContentEdit {
+  /** Characters of the name of a tenant, a model or a key. */
+  int NAME_LENGTH_MAX = 256;
+
   /**
    * Gives a tenant these members, and makes one that is not there.
    *
@@ -123,45 +127,36 @@ public sealed interface ContentEdit {
    */
   static @Nullable ContentEdit read(Json json, String pointer, List<Violation> violations) {
     List<Violation> found = new ArrayList<>();
-    ContentEdit edit = null;
-    if (json instanceof Json.Obj object) {
-      edit = read(object, pointer, found);
-    } else {
-      found.add(new Violation(pointer, json.typeName() + " (expected: an object)"));
-    }
+    ContentEdit edit = read(JsonMembers.of(json, pointer, found));
     violations.addAll(found);
     return found.isEmpty() ? edit : null;
   }
 
-  private static @Nullable ContentEdit read(
-      Json.Obj json, String pointer, List<Violation> violations) {
-    String op = text(json, "op", pointer, violations);
+  private static @Nullable ContentEdit read(JsonMembers edit) {
+    String op = edit.text("op");
     return switch (op) {
       case "set-tenant" -> {
-        allowOnly(json, Set.of("op", "tenant", "members"), pointer, violations);
-        yield new SetTenant(
-            text(json, "tenant", pointer, violations), members(json, pointer, violations));
+        edit.only(Set.of("op", "tenant", "members"));
+        yield new SetTenant(named(edit, "tenant"), members(edit));
       }
       case "remove-tenant" -> {
-        allowOnly(json, Set.of("op", "tenant"), pointer, violations);
-        yield new RemoveTenant(text(json, "tenant", pointer, violations));
+        edit.only(Set.of("op", "tenant"));
+        yield new RemoveTenant(named(edit, "tenant"));
       }
       case "set-limit", "set-quota" -> {
-        allowOnly(json, Set.of("op", "of", "name", "members"), pointer, violations);
-        yield new SetLimit(
-            owner(json, pointer, violations), kind(op), members(json, pointer, violations));
+        edit.only(Set.of("op", "of", "name", "members"));
+        yield new SetLimit(owner(edit), kind(op), members(edit));
       }
       case "remove-limit", "remove-quota" -> {
-        allowOnly(json, Set.of("op", "of", "name"), pointer, violations);
-        yield new RemoveLimit(owner(json, pointer, violations), kind(op));
+        edit.only(Set.of("op", "of", "name"));
+        yield new RemoveLimit(owner(edit), kind(op));
       }
       default -> {
-        violations.add(
-            new Violation(
-                pointer + "/op",
-                op
-                    + " (expected: one of [remove-limit, remove-quota, remove-tenant, set-limit,"
-                    + " set-quota, set-tenant])"));
+        edit.wrong(
+            "op",
+            op
+                + " (expected: one of [remove-limit, remove-quota, remove-tenant, set-limit,"
+                + " set-quota, set-tenant])");
         yield null;
       }
     };
@@ -171,48 +166,29 @@ public sealed interface ContentEdit {
     return op.endsWith(Kind.QUOTA.text()) ? Kind.QUOTA : Kind.LIMIT;
   }
 
-  private static Owner owner(Json.Obj json, String pointer, List<Violation> violations) {
-    String of = text(json, "of", pointer, violations);
+  private static Owner owner(JsonMembers edit) {
+    String of = edit.text("of");
     for (Level level : Level.values()) {
       if (level.text().equals(of)) {
-        if (level == Level.ALL && json.get("name") != null) {
-          violations.add(new Violation(pointer + "/name", "(expected: none for all)"));
+        if (level == Level.ALL && edit.get("name") != null) {
+          edit.wrong("name", "(expected: none for all)");
         }
-        return new Owner(level, level == Level.ALL ? "" : text(json, "name", pointer, violations));
+        return new Owner(level, level == Level.ALL ? "" : named(edit, "name"));
       }
     }
-    violations.add(
-        new Violation(pointer + "/of", of + " (expected: one of [all, key, model, tenant])"));
+    edit.wrong("of", of + " (expected: one of [all, key, model, tenant])");
     return new Owner(Level.ALL, "");
   }
 
-  private static void allowOnly(
-      Json.Obj json, Set<String> names, String pointer, List<Violation> violations) {
-    for (String name : json.members().keySet()) {
-      if (!names.contains(name)) {
-        violations.add(
-            new Violation(
-                pointer + Violation.pointerTo(name),
-                "unknown (expected: one of " + names.stream().sorted().toList() + ")"));
-      }
-    }
-  }
-
-  private static Map<String, Json> members(
-      Json.Obj json, String pointer, List<Violation> violations) {
-    if (json.get("members") instanceof Json.Obj members && !members.members().isEmpty()) {
+  private static Map<String, Json> members(JsonMembers edit) {
+    if (edit.get("members") instanceof Json.Obj members && !members.members().isEmpty()) {
       return members.members();
     }
-    violations.add(new Violation(pointer + "/members", "(expected: an object of what changes)"));
+    edit.wrong("members", "(expected: an object of what changes)");
     return Map.of();
   }
 
-  private static String text(
-      Json.Obj json, String name, String pointer, List<Violation> violations) {
-    if (json.get(name) instanceof Json.Str text && !text.value().isBlank()) {
-      return text.value();
-    }
-    violations.add(new Violation(pointer + "/" + name, "(expected: a string)"));
-    return "";
+  private static String named(JsonMembers edit, String name) {
+    return edit.text(name, NAME_LENGTH_MAX);
   }
 }
