@@ -61,9 +61,11 @@ final class Attempt {
 
   /** As long as its region needs: a fixed time would fail every request of a slow model. */
   private long limitMillis(long nowNanos) {
-    long usual = fleet.view.latencies(region).patienceNanos(nowNanos) / MILLI;
+    long usual = fleet.view.latencies(region).patienceNanos(nowNanos);
     RouterTimeouts timeouts = fleet.settings.timeouts();
-    return Math.clamp(usual, timeouts.attempt(), timeouts.attemptMax());
+    return usual == 0
+        ? timeouts.attempt()
+        : Math.clamp(usual / MILLI, timeouts.attemptMin(), timeouts.attemptMax());
   }
 
   int region() {

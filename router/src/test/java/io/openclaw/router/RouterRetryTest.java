@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.openclaw.domain.ProblemType;
 import io.openclaw.router.RawClient.Answer;
 import io.openclaw.steer.HealthRules;
+import io.openclaw.steer.LatencyWindow;
 import io.openclaw.steer.RegionState;
 import io.vertx.core.buffer.Buffer;
 import java.io.IOException;
@@ -184,6 +185,21 @@ class RouterRetryTest {
       Answer answer = RawClient.get(fleet.port(), "/");
       assertThat(answer.text()).isEqualTo("late");
       assertThat(answer.headers()).doesNotContainKey("x-openclaw-tries");
+    }
+  }
+
+  @Test
+  void a_region_known_to_be_quick_is_waited_for_less_long() throws IOException {
+    RouterTimeouts timeouts =
+        TestFleet.HARDLY_PROBING.withDeadline(60_000).withAttempt(30_000, 100);
+    try (TestFleet fleet = new TestFleet(2, with(timeouts))) {
+      for (int i = 0; i < LatencyWindow.SAMPLES_MIN; i++) {
+        assertThat(RawClient.get(fleet.port(), "/").text()).isEqualTo("a");
+      }
+      fleet.region(0).behaviour = request -> {};
+      long start = System.nanoTime();
+      assertThat(RawClient.get(fleet.port(), "/").text()).isEqualTo("b");
+      assertThat((System.nanoTime() - start) / 1e6).isBetween(95.0, 15_000.0);
     }
   }
 
