@@ -86,7 +86,7 @@ final class DnsCommand implements Callable<Integer> {
     var _ = CertificateWatch.start(all); // until the process ends
     try (DnsServer server = start(config, watch.view(), metrics)) {
       GuardedServer page =
-          RouterCommand.await(
+          Waiting.await(
               MetricsServer.start(vertx, metricsPort(config), metrics, SystemClock.INSTANCE),
               START_SECONDS_MAX);
       print(config, server, page);
@@ -103,7 +103,7 @@ final class DnsCommand implements Callable<Integer> {
     } catch (IllegalArgumentException e) {
       throw new ConfigException(List.of(String.valueOf(e.getMessage())));
     }
-    return RouterCommand.await(
+    return Waiting.await(
         RegionWatch.start(vertx, settings, tls, SystemClock.INSTANCE, RouterMetrics.NONE),
         START_SECONDS_MAX);
   }

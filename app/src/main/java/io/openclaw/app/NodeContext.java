@@ -8,9 +8,6 @@ import java.lang.System.Logger.Level;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 
 /** What the parts of a node are made with, and what is to be closed with it. */
 final class NodeContext implements AutoCloseable {
@@ -98,19 +95,7 @@ final class NodeContext implements AutoCloseable {
 
   /** Waits for what a start, or an end, needs. */
   static <T> T await(Future<T> future) throws IOException {
-    try {
-      return future
-          .toCompletionStage()
-          .toCompletableFuture()
-          .get(START_SECONDS_MAX, TimeUnit.SECONDS);
-    } catch (ExecutionException e) {
-      throw new IOException(e.getCause() == null ? e.toString() : e.getCause().getMessage(), e);
-    } catch (TimeoutException e) {
-      throw new IOException("not started within " + START_SECONDS_MAX + " s", e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IOException("interrupted while starting", e);
-    }
+    return Waiting.await(future, START_SECONDS_MAX);
   }
 
   /** Closes every part, the event loops and the data folder, whatever goes wrong with one. */

@@ -78,7 +78,7 @@ final class QuotaFile implements Quotas.Store, AutoCloseable {
 
   /** A new file with these lines takes the old one's place, whole or not at all. */
   private static FileLog rewritten(Path file, List<String> lines) throws IOException {
-    Path next = file.resolveSibling(file.getFileName() + ".next");
+    Path next = file.resolveSibling(file.getFileName() + DurableFile.TEMPORARY);
     Files.deleteIfExists(next);
     try (FileLog log = FileLog.open(next, record -> {})) {
       append(log, lines);

@@ -24,9 +24,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -246,8 +243,8 @@ final class RouterCommand implements Callable<Integer> {
     public void close() {
       watch.close();
       try {
-        await(server.close(), STOP_SECONDS_MAX);
-        await(vertx.close(), STOP_SECONDS_MAX);
+        Waiting.await(server.close(), STOP_SECONDS_MAX);
+        Waiting.await(vertx.close(), STOP_SECONDS_MAX);
       } catch (IOException e) {
         System.getLogger("io.openclaw.app")
             .log(System.Logger.Level.WARNING, "while stopping the router", e);
@@ -282,7 +279,7 @@ final class RouterCommand implements Callable<Integer> {
         rehearse(vertx, warmUpMillis);
       }
       RouterServer server =
-          await(
+          Waiting.await(
               RouterServer.start(vertx, settings, tls, SystemClock.INSTANCE, gauges),
               START_SECONDS_MAX);
       started.set(server);
@@ -296,25 +293,12 @@ final class RouterCommand implements Callable<Integer> {
   /** A router that could not rehearse is only slower at first. */
   static long rehearse(Vertx vertx, long millis) {
     try {
-      return await(
+      return Waiting.await(
           Rehearsal.run(vertx, SystemClock.INSTANCE, millis), START_SECONDS_MAX + millis / 1_000);
     } catch (IOException e) {
       System.getLogger("io.openclaw.app")
           .log(System.Logger.Level.WARNING, "failover was not rehearsed", e);
       return 0;
-    }
-  }
-
-  static <T> T await(io.vertx.core.Future<T> future, long seconds) throws IOException {
-    try {
-      return future.toCompletionStage().toCompletableFuture().get(seconds, TimeUnit.SECONDS);
-    } catch (ExecutionException e) {
-      throw new IOException(e.getCause() == null ? e.toString() : e.getCause().getMessage(), e);
-    } catch (TimeoutException e) {
-      throw new IOException("nothing happened for " + seconds + " s", e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IOException("interrupted", e);
     }
   }
 }

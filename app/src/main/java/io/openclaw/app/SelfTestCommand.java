@@ -77,7 +77,7 @@ final class SelfTestCommand implements Callable<Integer> {
     try {
       return RouterCommand.rehearse(vertx, FAILOVER_MILLIS) > 0;
     } finally {
-      RouterCommand.await(vertx.close(), STOP_SECONDS_MAX);
+      Waiting.await(vertx.close(), STOP_SECONDS_MAX);
     }
   }
 
