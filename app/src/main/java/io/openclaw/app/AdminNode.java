@@ -28,6 +28,10 @@ final class AdminNode {
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
   private static final Duration TIMEOUT = Duration.ofSeconds(30);
 
+  /** For the help of commands. */
+  static final String KEY_SOURCES =
+      "The administrator key comes from --admin-key-file, else from OPENCLAW_ADMIN_KEY, else from ./data/admin.key.";
+
   @Option(
       names = "--admin-url",
       paramLabel = "URL",
@@ -37,8 +41,10 @@ final class AdminNode {
   @Option(
       names = "--admin-key-file",
       paramLabel = "FILE",
-      description = "File with the administrator key.")
-  Path adminKeyFile = Path.of("data", "admin.key");
+      description =
+          "File with the administrator key; by default the variable OPENCLAW_ADMIN_KEY, else the"
+              + " file data/admin.key.")
+  @Nullable Path adminKeyFile;
 
   @Option(
       names = "--admin-ca",
@@ -134,19 +140,21 @@ final class AdminNode {
     }
   }
 
+  /** What the command line names goes before the environment: the key may be another node's. */
   private KeyText adminKey() throws IOException, ConfigException {
-    KeyText given = ServeCommand.adminKey(System.getenv());
+    KeyText given = adminKeyFile == null ? ServeCommand.adminKey(System.getenv()) : null;
     if (given != null) {
       return given;
     }
-    if (!Files.isReadable(adminKeyFile)) {
+    Path file = adminKeyFile == null ? Path.of("data", "admin.key") : adminKeyFile;
+    if (!Files.isReadable(file)) {
       throw new IOException(
-          adminKeyFile
+          file
               + " cannot be read (set OPENCLAW_ADMIN_KEY, or name the file with --admin-key-file)");
     }
-    KeyText key = KeyText.parse(Files.readString(adminKeyFile).strip());
+    KeyText key = KeyText.parse(Files.readString(file).strip());
     if (key == null) {
-      throw new IOException(adminKeyFile + " holds no key");
+      throw new IOException(file + " holds no key");
     }
     return key;
   }

@@ -29,6 +29,8 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -46,7 +48,7 @@ import picocli.CommandLine.Option;
     footer = {
       "",
       "A canary that is worse is rolled back by itself; one that is healthy for long enough is promoted.",
-      "The administrator key comes from OPENCLAW_ADMIN_KEY, or from --admin-key-file (./data/admin.key by default)."
+      AdminNode.KEY_SOURCES
     })
 final class CanaryCommand {
   /** Ratings of samples from which classes are made. */
@@ -66,11 +68,7 @@ final class CanaryCommand {
         description = "The model's name, without a version.")
     String model = "";
 
-    @Option(
-        names = "--author",
-        paramLabel = "NAME",
-        description = "Who makes the release; this system's user by default.")
-    String author = System.getProperty("user.name", "unknown");
+    @Mixin Signed signed = new Signed();
 
     @Option(
         names = {"-m", "--message"},
@@ -84,7 +82,7 @@ final class CanaryCommand {
 
     private ReleaseClient.Wish wish(String what) {
       return new ReleaseClient.Wish(
-          author, message == null ? what : message, false, true, true, true, false);
+          signed.author, message == null ? what : message, false, true, true, true, false);
     }
 
     private CanarySpec canary(Content content) throws IOException {
@@ -339,13 +337,12 @@ final class CanaryCommand {
   int weight(@Mixin AdminNode node, @Mixin Target target, @Mixin Part part)
       throws IOException, ConfigException, InterruptedException {
     CanarySpec.Traffic traffic = part.traffic();
-    Content content = new ReleaseClient(node).served();
-    var _ = target.canary(content);
-    return ReleaseCommand.publish(
+    return edit(
         node,
-        CanaryEdit.weighted(content, target.tenant, target.model, traffic),
-        Manifest.Action.WRITE,
-        target.wish("weight canary " + target.name() + " " + traffic.text()));
+        target,
+        "weight",
+        canary -> traffic.text(),
+        content -> CanaryEdit.weighted(content, target.tenant, target.model, traffic));
   }
 
   @Command(
@@ -354,13 +351,12 @@ final class CanaryCommand {
       description = "Makes the canary's version the stable one.")
   int promote(@Mixin AdminNode node, @Mixin Target target)
       throws IOException, ConfigException, InterruptedException {
-    Content content = new ReleaseClient(node).served();
-    CanarySpec canary = target.canary(content);
-    return ReleaseCommand.publish(
+    return edit(
         node,
-        CanaryEdit.promoted(content, target.tenant, target.model),
-        Manifest.Action.WRITE,
-        target.wish("promote canary " + target.name() + " " + canary.canary()));
+        target,
+        "promote",
+        CanarySpec::canary,
+        content -> CanaryEdit.promoted(content, target.tenant, target.model));
   }
 
   @Command(
@@ -369,13 +365,29 @@ final class CanaryCommand {
       description = "Ends the canary: the stable version rates everything again.")
   int abort(@Mixin AdminNode node, @Mixin Target target)
       throws IOException, ConfigException, InterruptedException {
+    return edit(
+        node,
+        target,
+        "abort",
+        CanarySpec::canary,
+        content -> CanaryEdit.ended(content, target.tenant, target.model));
+  }
+
+  /** Publishes what is served with a canary that there is changed. */
+  private static int edit(
+      AdminNode node,
+      Target target,
+      String what,
+      Function<CanarySpec, String> detail,
+      UnaryOperator<Content> edit)
+      throws IOException, ConfigException, InterruptedException {
     Content content = new ReleaseClient(node).served();
     CanarySpec canary = target.canary(content);
     return ReleaseCommand.publish(
         node,
-        CanaryEdit.ended(content, target.tenant, target.model),
+        edit.apply(content),
         Manifest.Action.WRITE,
-        target.wish("abort canary " + target.name() + " " + canary.canary()));
+        target.wish(what + " canary " + target.name() + " " + detail.apply(canary)));
   }
 
   @Command(

@@ -23,11 +23,7 @@ final class ChangeWriter {
       description = "Why.")
   String message = "";
 
-  @Option(
-      names = "--author",
-      paramLabel = "NAME",
-      description = "Who makes the change; this system's user by default.")
-  String author = System.getProperty("user.name", "unknown");
+  @Mixin Signed signed = new Signed();
 
   @Option(
       names = "--batch",
@@ -44,24 +40,12 @@ final class ChangeWriter {
   boolean allowMassDelete;
 
   int write(List<ContentEdit> edits) throws IOException, ConfigException, InterruptedException {
-    long seconds = batch == null ? 0 : seconds(batch);
-    ChangeWish wish = new ChangeWish(author, message, edits, seconds, allowMassDelete);
+    long seconds =
+        batch == null ? 0 : Options.seconds("--batch", batch, 1, ChangeWish.BATCH_SECONDS_MAX);
+    ChangeWish wish = new ChangeWish(signed.author, message, edits, seconds, allowMassDelete);
     Json.Obj answer = node.call("POST", CHANGES, wish.json());
     node.print(answer, () -> System.out.println(text(answer)));
     return 0;
-  }
-
-  private static long seconds(String duration) throws ConfigException {
-    long seconds =
-        duration.matches("[0-9]{1,9}[smhd]") ? KeyCommand.seconds("--batch", duration) : -1;
-    if (seconds < 1 || seconds > ChangeWish.BATCH_SECONDS_MAX) {
-      throw new ConfigException(
-          List.of(
-              "--batch: "
-                  + duration
-                  + " (expected: a number and s, m or h, like 5m; at most 24h)"));
-    }
-    return seconds;
   }
 
   /** What became of a change, in lines. */

@@ -13,15 +13,11 @@ import io.openclaw.release.ReleaseRef;
 import io.openclaw.release.Rollout;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HexFormat;
@@ -42,21 +38,14 @@ final class DataDirectory implements AutoCloseable {
   private static final String DEBTS = "debts";
 
   private final Path folder;
-  private final FileChannel lockFile;
-  private final FileLock lock;
+  private final FolderLock lock;
   private final boolean fresh;
   private final long incarnation;
   private final String replica;
 
   private DataDirectory(
-      Path folder,
-      FileChannel lockFile,
-      FileLock lock,
-      boolean fresh,
-      long incarnation,
-      String replica) {
+      Path folder, FolderLock lock, boolean fresh, long incarnation, String replica) {
     this.folder = folder;
-    this.lockFile = lockFile;
     this.lock = lock;
     this.fresh = fresh;
     this.incarnation = incarnation;
@@ -71,14 +60,11 @@ final class DataDirectory implements AutoCloseable {
   static DataDirectory open(Path folder, String region, long wallMillis, RandomGenerator random)
       throws IOException {
     try {
-      Files.createDirectories(folder);
-      FileChannel lockFile =
-          FileChannel.open(
-              folder.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+      FolderLock lock = FolderLock.take(folder);
       try {
-        return open(folder, lockFile, region, wallMillis, random);
+        return open(folder, lock, region, wallMillis, random);
       } catch (IOException | RuntimeException e) {
-        lockFile.close(); // and with it the lock
+        lock.close();
         throw e;
       }
     } catch (FileSystemException e) {
@@ -94,15 +80,8 @@ final class DataDirectory implements AutoCloseable {
   }
 
   private static DataDirectory open(
-      Path folder, FileChannel lockFile, String region, long wallMillis, RandomGenerator random)
+      Path folder, FolderLock lock, String region, long wallMillis, RandomGenerator random)
       throws IOException {
-    FileLock lock = tryLock(lockFile);
-    if (lock == null) {
-      throw new IOException(
-          "the data folder "
-              + folder.toAbsolutePath()
-              + " is in use by another process (stop it, or name another folder with --data)");
-    }
     Path incarnationFile = folder.resolve("incarnation");
     boolean fresh = !Files.exists(incarnationFile);
     long before = fresh ? 0 : number(incarnationFile);
@@ -121,7 +100,7 @@ final class DataDirectory implements AutoCloseable {
     if (!replica.matches("[A-Za-z0-9.-]{1,63}/[0-9a-f]{16}")) {
       throw damaged(replicaFile, "region/16 hex digits");
     }
-    return new DataDirectory(folder, lockFile, lock, fresh, incarnation, replica);
+    return new DataDirectory(folder, lock, fresh, incarnation, replica);
   }
 
   private static long number(Path file) throws IOException {
@@ -146,15 +125,6 @@ final class DataDirectory implements AutoCloseable {
             + " is damaged (expected: "
             + expected
             + ")");
-  }
-
-  private static @org.jspecify.annotations.Nullable FileLock tryLock(FileChannel channel)
-      throws IOException {
-    try {
-      return channel.tryLock();
-    } catch (OverlappingFileLockException e) {
-      return null;
-    }
   }
 
   /** Whether this is the folder's first use. */
@@ -304,7 +274,6 @@ final class DataDirectory implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    lock.release();
-    lockFile.close();
+    lock.close();
   }
 }

@@ -82,6 +82,7 @@ final class DevCommand implements Callable<Integer> {
       description = "json: one JSON line when all are ready.")
   Output output = Output.TEXT;
 
+  private final SecureRandom random = new SecureRandom();
   private final Map<String, KeyText> keys = new LinkedHashMap<>();
   private final List<DevRegion> regions = new ArrayList<>();
   private volatile boolean stopping;
@@ -89,21 +90,17 @@ final class DevCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, ConfigException, InterruptedException {
     long startedNanos = System.nanoTime();
-    if (portBase < DevPorts.BASE_MIN || portBase > DevPorts.BASE_MAX) {
-      throw new ConfigException(
-          List.of(
-              "--port-base: "
-                  + portBase
-                  + " (expected: "
-                  + DevPorts.BASE_MIN
-                  + " to "
-                  + DevPorts.BASE_MAX
-                  + ")"));
-    }
+    Options.within("--port-base", portBase, DevPorts.BASE_MIN, DevPorts.BASE_MAX);
     JsonLog.install("dev");
-    SecureRandom random = new SecureRandom();
-    KeyText adminKey = KeyText.generate(random);
-    prepare(random, adminKey);
+    try (FolderLock _ = FolderLock.take(data)) {
+      return run(startedNanos);
+    }
+  }
+
+  private int run(long startedNanos) throws IOException, ConfigException, InterruptedException {
+    DevKeys made = new DevKeys(data, random);
+    prepare(made);
+    KeyText adminKey = made.admin();
     RouterCommand.Running router =
         RouterCommand.start(RouterSettings.of("127.0.0.1", portBase, urls()));
     CountDownLatch ended = new CountDownLatch(1);
@@ -122,20 +119,15 @@ final class DevCommand implements Callable<Integer> {
   }
 
   /** Writes what the nodes read: keys for tenants that have none, and each node's own settings. */
-  private void prepare(SecureRandom random, KeyText adminKey) throws IOException, ConfigException {
+  private void prepare(DevKeys made) throws IOException, ConfigException {
     NodeConfig config = ConfigLoader.load(true, files, Map.of(), Map.of());
-    Files.createDirectories(data);
-    DataDirectory.replace(
-        data.resolve("admin.key"),
-        (adminKey.reveal() + "\n").getBytes(StandardCharsets.US_ASCII),
-        true);
     Path keysFile = data.resolve("keys.yaml").toAbsolutePath();
-    DataDirectory.replace(
-        keysFile, keysYaml(config, random).getBytes(StandardCharsets.UTF_8), true);
+    DataDirectory.replace(keysFile, keysYaml(config, made).getBytes(StandardCharsets.UTF_8), true);
+    made.save();
     Map<String, String> secrets =
         Map.of(
             ConfigLoader.MESH_SECRET, KeyText.generate(random).reveal(),
-            ConfigLoader.ADMIN_KEY, adminKey.reveal());
+            ConfigLoader.ADMIN_KEY, made.admin().reveal());
     for (int i = 0; i < REGIONS.size(); i++) {
       String name = REGIONS.get(i);
       Path folder = data.resolve(name).toAbsolutePath();
@@ -150,13 +142,13 @@ final class DevCommand implements Callable<Integer> {
     }
   }
 
-  private String keysYaml(NodeConfig config, SecureRandom random) {
+  private String keysYaml(NodeConfig config, DevKeys made) {
     StringBuilder yaml =
         new StringBuilder(
-            "# Made by openclaw dev at every start: hashes of the keys it printed.\nkeys:\n");
+            "# Made by openclaw dev at every start: hashes of the keys in keys.json.\nkeys:\n");
     for (Tenant tenant : config.content().tenants()) {
       if (config.content().keys().stream().noneMatch(key -> tenant.id().equals(key.tenant()))) {
-        KeyText text = KeyText.generate(random);
+        KeyText text = made.of(tenant.id());
         keys.put(tenant.id(), text);
         ApiKey key = NodeServing.sampleKey(text, tenant.id());
         yaml.append(
@@ -319,7 +311,7 @@ final class DevCommand implements Callable<Integer> {
               "  %-16s %-24s %-32s %-24s %d%n",
               region.name(), ports.url(), ports.metricsUrl(), ports.adminUrl(), region.pid());
         }
-        out.println("Keys, shown this once:");
+        out.println("Keys, the same at each start (in " + data.resolve("keys.json") + "):");
         keys.forEach((tenant, key) -> out.printf("  %-10s %s%n", tenant, key.reveal()));
         out.println("  admin      in " + data.resolve("admin.key"));
         tries(out, router);

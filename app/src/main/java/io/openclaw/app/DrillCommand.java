@@ -84,15 +84,13 @@ final class DrillCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, ConfigException, InterruptedException {
     List<DrillFault> faults = faults();
-    within("--runs", runs, 1, 100);
-    within("--rate", rate, 10, 10_000);
-    within("--hold", hold, 1, 60);
+    Options.within("--runs", runs, 1, 100);
+    Options.within("--rate", rate, 10, 10_000);
+    Options.within("--hold", hold, 1, 60);
     Path folder = Files.createTempDirectory("openclaw-drill");
     Map<DrillFault, List<DrillRun>> all = new LinkedHashMap<>();
     DrillRun.Plan plan = new DrillRun.Plan(rate, BEFORE_SECONDS, hold, AFTER_SECONDS);
     try (DrillFleet fleet = DrillFleet.start(folder, peer)) {
-      Thread stop = new Thread(fleet::close, "stop");
-      Runtime.getRuntime().addShutdownHook(stop);
       warmUp(fleet);
       for (DrillFault fault : faults) {
         for (int run = 1; run <= runs; run++) {
@@ -101,7 +99,6 @@ final class DrillCommand implements Callable<Integer> {
               .add(DrillRun.of(fleet, fault, plan));
         }
       }
-      Runtime.getRuntime().removeShutdownHook(stop);
     }
     delete(folder);
     new DrillReport(peer == null ? "OpenClaw's router" : peer, plan, all).show(output, report);
@@ -128,13 +125,6 @@ final class DrillCommand implements Callable<Integer> {
             .filter(fault -> peer == null || fault != DrillFault.ROUTER_RESTART)
             .toList()
         : faults;
-  }
-
-  static void within(String option, int found, int least, int most) throws ConfigException {
-    if (found < least || found > most) {
-      throw new ConfigException(
-          List.of(option + ": " + found + " (expected: " + least + " to " + most + ")"));
-    }
   }
 
   /** A cold JVM is slow whatever happens to it: waits until requests are quick, for a minute. */

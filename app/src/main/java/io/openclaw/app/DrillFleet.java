@@ -23,6 +23,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -54,7 +55,7 @@ final class DrillFleet implements AutoCloseable {
 
   private final Path folder;
   private final @Nullable String peer;
-  private final List<Process> children = new ArrayList<>();
+  private final List<Process> children = new CopyOnWriteArrayList<>();
   private final List<Region> regions = new ArrayList<>();
   private final List<Relay> relays = new ArrayList<>();
   private final HttpClient http =
@@ -64,7 +65,9 @@ final class DrillFleet implements AutoCloseable {
   /** Sends signals without the time that it takes to start a process. */
   private final Process signals;
 
+  private final Thread stop = new Thread(this::stopAll, "stop");
   private final int port;
+  private volatile boolean stopped;
   private @Nullable Process front;
   private @Nullable ScheduledExecutorService flapping;
   private String key = "";
@@ -102,10 +105,11 @@ final class DrillFleet implements AutoCloseable {
     bad.start();
   }
 
-  /** Starts one and waits until the front door finds every region up. */
+  /** Starts one and waits until the front door finds every region up; ends with this process. */
   static DrillFleet start(Path folder, @Nullable String peer)
       throws IOException, InterruptedException {
     DrillFleet fleet = new DrillFleet(folder, peer);
+    Runtime.getRuntime().addShutdownHook(fleet.stop);
     try {
       fleet.startRegions();
       fleet.startRelays();
@@ -275,7 +279,14 @@ final class DrillFleet implements AutoCloseable {
             .redirectErrorStream(true)
             .redirectOutput(ProcessBuilder.Redirect.appendTo(folder.resolve("peer.log").toFile()))
             .start();
+    return child(started);
+  }
+
+  private Process child(Process started) {
     children.add(started);
+    if (stopped) {
+      started.destroy();
+    }
     return started;
   }
 
@@ -288,8 +299,7 @@ final class DrillFleet implements AutoCloseable {
             .redirectError(
                 ProcessBuilder.Redirect.appendTo(folder.resolve(arguments[0] + ".log").toFile()))
             .start();
-    children.add(started);
-    return started;
+    return child(started);
   }
 
   /** Waits until the front door finds every region up, and answers. */
@@ -319,14 +329,17 @@ final class DrillFleet implements AutoCloseable {
 
   /** A page where it is answered with 200; else nothing. */
   private String get(String url, int millis) throws InterruptedException {
+    HttpResponse<String> answer = ask(url, millis);
+    return answer != null && answer.statusCode() == 200 ? answer.body() : "";
+  }
+
+  private @Nullable HttpResponse<String> ask(String url, int millis) throws InterruptedException {
     try {
-      HttpResponse<String> answer =
-          http.send(
-              HttpRequest.newBuilder(URI.create(url)).timeout(Duration.ofMillis(millis)).build(),
-              HttpResponse.BodyHandlers.ofString());
-      return answer.statusCode() == 200 ? answer.body() : "";
+      return http.send(
+          HttpRequest.newBuilder(URI.create(url)).timeout(Duration.ofMillis(millis)).build(),
+          HttpResponse.BodyHandlers.ofString());
     } catch (IOException e) {
-      return "";
+      return null;
     }
   }
 
@@ -337,8 +350,9 @@ final class DrillFleet implements AutoCloseable {
   long detectedMillis(long fromNanos, int millisMax) throws InterruptedException {
     String up = "\"name\":\"" + regions.getFirst().name() + "\",\"state\":\"up\"";
     while (peer == null && System.nanoTime() - fromNanos < millisMax * 1_000_000L) {
-      String page = get(url() + "/readyz", 200);
-      if (!page.isEmpty() && !page.contains(up)) {
+      // With all regions down the router is not ready, and its page says why.
+      HttpResponse<String> answer = ask(url() + "/readyz", 200);
+      if (answer != null && !answer.body().contains(up)) {
         return (System.nanoTime() - fromNanos) / 1_000_000;
       }
       Thread.sleep(POLL_MILLIS);
@@ -486,6 +500,19 @@ final class DrillFleet implements AutoCloseable {
 
   @Override
   public void close() {
+    stopAll();
+    try {
+      Runtime.getRuntime().removeShutdownHook(stop);
+    } catch (IllegalStateException e) {
+      // this process ends: the hook has seen to it
+    }
+  }
+
+  private synchronized void stopAll() {
+    if (stopped) {
+      return;
+    }
+    stopped = true;
     flap(false);
     bad.stop(0);
     relays.forEach(Relay::close);

@@ -8,12 +8,12 @@ import java.net.URI;
 import java.net.http.HttpRequest;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Scanner;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -39,15 +39,14 @@ import picocli.CommandLine.Option;
     },
     footer = {
       "",
-      "Exits 0 where the drill was done, 1 where it was broken off.",
+      "A request fails that is not answered with 200 within --timeout. What --run started and still runs is killed",
+      "before --undo. Exits 0 where the fault was done and undone within the budget, else 1.",
       "Example: openclaw drill live --url https://rate.example --key-file k --drain us-east-1",
       "Example: openclaw drill live --url https://rate.example --key-file k \\",
       "  --run 'ssh us1 systemctl kill -s STOP openclaw' --undo 'ssh us1 systemctl kill -s CONT openclaw'"
     })
 final class DrillLiveCommand implements Callable<Integer> {
   private static final int LOOK_MILLIS = 50;
-  private static final int UNDO_TRIES = 3;
-  private static final int COMMAND_SECONDS_MAX = 60;
 
   /** A drain ends by itself so long after it should have been undone. */
   private static final int SPARE_SECONDS = 60;
@@ -79,6 +78,12 @@ final class DrillLiveCommand implements Callable<Integer> {
       paramLabel = "SECONDS",
       description = "How long the fault lasts, 1 to 300; 10 by default.")
   int hold = 10;
+
+  @Option(
+      names = "--timeout",
+      paramLabel = "SECONDS",
+      description = "A request that takes longer has failed, 1 to 30; 2 by default.")
+  int timeout = 2;
 
   @Option(
       names = "--error-budget",
@@ -113,7 +118,6 @@ final class DrillLiveCommand implements Callable<Integer> {
   int beforeSeconds = 3;
 
   int afterSeconds = 4;
-  private final AtomicBoolean undone = new AtomicBoolean();
 
   @Override
   public Integer call() throws IOException, ConfigException, InterruptedException {
@@ -122,7 +126,7 @@ final class DrillLiveCommand implements Callable<Integer> {
     HttpRequest.Builder request =
         HttpRequest.newBuilder(url.resolve("/v1/rate"))
             .header("Content-Type", "application/json")
-            .header("Authorization", "Bearer " + RateCommand.key(keyFile).reveal())
+            .header("Authorization", "Bearer " + ServiceNode.key(keyFile).reveal())
             .POST(
                 HttpRequest.BodyPublishers.ofByteArray(
                     JsonWriter.write(ModelCommand.input("--body", body))));
@@ -131,35 +135,36 @@ final class DrillLiveCommand implements Callable<Integer> {
     }
     agree(subject);
     long most = failuresMax();
+    LiveFault fault = fault();
     DrillRun done;
-    long failed;
-    try (LiveLoad load = new LiveLoad(request, rate)) {
+    boolean brokenOff;
+    try (LiveLoad load = new LiveLoad(request, rate, Duration.ofSeconds(timeout))) {
       TimeUnit.SECONDS.sleep(beforeSeconds);
       requireWell(load);
       long faultNanos = LiveLoad.wallNanos();
-      long healNanos = hurt(load, faultNanos, most);
-      failed = load.failedSince(faultNanos);
+      hurt(fault, load, faultNanos, most);
+      long healNanos = LiveLoad.wallNanos();
+      brokenOff = load.failedSince(faultNanos) > most;
       TimeUnit.SECONDS.sleep(afterSeconds);
-      done = new DrillRun(load.finish(), faultNanos, healNanos, -1, -1, -1);
+      done = new DrillRun(load.finish(), faultNanos, healNanos, -1, -1, -1, 0);
     }
     print(subject, done);
-    if (failed > most) {
-      System.err.println(
-          "openclaw drill: broken off and undone after "
-              + (done.healNanos() - done.faultNanos()) / 1_000_000
-              + " ms: "
-              + failed
-              + " requests had failed (error budget: "
-              + most
-              + ")");
-      return 1;
+    if (brokenOff || done.failed() > most) {
+      System.err.printf(
+          "openclaw drill: %s: %d requests failed (error budget: %d)%n",
+          brokenOff
+              ? "broken off after " + (done.healNanos() - done.faultNanos()) / 1_000_000 + " ms"
+              : "too many were under way when it ended",
+          done.failed(),
+          most);
     }
-    return 0;
+    return fault.undo() && !brokenOff && done.failed() <= most ? 0 : 1;
   }
 
   private void check() throws ConfigException {
-    DrillCommand.within("--rate", rate, 1, 500);
-    DrillCommand.within("--hold", hold, 1, 300);
+    Options.within("--rate", rate, 1, 500);
+    Options.within("--hold", hold, 1, 300);
+    Options.within("--timeout", timeout, 1, 30);
     if (!(budgetPercent >= 0 && budgetPercent <= 100)) {
       throw new ConfigException(
           List.of("--error-budget: " + budgetPercent + " (expected: 0 to 100)"));
@@ -174,7 +179,7 @@ final class DrillLiveCommand implements Callable<Integer> {
                   ? "--undo (expected: with --run)"
                   : "--run (expected: with --undo, for nothing is done that cannot be undone)"));
     }
-    RateCommand.requireUrl(url);
+    ServiceNode.requireUrl(url);
   }
 
   private long failuresMax() {
@@ -232,86 +237,55 @@ final class DrillLiveCommand implements Callable<Integer> {
     }
   }
 
-  private static void requireWell(LiveLoad load) throws IOException {
+  /** All that ended was well, and half of what was sent has ended: a silent installation is not. */
+  private void requireWell(LiveLoad load) throws IOException {
     long failed = load.failedSince(0);
-    if (failed > 0) {
-      throw new IOException(failed + " requests failed before there was a fault: nothing was done");
+    long answered = load.answered();
+    long least = Math.max(1, (long) rate * beforeSeconds / 2);
+    if (failed > 0 || answered < least) {
+      throw new IOException(
+          (failed > 0
+                  ? failed + " requests failed"
+                  : answered + " requests were answered (expected: at least " + least + ")")
+              + " before there was a fault: nothing was done");
     }
   }
 
-  /** Does it, waits while the budget lasts, and undoes it; when that was. */
-  private long hurt(LiveLoad load, long faultNanos, long most)
+  private LiveFault fault() {
+    return drain == null
+        ? LiveFault.command(String.valueOf(run), String.valueOf(undo))
+        : LiveFault.order(
+            () -> order(true),
+            () -> order(false),
+            "openclaw region restore " + drain + " (it ends by itself soon)");
+  }
+
+  /** Does it, waits while the budget lasts, and undoes it, also where this process is stopped. */
+  private void hurt(LiveFault fault, LiveLoad load, long faultNanos, long most)
       throws IOException, ConfigException, InterruptedException {
-    Thread stop = new Thread(this::undo, "stop");
+    Thread stop = new Thread(fault::undo, "stop");
     Runtime.getRuntime().addShutdownHook(stop);
     try {
-      if (drain != null) {
-        order(true);
-      } else {
-        sh(String.valueOf(run));
-      }
-      long end = faultNanos + TimeUnit.SECONDS.toNanos(hold);
-      while (LiveLoad.wallNanos() < end && load.failedSince(faultNanos) <= most) {
+      long from = System.nanoTime();
+      fault.begin();
+      while (System.nanoTime() - from < TimeUnit.SECONDS.toNanos(hold)
+          && load.failedSince(faultNanos) <= most) {
+        fault.check();
         TimeUnit.MILLISECONDS.sleep(LOOK_MILLIS);
       }
     } finally {
-      undo();
+      fault.undo();
     }
     Runtime.getRuntime().removeShutdownHook(stop);
-    return LiveLoad.wallNanos();
-  }
-
-  private void undo() {
-    if (!undone.compareAndSet(false, true)) {
-      return;
-    }
-    String why = "";
-    for (int i = 0; i < UNDO_TRIES; i++) {
-      try {
-        if (drain != null) {
-          order(false);
-        } else {
-          sh(String.valueOf(undo));
-        }
-        return;
-      } catch (IOException | ConfigException e) {
-        why = String.valueOf(e.getMessage());
-      } catch (InterruptedException e) {
-        why = "interrupted";
-      }
-    }
-    System.err.println(
-        "openclaw drill: NOT UNDONE: "
-            + why
-            + "; do it by hand: "
-            + (drain == null
-                ? undo
-                : "openclaw region restore " + drain + " (it ends by itself soon)"));
   }
 
   private void order(boolean drained) throws IOException, ConfigException, InterruptedException {
-    String author = System.getProperty("user.name", "unknown");
+    String author = Signed.user();
     int seconds = drained ? hold + SPARE_SECONDS : 0;
     node.call(
         "POST",
         RegionCommand.REGIONS,
         RegionCommand.wish(String.valueOf(drain), drained, "a drill", author, seconds, false));
-  }
-
-  private static void sh(String command) throws IOException, InterruptedException {
-    Process process =
-        new ProcessBuilder("sh", "-c", command)
-            .redirectErrorStream(true)
-            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-            .start();
-    if (!process.waitFor(COMMAND_SECONDS_MAX, TimeUnit.SECONDS)) {
-      process.destroyForcibly();
-      throw new IOException(
-          "sh -c " + command + " did not end within " + COMMAND_SECONDS_MAX + " s");
-    }
-    if (process.exitValue() != 0) {
-      throw new IOException("sh -c " + command + " ended with " + process.exitValue());
-    }
   }
 
   private void print(Live subject, DrillRun done) throws IOException {

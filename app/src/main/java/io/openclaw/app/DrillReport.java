@@ -59,6 +59,11 @@ final class DrillReport {
     return sorted.length == 0 ? 0 : sorted[sorted.length / 2];
   }
 
+  /** The runs whose fault the router noticed. */
+  private static List<DrillRun> detected(List<DrillRun> all) {
+    return all.stream().filter(run -> run.detectedMillis() >= 0).toList();
+  }
+
   /** Prints it, and writes the page where one is asked for. */
   void show(Output output, @Nullable Path page) throws IOException {
     switch (output) {
@@ -79,6 +84,7 @@ final class DrillReport {
         plan.rate(),
         plan.holdSeconds());
     out.printf(
+        Locale.ROOT,
         "%-15s %4s %8s %7s %9s %11s %16s %16s %10s %6s%n",
         "FAULT",
         "RUNS",
@@ -91,13 +97,23 @@ final class DrillReport {
         "DIVERSIONS",
         "OVER");
     runs.forEach((fault, all) -> out.println(line(fault, all)));
+    runs.forEach(
+        (fault, all) -> {
+          double unsent = sum(all, DrillRun::unsent);
+          if (unsent > 0) {
+            out.printf(
+                Locale.ROOT,
+                "%s: %.0f requests that were due could not be sent: is this machine busy?%n",
+                fault.text(),
+                unsent);
+          }
+        });
   }
 
   private static String line(Subject fault, List<DrillRun> all) {
-    double detected = max(all, run -> run.detectedMillis());
+    List<DrillRun> detected = detected(all);
     double diverted = sum(all, run -> Math.max(0, run.diversionsBefore()));
-    return String.format(
-        Locale.ROOT,
+    return text(
         "%-15s %4d %8.0f %7.0f %9.0f %11.1f %16s %16s %10s %6s",
         fault.text(),
         all.size(),
@@ -105,13 +121,14 @@ final class DrillReport {
         sum(all, DrillRun::failed),
         max(all, DrillRun::worstMillis),
         max(all, DrillRun::p99During),
-        detected < 0
-            ? "-"
-            : "%.0f / %.0f".formatted(median(all, run -> run.detectedMillis()), detected),
-        "%.0f / %.0f"
-            .formatted(median(all, DrillRun::steadyMillis), max(all, DrillRun::steadyMillis)),
-        all.getFirst().diversionsBefore() < 0 ? "-" : "%.0f".formatted(diverted),
-        all.getFirst().overTokens() < 0 ? "-" : "%.0f".formatted(sum(all, DrillRun::overTokens)));
+        detected.isEmpty() ? "-" : medianAndMax(detected, run -> run.detectedMillis()),
+        medianAndMax(all, DrillRun::steadyMillis),
+        all.getFirst().diversionsBefore() < 0 ? "-" : text("%.0f", diverted),
+        all.getFirst().overTokens() < 0 ? "-" : text("%.0f", sum(all, DrillRun::overTokens)));
+  }
+
+  private static String medianAndMax(List<DrillRun> all, ToDoubleFunction<DrillRun> of) {
+    return text("%.0f / %.0f", median(all, of), max(all, of));
   }
 
   /** One JSON document. */
@@ -133,7 +150,10 @@ final class DrillReport {
     out.startObject();
     out.field("fault", fault.text());
     out.field("failed", (long) sum(all, DrillRun::failed));
+    out.field("unsent", (long) sum(all, DrillRun::unsent));
     out.field("worst_ms", max(all, DrillRun::worstMillis));
+    out.field("detected", detected(all).size());
+    out.field("detected_ms", median(detected(all), run -> run.detectedMillis()));
     out.field("steady_ms", median(all, DrillRun::steadyMillis));
     out.field("steady_max_ms", max(all, DrillRun::steadyMillis));
     out.field("diversions_before", (long) sum(all, run -> run.diversionsBefore()));
@@ -142,6 +162,7 @@ final class DrillReport {
     for (DrillRun run : all) {
       out.startObject();
       out.field("requests", run.samples().size());
+      out.field("unsent", run.unsent());
       out.field("failed", run.failed());
       out.field("p99_before_ms", run.p99Before());
       out.field("p99_during_ms", run.p99During());
@@ -183,16 +204,19 @@ final class DrillReport {
   }
 
   private static String words(List<DrillRun> all) {
-    double detected = max(all, run -> run.detectedMillis());
-    return String.format(
-        Locale.ROOT,
+    List<DrillRun> detected = detected(all);
+    return text(
         "%d runs, %.0f requests, %.0f failed, the longest %.0f ms, steady after %.0f ms at most%s",
         all.size(),
         sum(all, run -> run.samples().size()),
         sum(all, DrillRun::failed),
         max(all, DrillRun::worstMillis),
         max(all, DrillRun::steadyMillis),
-        detected < 0 ? "" : ", detected within %.0f ms".formatted(detected));
+        detected.isEmpty()
+            ? ""
+            : text(
+                ", detected within %.0f ms in %d of them",
+                max(detected, run -> run.detectedMillis()), detected.size()));
   }
 
   private static DrillRun worst(List<DrillRun> all) {
@@ -202,32 +226,35 @@ final class DrillReport {
   private String plot(DrillRun run) {
     StringBuilder svg = new StringBuilder();
     svg.append(
-        "<svg width='%d' height='%d' role='img' aria-label='latency of each request'>"
-            .formatted(WIDTH, HEIGHT));
+        text(
+            "<svg width='%d' height='%d' role='img' aria-label='latency of each request'>",
+            WIDTH, HEIGHT));
     double begin = -plan.beforeSeconds();
     double end = begin + plan.seconds() + 1;
     for (double millis : new double[] {1, 10, 100, 1_000, 10_000}) {
       double y = y(millis);
       svg.append(
-          "<line x1='%d' x2='%d' y1='%.1f' y2='%.1f' stroke='#eaeef2'/><text x='4' y='%.1f'>%.0f ms</text>"
-              .formatted(LEFT, WIDTH, y, y, y + 4, millis));
+          text(
+              "<line x1='%d' x2='%d' y1='%.1f' y2='%.1f' stroke='#eaeef2'/><text x='4' y='%.1f'>%.0f ms</text>",
+              LEFT, WIDTH, y, y, y + 4, millis));
     }
     for (int second = (int) begin; second <= end; second++) {
       svg.append(
-          "<text x='%.1f' y='%d' text-anchor='middle'>%d s</text>"
-              .formatted(x(second, begin, end), HEIGHT - 8, second));
+          text(
+              "<text x='%.1f' y='%d' text-anchor='middle'>%d s</text>",
+              x(second, begin, end), HEIGHT - 8, second));
     }
     mark(svg, 0, "fault", begin, end);
     mark(svg, (run.healNanos() - run.faultNanos()) / 1e9, "over", begin, end);
     for (DrillRun.Sample sample : run.samples()) {
       double at = (sample.dueNanos() - run.faultNanos()) / 1e9;
       svg.append(
-          "<circle cx='%.1f' cy='%.1f' r='%s' fill='%s'/>"
-              .formatted(
-                  x(at, begin, end),
-                  y(sample.millis()),
-                  sample.good() ? "1" : "2.5",
-                  sample.good() ? "#1f6feb" : "#cf222e"));
+          text(
+              "<circle cx='%.1f' cy='%.1f' r='%s' fill='%s'/>",
+              x(at, begin, end),
+              y(sample.millis()),
+              sample.good() ? "1" : "2.5",
+              sample.good() ? "#1f6feb" : "#cf222e"));
     }
     return svg.append("</svg>").toString();
   }
@@ -236,8 +263,15 @@ final class DrillReport {
       StringBuilder svg, double second, String name, double begin, double end) {
     double x = x(second, begin, end);
     svg.append(
-        "<line x1='%.1f' x2='%.1f' y1='%d' y2='%d' stroke='#9a6700' stroke-dasharray='4 3'/><text x='%.1f' y='%d'>%s</text>"
-            .formatted(x, x, TOP, HEIGHT - BOTTOM, x + 3, TOP - 4, name));
+        text(
+            "<line x1='%.1f' x2='%.1f' y1='%d' y2='%d' stroke='#9a6700' stroke-dasharray='4 3'/><text x='%.1f' y='%d'>%s</text>",
+            x, x, TOP, HEIGHT - BOTTOM, x + 3, TOP - 4, name));
+  }
+
+  /** Numbers have a point whatever the locale: SVG knows no other, and reports are compared. */
+  @SuppressWarnings("AnnotateFormatMethod") // that annotation is a library of its own
+  private static String text(String format, Object... of) {
+    return String.format(Locale.ROOT, format, of);
   }
 
   private static double x(double second, double begin, double end) {

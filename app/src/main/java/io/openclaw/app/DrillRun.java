@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
@@ -17,8 +18,9 @@ import java.util.concurrent.TimeUnit;
  * @param detectedMillis from the fault until the router held the region for anything but up; -1
  *     where it did not, or is not ours
  * @param diversionsBefore tries in another region before there was a fault; -1 where not known
- * @param overTokens requests admitted beyond burst and rate of a tenant that asked for too much; -1
- *     where none did
+ * @param overTokens requests of a tenant that asked for too much that were admitted in some
+ *     interval beyond burst and rate; -1 where none did
+ * @param unsent requests that were due and that the load could not send
  */
 record DrillRun(
     List<Sample> samples,
@@ -26,7 +28,8 @@ record DrillRun(
     long healNanos,
     long detectedMillis,
     long diversionsBefore,
-    double overTokens) {
+    double overTokens,
+    long unsent) {
   /** The generator connects and warms up before anything is looked at. */
   private static final long SETTLE_NANOS = 1_000_000_000L;
 
@@ -47,7 +50,7 @@ record DrillRun(
    * @param dueNanos when it was to be sent, Unix time
    * @param endNanos when its answer was whole
    */
-  record Sample(long dueNanos, long endNanos, boolean good, boolean denied) {
+  record Sample(long dueNanos, long endNanos, boolean good) {
     double millis() {
       return (endNanos - dueNanos) / 1e6;
     }
@@ -91,16 +94,30 @@ record DrillRun(
       fault.end(fleet);
     }
     long healNanos = LiveLoad.wallNanos();
-    load.waitFor();
-    greedy.waitFor();
+    requireEnded(load, "the load");
+    requireEnded(greedy, "the load of the limited tenant");
     fleet.awaitUp();
+    List<Sample> sent = read(record);
+    if (sent.stream().noneMatch(each -> each.dueNanos() > faultNanos)) {
+      throw new IOException("no request was sent after the fault began");
+    }
     return new DrillRun(
-        settled(read(record)),
+        settled(sent),
         faultNanos,
         healNanos,
         detected,
         retries < 0 ? -1 : before,
-        over(read(limited)));
+        over(read(limited)),
+        Math.max(0, (long) plan.rate() * (plan.seconds() + extra) - sent.size()));
+  }
+
+  /** A load that was killed has not recorded what it saw last. */
+  private static void requireEnded(Process load, String name)
+      throws IOException, InterruptedException {
+    int code = load.waitFor();
+    if (code != 0) {
+      throw new IOException(name + " ended with " + code);
+    }
   }
 
   static Process bench(DrillFleet fleet, String key, int rate, int seconds, Path record)
@@ -149,10 +166,7 @@ record DrillRun(
       if (columns.length >= 5 && !columns[0].startsWith("sent")) {
         samples.add(
             new Sample(
-                Long.parseLong(columns[4]),
-                Long.parseLong(columns[1]),
-                columns[3].equals("200"),
-                columns[3].equals("429")));
+                Long.parseLong(columns[4]), Long.parseLong(columns[1]), columns[3].equals("200")));
       }
     }
     samples.sort((x, y) -> Long.compare(x.dueNanos(), y.dueNanos()));
@@ -165,14 +179,28 @@ record DrillRun(
     return samples.stream().filter(sample -> sample.dueNanos() >= origin).toList();
   }
 
-  private static double over(List<Sample> limited) {
-    if (limited.isEmpty()) {
-      return 0;
+  /**
+   * The most that was admitted beyond burst and rate in any interval: of each pair of requests, as
+   * many as were sent after the first and answered before the second.
+   */
+  static double over(List<Sample> limited) {
+    List<Sample> admitted =
+        limited.stream()
+            .filter(Sample::good)
+            .sorted(Comparator.comparingLong(Sample::endNanos))
+            .toList();
+    double over = 0;
+    for (Sample first : admitted) {
+      int inside = 0;
+      for (Sample last : admitted) {
+        if (last.dueNanos() >= first.dueNanos()) {
+          inside++;
+          double seconds = (last.endNanos() - first.dueNanos()) / 1e9;
+          over = Math.max(over, inside - (LIMITED_RATE + LIMITED_RATE * seconds));
+        }
+      }
     }
-    long last = limited.stream().mapToLong(Sample::endNanos).max().orElse(0);
-    double seconds = (last - limited.getFirst().dueNanos()) / 1e9;
-    long admitted = limited.stream().filter(Sample::good).count();
-    return Math.max(0, admitted - (LIMITED_RATE + LIMITED_RATE * seconds));
+    return over;
   }
 
   /** Requests that were not answered with 200. */

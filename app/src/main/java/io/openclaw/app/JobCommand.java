@@ -4,10 +4,10 @@ import io.openclaw.domain.Json;
 import io.openclaw.yaml.ConfigException;
 import java.io.BufferedOutputStream;
 import java.io.Console;
-import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.PrintStream;
 import java.net.http.HttpRequest;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -168,11 +168,52 @@ final class JobCommand {
     if (to == null) {
       copyAll(node, id, from, follow, System.out);
     } else {
-      try (OutputStream out = new BufferedOutputStream(new FileOutputStream(to.toFile()))) {
+      try (OutputStream out = new OpenedLate(to)) {
         copyAll(node, id, from, follow, out);
       }
     }
     return 0;
+  }
+
+  /** A file that is begun with the first answer: what it held before is worth more than none. */
+  private static final class OpenedLate extends OutputStream {
+    private final Path file;
+    private @Nullable OutputStream open;
+
+    OpenedLate(Path file) {
+      this.file = file;
+    }
+
+    private OutputStream open() throws IOException {
+      OutputStream out = open;
+      if (out == null) {
+        out = new BufferedOutputStream(Files.newOutputStream(file));
+        open = out;
+      }
+      return out;
+    }
+
+    @Override
+    public void write(int octet) throws IOException {
+      open().write(octet);
+    }
+
+    @Override
+    public void write(byte[] bytes, int offset, int length) throws IOException {
+      open().write(bytes, offset, length);
+    }
+
+    @Override
+    public void flush() throws IOException {
+      open().flush();
+    }
+
+    @Override
+    public void close() throws IOException {
+      if (open != null) {
+        open.close();
+      }
+    }
   }
 
   private static void copyAll(
@@ -207,6 +248,9 @@ final class JobCommand {
       byte[] bytes = new byte[COPY_BYTES];
       for (int length = in.read(bytes); length >= 0; length = in.read(bytes)) {
         out.write(bytes, 0, length);
+        if (out instanceof PrintStream printed && printed.checkError()) {
+          throw new IOException("standard output could not be written");
+        }
         for (int i = 0; i < length; i++) {
           lines += bytes[i] == '\n' ? 1 : 0;
         }

@@ -24,13 +24,13 @@ import picocli.CommandLine.Parameters;
     description =
         "Makes, lists, rotates and revokes API keys through a node's admin port; the other regions follow by themselves.",
     subcommands = {CommandLine.HelpCommand.class},
-    footer = {
-      "",
-      "The administrator key comes from OPENCLAW_ADMIN_KEY, or from --admin-key-file (./data/admin.key by default)."
-    })
+    footer = {"", AdminNode.KEY_SOURCES})
 final class KeyCommand {
   private static final String KEYS = "/admin/v1/keys";
   private static final long OVERLAP_SECONDS = 7 * 86_400;
+
+  /** Ten years, as the node has it. */
+  private static final long SECONDS_MAX = 10L * 366 * 86_400;
 
   @Command(
       name = "create",
@@ -99,20 +99,6 @@ final class KeyCommand {
             List.of("--scope: " + scope + " (expected: one of rate, read, tenants:any)"));
       }
     }
-  }
-
-  static long seconds(String option, String duration) throws ConfigException {
-    if (duration.matches("[0-9]{1,9}[smhd]")) {
-      long number = Long.parseLong(duration, 0, duration.length() - 1, 10);
-      return switch (duration.charAt(duration.length() - 1)) {
-        case 's' -> number;
-        case 'm' -> number * 60;
-        case 'h' -> number * 3600;
-        default -> number * 86_400;
-      };
-    }
-    throw new ConfigException(
-        List.of(option + ": " + duration + " (expected: a number and s, m, h or d, like 90d)"));
   }
 
   @Command(
@@ -205,6 +191,10 @@ final class KeyCommand {
     node.print(made, () -> System.out.println(AdminNode.text(made, "key")));
     node.call("DELETE", KEYS + "/" + id + "?after_seconds=" + after, null);
     return 0;
+  }
+
+  private static long seconds(String option, String duration) throws ConfigException {
+    return Options.seconds(option, duration, 1, SECONDS_MAX);
   }
 
   private static Json.Obj find(Json.Obj answer, String id) throws IOException {

@@ -30,7 +30,7 @@ import picocli.CommandLine.Option;
     footer = {
       "",
       "Only what is given changes. A key made with openclaw key create keeps the limit it was made with.",
-      "The administrator key comes from OPENCLAW_ADMIN_KEY, or from --admin-key-file (./data/admin.key by default)."
+      AdminNode.KEY_SOURCES
     })
 final class LimitCommand {
   private static final Map<String, String> SECTIONS =

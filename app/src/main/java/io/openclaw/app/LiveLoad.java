@@ -17,12 +17,11 @@ import org.jspecify.annotations.Nullable;
  * or not earlier ones were answered, and what became of them. Thread-safe.
  */
 final class LiveLoad implements AutoCloseable {
-  private static final Duration TIMEOUT = Duration.ofSeconds(10);
   private static final int IN_FLIGHT_MAX = 1_000;
 
-  private final HttpClient http =
-      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(TIMEOUT).build();
+  private final HttpClient http;
   private final HttpRequest request;
+  private final Duration timeout;
   private final long everyNanos;
   private final long originNanos = System.nanoTime();
   private final long originWallNanos = wallNanos();
@@ -31,9 +30,19 @@ final class LiveLoad implements AutoCloseable {
   private final Thread sender;
   private volatile boolean over;
 
-  /** Begins to send. */
-  LiveLoad(HttpRequest.Builder request, int perSecond) {
-    this.request = request.timeout(TIMEOUT).build();
+  /**
+   * Begins to send.
+   *
+   * @param timeout a request whose answer is not whole by then has failed
+   */
+  LiveLoad(HttpRequest.Builder request, int perSecond, Duration timeout) {
+    this.http =
+        HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(timeout)
+            .build();
+    this.request = request.timeout(timeout).build();
+    this.timeout = timeout;
     this.everyNanos = TimeUnit.SECONDS.toNanos(1) / perSecond;
     this.sender = Thread.ofPlatform().name("live-load").daemon().start(this::send);
   }
@@ -58,6 +67,8 @@ final class LiveLoad implements AutoCloseable {
       }
       var _ =
           http.sendAsync(request, HttpResponse.BodyHandlers.discarding())
+              .orTimeout(
+                  timeout.toMillis(), TimeUnit.MILLISECONDS) // the request's ends with its head
               .whenComplete(
                   (@Nullable HttpResponse<Void> answer, @Nullable Throwable failure) -> {
                     free.release();
@@ -68,8 +79,7 @@ final class LiveLoad implements AutoCloseable {
 
   private void ended(long dueNanos, int status) {
     long now = System.nanoTime();
-    DrillRun.Sample sample =
-        new DrillRun.Sample(wall(dueNanos), wall(now), status == 200, status == 429);
+    DrillRun.Sample sample = new DrillRun.Sample(wall(dueNanos), wall(now), status == 200);
     synchronized (samples) {
       samples.add(sample);
     }
@@ -86,12 +96,19 @@ final class LiveLoad implements AutoCloseable {
     }
   }
 
+  /** Requests that were answered with 200. */
+  long answered() {
+    synchronized (samples) {
+      return samples.stream().filter(DrillRun.Sample::good).count();
+    }
+  }
+
   /** Ends it, waits for the answers under way, and says what there was, in the order of sending. */
   List<DrillRun.Sample> finish() throws InterruptedException {
     over = true;
     sender.interrupt();
     sender.join();
-    if (free.tryAcquire(IN_FLIGHT_MAX, 2 * TIMEOUT.toSeconds(), TimeUnit.SECONDS)) {
+    if (free.tryAcquire(IN_FLIGHT_MAX, 2 * timeout.toSeconds(), TimeUnit.SECONDS)) {
       free.release(IN_FLIGHT_MAX);
     }
     synchronized (samples) {

@@ -9,6 +9,9 @@ import io.openclaw.yaml.ConfigException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -69,7 +72,10 @@ public final class Main {
     System.setProperty("vertx.disableFileCaching", "true");
     Optional<Callable<Integer>> quick = QuickStart.of(args);
     int code = quick.isPresent() ? run(quick.get()) : commandLine(args).execute(args);
-    System.out.flush();
+    if (System.out.checkError()) { // a stream that prints keeps its failures to itself
+      System.err.println("openclaw: standard output could not be written to its end");
+      code = Math.max(1, code);
+    }
     System.exit(code);
   }
 
@@ -77,9 +83,7 @@ public final class Main {
     try {
       return command.call();
     } catch (ConfigException | IOException e) {
-      explain(
-          new PrintWriter(System.err, true, StandardCharsets.UTF_8),
-          String.valueOf(e.getMessage()));
+      explain(new PrintWriter(System.err, true, StandardCharsets.UTF_8), e);
       return e instanceof ConfigException ? BAD_USAGE : 1;
     } catch (Exception e) {
       throw new IllegalStateException(e);
@@ -109,7 +113,7 @@ public final class Main {
     line.setExecutionExceptionHandler(
         (failure, command, parsed) -> {
           if (failure instanceof ConfigException || failure instanceof IOException) {
-            explain(command.getErr(), String.valueOf(failure.getMessage()));
+            explain(command.getErr(), failure);
             return failure instanceof ConfigException ? BAD_USAGE : 1;
           }
           throw failure;
@@ -129,8 +133,19 @@ public final class Main {
     return line;
   }
 
-  private static void explain(PrintWriter err, String message) {
-    message.lines().forEach(each -> err.println("openclaw: " + each));
+  private static void explain(PrintWriter err, Exception failure) {
+    message(failure).lines().forEach(each -> err.println("openclaw: " + each));
     err.flush();
+  }
+
+  /** The message; where it is but a file's name, with what is wrong with the file. */
+  private static String message(Exception failure) {
+    return switch (failure) {
+      case NoSuchFileException file -> file.getFile() + ": no such file";
+      case AccessDeniedException file -> file.getFile() + ": permission denied";
+      case FileSystemException file when file.getReason() == null ->
+          file.getFile() + ": " + file.getClass().getSimpleName();
+      default -> String.valueOf(failure.getMessage());
+    };
   }
 }

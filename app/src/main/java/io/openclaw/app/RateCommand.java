@@ -2,7 +2,6 @@ package io.openclaw.app;
 
 import io.openclaw.domain.Json;
 import io.openclaw.domain.JsonWriter;
-import io.openclaw.domain.KeyText;
 import io.openclaw.yaml.ConfigException;
 import java.io.IOException;
 import java.net.ConnectException;
@@ -11,11 +10,8 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -60,13 +56,13 @@ final class RateCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, ConfigException, InterruptedException {
-    requireUrl(url);
+    ServiceNode.requireUrl(url);
     Json.Obj read = ModelCommand.input("the input", input);
     HttpRequest.Builder request =
         HttpRequest.newBuilder(url.resolve("/v1/rate"))
             .timeout(TIMEOUT)
             .header("Content-Type", "application/json")
-            .header("Authorization", "Bearer " + key(keyFile).reveal())
+            .header("Authorization", "Bearer " + ServiceNode.key(keyFile).reveal())
             .POST(HttpRequest.BodyPublishers.ofByteArray(JsonWriter.write(read)));
     if (tenant != null) {
       request.header("x-tenant-id", tenant);
@@ -87,27 +83,5 @@ final class RateCommand implements Callable<Integer> {
               + " (start a node with openclaw serve, or name one with --url)",
           e);
     }
-  }
-
-  /** Refuses what is no address of a service port. */
-  static void requireUrl(URI url) throws ConfigException {
-    if (url.getHost() == null || !Set.of("http", "https").contains(url.getScheme())) {
-      throw new ConfigException(
-          List.of("--url: " + url + " (expected: like http://127.0.0.1:8080)"));
-    }
-  }
-
-  /** The key of that file, else of the environment. */
-  static KeyText key(@Nullable Path keyFile) throws IOException, ConfigException {
-    String given = System.getenv("OPENCLAW_KEY");
-    String text = keyFile != null ? Files.readString(keyFile).strip() : given;
-    if (text == null) {
-      throw new ConfigException(List.of("no key (expected: OPENCLAW_KEY, or --key-file FILE)"));
-    }
-    KeyText key = KeyText.parse(text);
-    if (key == null) {
-      throw new ConfigException(List.of("the key is no API key (expected: ock_…, whole)"));
-    }
-    return key;
   }
 }

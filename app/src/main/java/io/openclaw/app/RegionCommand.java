@@ -37,11 +37,7 @@ final class RegionCommand {
         description = "Why, for whoever looks later.")
     String reason = "";
 
-    @Option(
-        names = "--author",
-        paramLabel = "NAME",
-        description = "Who says so; the name of the user by default.")
-    String author = System.getProperty("user.name", "unknown");
+    @Mixin Signed signed = new Signed();
   }
 
   @Command(
@@ -118,7 +114,8 @@ final class RegionCommand {
       @Nullable String duration,
       boolean force)
       throws IOException, ConfigException, InterruptedException {
-    long seconds = duration == null ? 0 : KeyCommand.seconds("--for", duration);
+    long seconds =
+        duration == null ? 0 : Options.seconds("--for", duration, 1, RegionPage.SECONDS_MAX);
     Json.Obj answer = node.call("POST", REGIONS, wish(region, drained, said, seconds, force));
     node.print(answer, () -> print(answer));
     return 0;
@@ -126,7 +123,7 @@ final class RegionCommand {
 
   private static Json.Obj wish(
       String region, boolean drained, Said said, long seconds, boolean force) {
-    return wish(region, drained, said.reason, said.author, seconds, force);
+    return wish(region, drained, said.reason, said.signed.author, seconds, force);
   }
 
   /**

@@ -28,7 +28,7 @@ final class RegionPage implements RegionAdministration {
       Set.of("region", "drained", "reason", "author", "for_seconds", "force");
 
   /** The longest that a drain may be given. */
-  private static final long SECONDS_MAX = 30L * 86_400;
+  static final long SECONDS_MAX = 30L * 86_400;
 
   private final String region;
   private final RegionOrders orders;

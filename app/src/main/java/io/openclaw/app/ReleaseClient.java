@@ -5,6 +5,7 @@ import io.openclaw.domain.JsonReader;
 import io.openclaw.domain.JsonSyntaxException;
 import io.openclaw.release.BlobModels;
 import io.openclaw.release.Content;
+import io.openclaw.release.ContentDiff;
 import io.openclaw.release.ContentJson;
 import io.openclaw.release.Found;
 import io.openclaw.release.Manifest;
@@ -102,6 +103,11 @@ final class ReleaseClient {
     } catch (JsonSyntaxException e) {
       throw new IOException("the content " + digest + " is not JSON", e);
     }
+  }
+
+  /** What a content would change of what is served. */
+  ContentDiff diff(Content content) throws IOException, ConfigException, InterruptedException {
+    return ContentDiff.of(document(servedDigest()), ContentJson.write(content));
   }
 
   /** The content that is served, its models with it. */

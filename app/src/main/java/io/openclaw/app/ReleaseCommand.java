@@ -4,7 +4,6 @@ import io.openclaw.domain.Json;
 import io.openclaw.domain.JsonWriter;
 import io.openclaw.release.Content;
 import io.openclaw.release.ContentDiff;
-import io.openclaw.release.ContentJson;
 import io.openclaw.release.KvImport;
 import io.openclaw.release.Manifest;
 import io.openclaw.yaml.ConfigException;
@@ -35,18 +34,14 @@ import picocli.CommandLine.Parameters;
     footer = {
       "",
       "A directory's *.yaml files are laid over one another in order of their names, and are all that is served.",
-      "The administrator key comes from OPENCLAW_ADMIN_KEY, or from --admin-key-file (./data/admin.key by default)."
+      AdminNode.KEY_SOURCES
     })
 final class ReleaseCommand {
   private static final int CHANGES = 2;
 
-  /** Who makes a release, and with how much force. */
+  /** Who makes a release, and what is let pass that would be refused. */
   static final class Author {
-    @Option(
-        names = "--author",
-        paramLabel = "NAME",
-        description = "Who makes the release; this system's user by default.")
-    String author = System.getProperty("user.name", "unknown");
+    @Mixin Signed signed = new Signed();
 
     @Option(
         names = "--allow-mass-delete",
@@ -63,27 +58,34 @@ final class ReleaseCommand {
         description = "Let changed models be much slower than the versions in force.")
     boolean allowSlow;
 
+    ReleaseClient.Wish wish(String message, boolean now, boolean detach) {
+      return new ReleaseClient.Wish(
+          signed.author, message, allowMassDelete, allowDrift, allowSlow, now, detach);
+    }
+  }
+
+  /** An author of what goes to a region first, and is waited for. */
+  static final class Publisher {
+    @Mixin Author author = new Author();
+    @Mixin Detached detached = new Detached();
+
     @Option(
         names = "--now",
         description =
             "Everywhere at once: skip the soak in one region, which a node alone has not.")
     boolean now;
 
+    ReleaseClient.Wish wish(String message) {
+      return author.wish(message, now, detached.detach);
+    }
+  }
+
+  /** Whether the end is waited for. */
+  static final class Detached {
     @Option(
         names = "--detach",
-        description = "Do not wait for the end of the soak; openclaw release status shows it.")
+        description = "Do not wait until all regions have it; openclaw release status shows it.")
     boolean detach;
-
-    /** A rollback waits for no soak: what it goes back to has been served. */
-    ReleaseClient.Wish atOnce(String message) {
-      return new ReleaseClient.Wish(
-          author, message, allowMassDelete, allowDrift, allowSlow, true, detach);
-    }
-
-    ReleaseClient.Wish wish(String message) {
-      return new ReleaseClient.Wish(
-          author, message, allowMassDelete, allowDrift, allowSlow, now, detach);
-    }
   }
 
   /** The directory with the files of a release. */
@@ -161,8 +163,7 @@ final class ReleaseCommand {
     Content content = from.contentToCompare();
     try {
       ReleaseClient client = new ReleaseClient(node);
-      ContentDiff diff =
-          ContentDiff.of(client.document(client.servedDigest()), ContentJson.write(content));
+      ContentDiff diff = client.diff(content);
       Map<String, Json> members = new LinkedHashMap<>();
       members.put(
           "changes",
@@ -193,13 +194,13 @@ final class ReleaseCommand {
             () -> System.out.println("no changes"));
         return 0;
       }
-      ContentDiff diff =
-          ContentDiff.of(client.document(client.servedDigest()), ContentJson.write(content));
+      ContentDiff diff = client.diff(content);
       if (node.output == Output.TEXT) {
         System.out.println(diff.text());
       }
       client.upload(content);
-      Json.Obj answer = client.propose(digest, Manifest.Action.APPLY, author.wish("a plan"), true);
+      Json.Obj answer =
+          client.propose(digest, Manifest.Action.APPLY, author.wish("a plan", false, false), true);
       node.print(
           answer,
           () -> {
@@ -227,7 +228,7 @@ final class ReleaseCommand {
   int apply(
       @Mixin AdminNode node,
       @Mixin Directory from,
-      @Mixin Author author,
+      @Mixin Publisher author,
       @Option(
               names = {"-m", "--message"},
               required = true,
@@ -244,8 +245,7 @@ final class ReleaseCommand {
       throws IOException, ConfigException, InterruptedException {
     ReleaseClient client = new ReleaseClient(node);
     String digest = ReleaseClient.digest(content);
-    ContentDiff diff =
-        ContentDiff.of(client.document(client.servedDigest()), ContentJson.write(content));
+    ContentDiff diff = client.diff(content);
     if (node.output == Output.TEXT) {
       System.out.println(diff.text());
     }
@@ -358,6 +358,7 @@ final class ReleaseCommand {
   int rollback(
       @Mixin AdminNode node,
       @Mixin Author author,
+      @Mixin Detached detached,
       @Option(
               names = "--to",
               paramLabel = "VERSION",
@@ -373,7 +374,8 @@ final class ReleaseCommand {
     long target = to == null ? client.versionBefore() : to;
     String digest = AdminNode.text(client.show(target), "content");
     String why = message == null ? "roll back to version " + target : message;
-    ReleaseClient.Wish wish = author.atOnce(why);
+    // A rollback waits for no soak: what it goes back to has been served.
+    ReleaseClient.Wish wish = author.wish(why, true, detached.detach);
     Json.Obj answer = client.propose(digest, Manifest.Action.ROLLBACK, wish, false);
     return finish(
         node,
@@ -402,28 +404,28 @@ final class ReleaseCommand {
       name = "promote",
       mixinStandardHelpOptions = true,
       description = "Ends a soak: the release on its way goes to all regions.")
-  int promote(@Mixin AdminNode node, @Mixin Author author)
+  int promote(@Mixin AdminNode node, @Mixin Signed signed)
       throws IOException, ConfigException, InterruptedException {
-    return decide(node, author, "promote");
+    return decide(node, signed, "promote");
   }
 
   @Command(
       name = "abort",
       mixinStandardHelpOptions = true,
       description = "Ends the way of the release that is staged or soaks: no region keeps it.")
-  int abort(@Mixin AdminNode node, @Mixin Author author)
+  int abort(@Mixin AdminNode node, @Mixin Signed signed)
       throws IOException, ConfigException, InterruptedException {
-    return decide(node, author, "abort");
+    return decide(node, signed, "abort");
   }
 
-  private static int decide(AdminNode node, Author author, String decision)
+  private static int decide(AdminNode node, Signed signed, String decision)
       throws IOException, ConfigException, InterruptedException {
     Json.Obj rollout =
         node.call(
             "POST",
             RolloutWatch.ROLLOUT,
             new Json.Obj(
-                Map.of("decision", new Json.Str(decision), "author", new Json.Str(author.author))));
+                Map.of("decision", new Json.Str(decision), "author", new Json.Str(signed.author))));
     node.print(rollout, () -> RolloutWatch.table(rollout).forEach(System.out::println));
     return 0;
   }
@@ -467,8 +469,7 @@ final class ReleaseCommand {
       throw new ConfigException(List.of("--drop and --publish (expected: one of them)"));
     }
     if (publish) {
-      String author = System.getProperty("user.name", "unknown");
-      ChangeWish now = new ChangeWish(author, "publish what waits", List.of(), 0, false);
+      ChangeWish now = new ChangeWish(Signed.user(), "publish what waits", List.of(), 0, false);
       Json.Obj answer = node.call("POST", ChangeWriter.CHANGES, now.json());
       node.print(answer, () -> System.out.println(ChangeWriter.text(answer)));
       return 0;
@@ -517,7 +518,7 @@ final class ReleaseCommand {
       })
   int importKv(
       @Mixin AdminNode node,
-      @Mixin Author author,
+      @Mixin Publisher author,
       @Parameters(paramLabel = "FILE", description = "The JSON document.") Path file,
       @Option(
               names = {"-m", "--message"},

@@ -58,11 +58,17 @@ final class SelfTestCommand implements Callable<Integer> {
       good += rate(client, node, "items", "{\"item\":\"product-123\",\"score\":5}", 10);
       good += get(client, node.url() + "/readyz?verbose");
       good += get(client, node.metricsUrl());
-      boolean all = good == REQUESTS + 12 && failover();
+      boolean failedOver = failover();
+      boolean all = good == REQUESTS + 12 && failedOver;
       System.out.println(
           all
               ? "self-test: " + good + " requests, all well"
-              : "self-test failed: " + good + " of " + (REQUESTS + 12));
+              : "self-test failed: "
+                  + good
+                  + " of "
+                  + (REQUESTS + 12)
+                  + " requests well, and a region's failure was "
+                  + (failedOver ? "survived" : "not survived"));
       return all ? 0 : 1;
     } finally {
       try (Stream<Path> files = Files.walk(folder)) {

@@ -27,7 +27,7 @@ import picocli.CommandLine.Parameters;
     footer = {
       "",
       "Limits and quotas are set with openclaw limit, models with openclaw release apply.",
-      "The administrator key comes from OPENCLAW_ADMIN_KEY, or from --admin-key-file (./data/admin.key by default)."
+      AdminNode.KEY_SOURCES
     })
 final class TenantCommand {
   private static final String NONE = "none";

@@ -18,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -33,20 +34,20 @@ class DrillTest {
   private static List<DrillRun.Sample> quiet() {
     List<DrillRun.Sample> samples = new ArrayList<>();
     for (int at = -2_000; at < 5_000; at += 10) {
-      samples.add(new DrillRun.Sample(FAULT + at * MS, FAULT + (at + 2) * MS, true, false));
+      samples.add(new DrillRun.Sample(FAULT + at * MS, FAULT + (at + 2) * MS, true));
     }
     return samples;
   }
 
   private static DrillRun run(List<DrillRun.Sample> samples) {
-    return new DrillRun(samples, FAULT, FAULT + 3_000 * MS, 42, 1, 0);
+    return new DrillRun(samples, FAULT, FAULT + 3_000 * MS, 42, 1, 0, 0);
   }
 
   private static void replace(List<DrillRun.Sample> samples, int at, long millis, boolean good) {
     samples.replaceAll(
         each ->
             each.dueNanos() == FAULT + at * MS
-                ? new DrillRun.Sample(each.dueNanos(), each.dueNanos() + millis * MS, good, false)
+                ? new DrillRun.Sample(each.dueNanos(), each.dueNanos() + millis * MS, good)
                 : each);
   }
 
@@ -86,9 +87,54 @@ class DrillTest {
         """);
     assertThat(DrillRun.read(record))
         .containsExactly(
-            new DrillRun.Sample(10, 25, false, true),
-            new DrillRun.Sample(20, 45, true, false),
-            new DrillRun.Sample(30, 50, false, false));
+            new DrillRun.Sample(10, 25, false),
+            new DrillRun.Sample(20, 45, true),
+            new DrillRun.Sample(30, 50, false));
+  }
+
+  @Test
+  void tokens_over_the_limit_are_found_in_the_worst_interval() {
+    List<DrillRun.Sample> limited = new ArrayList<>();
+    for (int i = 0; i < 60; i++) { // of a burst of 50
+      limited.add(new DrillRun.Sample(FAULT + i * MS, FAULT + (i + 1) * MS, true));
+    }
+    assertThat(DrillRun.over(limited)).isCloseTo(60 - (50 + 50 * 0.06), within(0.01));
+    limited.add(new DrillRun.Sample(FAULT + 9_000 * MS, FAULT + 9_001 * MS, true));
+    assertThat(DrillRun.over(limited)).as("a silence makes good nothing").isGreaterThan(6);
+    assertThat(DrillRun.over(limited.subList(0, 50))).isZero();
+    assertThat(DrillRun.over(List.of())).isZero();
+  }
+
+  @Test
+  void a_fault_that_was_not_noticed_makes_no_detection_quicker() throws Exception {
+    DrillRun unnoticed = new DrillRun(quiet(), FAULT, FAULT + 3_000 * MS, -1, 1, 0, 3);
+    DrillReport report =
+        new DrillReport(
+            "router",
+            new DrillRun.Plan(100, 2, 3, 2),
+            Map.of(DrillFault.KILL, List.of(unnoticed, unnoticed, run(quiet()))));
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    report.print(new PrintStream(out, true, StandardCharsets.UTF_8));
+    assertThat(out.toString(StandardCharsets.UTF_8))
+        .contains("42 / 42", "kill: 6 requests that were due could not be sent");
+    assertThat(report.html()).contains("detected within 42 ms in 1 of them");
+  }
+
+  @Test
+  void a_page_has_points_in_its_numbers_wherever_it_is_made() {
+    Locale before = Locale.getDefault(Locale.Category.FORMAT);
+    Locale.setDefault(Locale.Category.FORMAT, Locale.GERMANY);
+    try {
+      String page =
+          new DrillReport(
+                  "router",
+                  new DrillRun.Plan(100, 2, 3, 2),
+                  Map.of(DrillFault.KILL, List.of(run(quiet()))))
+              .html();
+      assertThat(page).contains("cx='").doesNotContainPattern("c[xy]='[0-9]+,");
+    } finally {
+      Locale.setDefault(Locale.Category.FORMAT, before);
+    }
   }
 
   @Test
@@ -155,22 +201,32 @@ class DrillTest {
     if (badBefore) {
       Files.createFile(bad);
     }
+    return live(run + " " + bad, "rm -f " + bad);
+  }
+
+  /** Such a server says nothing at all while another file is there. */
+  private int live(String run, String undo) throws Exception {
+    Path bad = folder.resolve("bad");
+    Path silent = folder.resolve("silent");
     HttpServer server =
         HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     server.createContext(
         "/v1/rate",
         exchange -> {
-          exchange.sendResponseHeaders(Files.exists(bad) ? 503 : 200, -1);
-          exchange.close();
+          if (!Files.exists(silent)) {
+            exchange.sendResponseHeaders(Files.exists(bad) ? 503 : 200, -1);
+            exchange.close();
+          }
         });
     server.start();
     try {
       DrillLiveCommand command = new DrillLiveCommand();
       command.url = URI.create("http://127.0.0.1:" + server.getAddress().getPort());
       command.keyFile = key();
-      command.run = run + " " + bad;
-      command.undo = "rm -f " + bad;
-      command.hold = 2;
+      command.run = run;
+      command.undo = undo;
+      command.hold = 3;
+      command.timeout = 1;
       command.rate = 100;
       command.beforeSeconds = 1;
       command.afterSeconds = 1;
@@ -186,7 +242,40 @@ class DrillTest {
     long from = System.nanoTime();
     assertThat(live("touch", false)).isEqualTo(1);
     assertThat(folder.resolve("bad")).doesNotExist();
-    assertThat(System.nanoTime() - from).as("nanoseconds").isLessThan(3_900 * MS);
+    assertThat(System.nanoTime() - from).as("nanoseconds").isLessThan(4_900 * MS);
+  }
+
+  @Test
+  void requests_that_hang_use_the_budget_up_as_those_that_fail_do() throws Exception {
+    Path silent = folder.resolve("silent");
+    assertThat(live("touch " + silent, "rm -f " + silent)).isEqualTo(1);
+    assertThat(silent).doesNotExist();
+    assertThat(live("true", "true")).as("well again").isZero();
+    Files.createFile(silent);
+    assertThatThrownBy(() -> live("touch " + folder.resolve("done"), "true"))
+        .hasMessageContaining("nothing was done");
+    assertThat(folder.resolve("done")).doesNotExist();
+  }
+
+  @Test
+  void what_does_the_fault_is_ended_before_it_is_undone() throws Exception {
+    Path late = folder.resolve("late");
+    assertThat(live("sleep 4; touch " + late, "true")).isZero();
+    Thread.sleep(1_500); // it would have come by now
+    assertThat(late).doesNotExist();
+  }
+
+  @Test
+  void a_fault_that_could_not_be_undone_is_no_success() throws Exception {
+    assertThat(live("true", "false")).isEqualTo(1);
+  }
+
+  @Test
+  void a_fault_that_could_not_be_done_is_said_and_undone() {
+    Path undone = folder.resolve("undone");
+    assertThatThrownBy(() -> live("exit 3", "touch " + undone))
+        .hasMessageContaining("ended with 3");
+    assertThat(undone).exists();
   }
 
   @Test

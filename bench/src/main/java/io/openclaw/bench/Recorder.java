@@ -56,6 +56,7 @@ final class Recorder {
             : Files.newBufferedWriter(plan.record(), StandardCharsets.US_ASCII);
     if (csv != null) {
       csv.write(CSV_HEADER + "\n");
+      csv.flush(); // who waits for the load to begin sees it by this
     }
   }
 
