@@ -10,11 +10,12 @@
 PROOF_ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 PROOF_NAME=$(basename "$0")
 PROOF_DIR=
-PROOF_PIDS=()
+PROOF_PIDS=() # each with the time it started at: numbers of processes are given again
 PROOF_UNDO=() # functions called in the end, when the processes are gone
 PROOF_READY_SECONDS_MAX=${PROOF_READY_SECONDS_MAX:-300} # the first start may build
 PROOF_STOP_SECONDS_MAX=10
 PATH=$PATH:/usr/sbin:/sbin
+export LC_ALL=C # numbers with a point, sorting by bytes
 
 say() { printf '%s: %s\n' "$PROOF_NAME" "$*" >&2; }
 
@@ -37,12 +38,12 @@ proof_end() {
   local status=$? pid undo
   trap - EXIT INT TERM HUP
   set +e
-  for pid in "${PROOF_PIDS[@]}"; do stop_process "$pid"; done
+  for pid in $(alive_pids); do stop_process "$pid"; done
   for ((i = 0; i < PROOF_STOP_SECONDS_MAX * 10; i++)); do
-    any_alive "${PROOF_PIDS[@]}" || break
+    [ -n "$(alive_pids)" ] || break
     sleep 0.1
   done
-  for pid in "${PROOF_PIDS[@]}"; do kill -KILL "$pid"; done
+  for pid in $(alive_pids); do kill -KILL "$pid"; done
   wait
   for undo in "${PROOF_UNDO[@]}"; do "$undo"; done
   rm -rf "$PROOF_DIR"
@@ -62,7 +63,24 @@ any_alive() {
   return 1
 }
 
-register_pid() { PROOF_PIDS+=("$@"); }
+register_pid() { # $1… processes to be stopped in the end
+  local pid
+  for pid in "$@"; do PROOF_PIDS+=("$pid:$(started_at "$pid")"); done
+}
+
+started_at() { # $1 a process: when it started, in clock ticks since the system did; nothing where it is gone
+  local stat fields
+  { stat=$(<"/proc/$1/stat"); } 2>/dev/null || return 0
+  read -ra fields <<<"${stat##*) }" # the name before may hold blanks; the state is field 3, the time 22
+  [ "${fields[0]}" = Z ] || echo "${fields[19]}"
+}
+
+alive_pids() { # the registered processes that are still there
+  local each
+  for each in "${PROOF_PIDS[@]}"; do
+    if [ -n "${each#*:}" ] && [ "$(started_at "${each%%:*}")" = "${each#*:}" ]; then echo "${each%%:*}"; fi
+  done
+}
 
 need_package() { # $1 a command, $2… Debian packages that have it: the first that installs is taken
   local command=$1 package
@@ -76,6 +94,7 @@ need_package() { # $1 a command, $2… Debian packages that have it: the first t
   local policy=/usr/sbin/policy-rc.d made=
   if [ ! -e "$policy" ]; then
     made=$policy
+    PROOF_UNDO+=(remove_policy)
     printf '#!/bin/sh\nexit 101\n' >"$policy" && chmod 755 "$policy"
   fi
   apt-get update -qq >"$PROOF_DIR/apt.log" 2>&1 || true
@@ -83,9 +102,11 @@ need_package() { # $1 a command, $2… Debian packages that have it: the first t
     DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$package" >>"$PROOF_DIR/apt.log" 2>&1 || true
     if command -v "$command" >/dev/null; then break; fi
   done
-  [ -z "$made" ] || rm -f "$made"
+  [ -z "$made" ] || remove_policy
   command -v "$command" >/dev/null || { tail -n 5 "$PROOF_DIR/apt.log" >&2; fail "could not install $*"; }
 }
+
+remove_policy() { rm -f /usr/sbin/policy-rc.d; }
 
 # json_get a.b <<<"$line": the scalar at the first "b" after the first "a" of a document on one line. Enough for our own
 # documents, whose order is fixed and whose names and URLs need no escapes; not a JSON reader.
