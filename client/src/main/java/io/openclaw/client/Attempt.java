@@ -6,8 +6,6 @@ import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.Future;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
@@ -17,13 +15,17 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Says to the fleet what it observed of the region, and to its {@link Call} how it went. An
  * answer counts when it is whole, so that a region which dies while sending it costs a retry and
- * not half an answer. Guarded by its call's lock.
+ * not half an answer. It waits on a virtual thread of its own, which is interrupted where the try
+ * is given up. Guarded by its call's lock.
  */
-final class Attempt {
+final class Attempt implements Runnable {
   /** Bytes of an answer; that of a hundred inputs is the largest. */
   static final int ANSWER_BYTES_MAX = 16 << 20;
 
   private static final String ATTEMPT = "x-openclaw-attempt";
+
+  private static final HttpResponse.BodyHandler<byte[]> WHOLE =
+      HttpResponse.BodyHandlers.limiting(HttpResponse.BodyHandlers.ofByteArray(), ANSWER_BYTES_MAX);
 
   private final Call call;
   private final Fleet fleet;
@@ -36,8 +38,8 @@ final class Attempt {
   private long dueNanos;
   private boolean blamed;
   private boolean over;
+  private final Thread thread;
   private @Nullable Future<?> timer;
-  private @Nullable CompletableFuture<HttpResponse<byte[]>> exchange;
 
   Attempt(Call call, int region, int number, boolean hedge, long leftNanos, long nowNanos) {
     this.call = call;
@@ -49,6 +51,7 @@ final class Attempt {
     long patience = patienceNanos(nowNanos);
     this.waitNanos = Math.min(patience, leftNanos);
     this.waitsInFull = patience <= leftNanos;
+    this.thread = Fleet.thread(this);
   }
 
   int region() {
@@ -71,17 +74,24 @@ final class Attempt {
   void start() {
     fleet.view.begin(region);
     arm(startNanos, waitNanos);
+    thread.start();
+  }
+
+  @Override
+  public void run() {
+    call.guarded(sent());
+  }
+
+  /**
+   * Waits for the answer, and says what is to be done with it. Not by {@code sendAsync}: that hands
+   * every answer through ForkJoin's common pool, which other tasks may hold up.
+   */
+  private Runnable sent() {
     try {
-      CompletableFuture<HttpResponse<byte[]>> sent =
-          fleet.http.sendAsync(
-              request(),
-              HttpResponse.BodyHandlers.limiting(
-                  HttpResponse.BodyHandlers.ofByteArray(), ANSWER_BYTES_MAX));
-      exchange = sent;
-      var _ =
-          sent.whenComplete((answer, failure) -> call.guarded(() -> completed(answer, failure)));
-    } catch (RuntimeException refused) {
-      completed(null, refused); // such as by an HTTP client that was closed
+      HttpResponse<byte[]> answer = fleet.http.send(request(), WHOLE);
+      return () -> answered(answer);
+    } catch (IOException | InterruptedException | RuntimeException failure) {
+      return () -> failed(failure); // such as of an HTTP client that was closed
     }
   }
 
@@ -124,21 +134,15 @@ final class Attempt {
   void abandon() {
     if (!over) {
       end();
-      if (exchange != null) {
-        exchange.cancel(true);
-      }
+      thread.interrupt();
     }
   }
 
-  private void completed(@Nullable HttpResponse<byte[]> answer, @Nullable Throwable failure) {
+  private void answered(HttpResponse<byte[]> answer) {
     if (over) {
       return;
     }
     end();
-    if (answer == null) {
-      failed(failure == null ? new IOException("no answer") : cause(failure));
-      return;
-    }
     long now = System.nanoTime();
     Answer whole =
         new Answer(
@@ -169,7 +173,11 @@ final class Attempt {
     }
   }
 
-  private void failed(Throwable failure) {
+  private void failed(Exception failure) {
+    if (over) {
+      return;
+    }
+    end();
     if (!fleet.closed) {
       fleet.observed(region, fleet.view.requestFailed(region, System.nanoTime()));
     }
@@ -212,11 +220,5 @@ final class Attempt {
       timer.cancel(false);
     }
     fleet.view.end(region);
-  }
-
-  private static Throwable cause(Throwable failure) {
-    return failure instanceof CompletionException && failure.getCause() != null
-        ? failure.getCause()
-        : failure;
   }
 }

@@ -89,6 +89,12 @@ final class Fleet implements AutoCloseable {
     prober.start();
   }
 
+  /** A thread for what may wait: a region's answer, a lock, what a caller hangs on a rating. */
+  static Thread thread(Runnable work) {
+    return Thread.ofVirtual().name("openclaw-client").unstarted(work);
+  }
+
+  /** What it runs must not wait, for everything that is timed waits behind it. */
   private static Thread timerThread(Runnable work) {
     Thread thread = new Thread(work, "openclaw-client-timer");
     thread.setDaemon(true);
@@ -165,6 +171,7 @@ final class Fleet implements AutoCloseable {
   public void close() {
     closed = true;
     timer.shutdownNow();
+    prober.close();
     for (Call call : calls) {
       call.end("the client was closed");
     }

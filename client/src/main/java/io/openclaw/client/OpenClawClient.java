@@ -23,7 +23,8 @@ import org.jspecify.annotations.Nullable;
  * docs/client.md}.
  *
  * <p>Thread-safe; make one and keep it. It has one thread of its own, a daemon, and, unless an HTTP
- * client was given to it, that of the JDK's HTTP client. {@link #close} ends all calls under way.
+ * client was given to it, that of the JDK's HTTP client; what waits does so on virtual threads.
+ * {@link #close} ends all calls under way.
  */
 public final class OpenClawClient implements AutoCloseable {
   private final Fleet fleet;

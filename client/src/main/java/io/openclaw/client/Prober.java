@@ -2,13 +2,13 @@ package io.openclaw.client;
 
 import io.openclaw.steer.RegionReport;
 import io.openclaw.steer.RegionState;
+import java.io.IOException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
-import java.util.concurrent.CancellationException;
-import java.util.concurrent.CompletableFuture;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Future;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.atomic.AtomicLong;
@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  * The health checks: {@code GET /readyz} of every region at the start and then at a fixed interval
  * or, where none is set, of regions that are not up, at most once a second and only while calls are
  * made; without that they would never come back. 200 is good; 503 whose body has the word {@code
- * draining} takes the region out without blaming it; anything else is a failure. Thread-safe.
+ * draining} takes the region out without blaming it; anything else is a failure. Each waits on a
+ * virtual thread of its own. Thread-safe.
  */
 final class Prober {
   /** A probe may have to connect across an ocean first. */
@@ -27,9 +28,12 @@ final class Prober {
   private static final long LOOK_NANOS = 1_000 * Fleet.MILLI;
   private static final int UNDER_WAY_MAX = 4;
   private static final int BODY_BYTES_MAX = 8 << 10;
+  private static final HttpResponse.BodyHandler<byte[]> WHOLE =
+      HttpResponse.BodyHandlers.limiting(HttpResponse.BodyHandlers.ofByteArray(), BODY_BYTES_MAX);
 
   private final Fleet fleet;
   private final AtomicIntegerArray underWay;
+  private final Set<Thread> asking = ConcurrentHashMap.newKeySet();
   private final AtomicLong lookNanos = new AtomicLong(System.nanoTime() + LOOK_NANOS);
 
   Prober(Fleet fleet) {
@@ -71,47 +75,51 @@ final class Prober {
   }
 
   private void probe(int region) {
-    if (fleet.closed || underWay.incrementAndGet(region) > UNDER_WAY_MAX) {
+    if (underWay.incrementAndGet(region) > UNDER_WAY_MAX) {
       underWay.decrementAndGet(region);
-      return;
+    } else {
+      Fleet.thread(() -> ask(region)).start();
     }
-    long start = System.nanoTime();
-    HttpRequest request =
-        HttpRequest.newBuilder(fleet.resolve(region, "/readyz"))
-            .header("User-Agent", fleet.settings.userAgent())
-            .build();
-    CompletableFuture<HttpResponse<byte[]>> answer =
-        fleet.http.sendAsync(
-            request,
-            HttpResponse.BodyHandlers.limiting(
-                HttpResponse.BodyHandlers.ofByteArray(), BODY_BYTES_MAX));
-    Future<?> late = null;
-    try {
-      late = fleet.timer.schedule(() -> answer.cancel(true), TIMEOUT_NANOS, TimeUnit.NANOSECONDS);
-    } catch (RejectedExecutionException closing) {
-      answer.cancel(true);
-    }
-    Future<?> timeout = late;
-    var _ =
-        answer.whenComplete(
-            (response, failure) -> {
-              underWay.decrementAndGet(region);
-              if (timeout != null) {
-                timeout.cancel(false);
-              }
-              judge(region, start, response, failure);
-            });
   }
 
-  private void judge(
-      int region,
-      long startNanos,
-      @Nullable HttpResponse<byte[]> response,
-      @Nullable Throwable failure) {
+  private void ask(int region) {
+    long start = System.nanoTime();
+    HttpResponse<byte[]> answer = answer(region);
+    underWay.decrementAndGet(region);
+    judge(region, start, answer);
+  }
+
+  /** What a region answers; null where that is nothing, or not before the thread is interrupted. */
+  private @Nullable HttpResponse<byte[]> answer(int region) {
+    Thread thread = Thread.currentThread();
+    Future<?> late = null;
+    asking.add(thread);
+    try {
+      // Refused once the client is closed; so close() ends whatever comes to be sent.
+      late = fleet.timer.schedule(thread::interrupt, TIMEOUT_NANOS, TimeUnit.NANOSECONDS);
+      HttpRequest request =
+          HttpRequest.newBuilder(fleet.resolve(region, "/readyz"))
+              .header("User-Agent", fleet.settings.userAgent())
+              .build();
+      return fleet.http.send(request, WHOLE);
+    } catch (IOException | InterruptedException | RuntimeException failure) {
+      return null;
+    } finally {
+      asking.remove(thread);
+      if (late != null) {
+        late.cancel(false);
+      }
+    }
+  }
+
+  /** Ends the probes under way; the timer must have been ended, so that there are no new ones. */
+  void close() {
+    asking.forEach(Thread::interrupt);
+  }
+
+  private void judge(int region, long startNanos, @Nullable HttpResponse<byte[]> response) {
     long now = System.nanoTime();
-    boolean stoodStill =
-        failure instanceof CancellationException
-            && now - startNanos - TIMEOUT_NANOS > Fleet.LATE_NANOS;
+    boolean stoodStill = response == null && now - startNanos - TIMEOUT_NANOS > Fleet.LATE_NANOS;
     if (fleet.closed || stoodStill) {
       return;
     }
