@@ -189,10 +189,10 @@ final class Attempt implements Runnable {
   }
 
   private void timedOut() {
-    if (over) {
-      return;
-    }
     long now = System.nanoTime();
+    if (over || now - dueNanos < 0) {
+      return; // hurried since, and due again later
+    }
     long left = call.leftNanos(now);
     boolean stoodStill = now - dueNanos > Fleet.LATE_NANOS;
     if (waitsInFull && !stoodStill && !blamed) {

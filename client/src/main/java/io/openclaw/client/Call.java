@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
@@ -20,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A try's failure is followed by a retry while there are tries, time and retry budget left, and
  * an answer by none: a whole answer of 2xx ends the call. Thread-safe: one lock for it and its
- * tries; its future is completed outside of it.
+ * tries. Its future is completed outside of the lock and never by the timer's thread.
  */
 final class Call {
   /** Why a try brought no answer. */
@@ -86,8 +87,10 @@ final class Call {
     fleet.hasty.request(call.startNanos);
     fleet.prober.lookAfterThoseNotUp(call.startNanos);
     fleet.calls.add(call);
-    call.guarded(call::next);
-    if (fleet.closed) {
+    if (!fleet.closed) {
+      call.guarded(call::next);
+    }
+    if (fleet.closed) { // perhaps since: then close() may have missed it
       call.end("the client is closed");
     }
     return call;
@@ -118,39 +121,50 @@ final class Call {
     return deadlineNanos - nowNanos;
   }
 
-  /** Runs a step with the lock held, then tells the caller the outcome, if there is one now. */
+  /**
+   * Runs a step with the lock held, then tells the caller the outcome, if the step came to one. On
+   * virtual threads only, once there is a caller: what hangs on its future may block.
+   */
   void guarded(Runnable step) {
-    Answer good;
-    RatingException bad;
+    boolean news;
     synchronized (this) {
+      boolean before = over;
       step.run();
-      good = answer;
-      bad = failure;
+      news = over && !before;
     }
+    if (news) {
+      tell();
+    }
+  }
+
+  private void tell() {
+    Answer good = answer;
     if (good != null) {
       result.complete(good);
-    } else if (bad != null) {
-      result.completeExceptionally(bad);
+    } else {
+      result.completeExceptionally(Objects.requireNonNull(failure));
     }
   }
 
   /** Runs a step later, with the lock held; null where the client is closed. */
   @Nullable Future<?> after(long nanos, Runnable step) {
     try {
-      return fleet.timer.schedule(() -> guarded(step), nanos, TimeUnit.NANOSECONDS);
+      return fleet.timer.schedule(
+          () -> Fleet.thread(() -> guarded(step)).start(), nanos, TimeUnit.NANOSECONDS);
     } catch (RejectedExecutionException closed) {
       return null;
     }
   }
 
-  /** Ends the call for a reason of this side. */
+  /** Ends the call for a reason of this side; on whatever thread. */
   void end(String why) {
-    guarded(
-        () -> {
-          if (!over) {
-            settle(null, new CallEndedException(why, failed));
-          }
-        });
+    synchronized (this) {
+      if (over) {
+        return;
+      }
+      settle(null, new CallEndedException(why, failed));
+    }
+    Fleet.thread(this::tell).start();
   }
 
   /** Does not wait on for a region that was taken out, where another one may be asked. */

@@ -18,7 +18,6 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
@@ -159,11 +158,8 @@ final class Fleet implements AutoCloseable {
       ejections.increment();
     }
     if (change == HealthChange.EJECTED && !closed) {
-      try {
-        timer.execute(() -> calls.forEach(call -> call.regionIsOut(region)));
-      } catch (RejectedExecutionException closing) {
-        return; // close() ends the calls
-      }
+      // Apart, for the caller may hold the lock of a call.
+      thread(() -> calls.forEach(call -> call.regionIsOut(region))).start();
     }
   }
 

@@ -51,9 +51,9 @@ public final class OpenClawClient implements AutoCloseable {
   }
 
   /**
-   * Rates one input. The future fails with what {@link #rate} throws; cancelling it gives the
-   * rating up, which a region may have made all the same. What depends on it should not block for
-   * long.
+   * Rates one input. The future fails with what {@link #rate} throws. Completing it from outside,
+   * as by cancelling it or {@code orTimeout}, gives the rating up, which a region may have made all
+   * the same. What hangs on it runs on a virtual thread of its own and may block.
    */
   public CompletableFuture<RateResult> rateAsync(RateRequest request) {
     String key = request.idempotencyKey();
@@ -158,13 +158,8 @@ public final class OpenClawClient implements AutoCloseable {
                     outcome.completeExceptionally(e);
                   }
                 });
-    var _ =
-        outcome.whenComplete(
-            (value, failure) -> {
-              if (outcome.isCancelled()) {
-                call.end("cancelled");
-              }
-            });
+    // Nothing is left to end unless it was completed from outside.
+    var _ = outcome.whenComplete((value, failure) -> call.end("given up by its caller"));
     return outcome;
   }
 
