@@ -110,7 +110,10 @@ public final class BatchResults implements Iterator<BatchResult>, AutoCloseable 
     }
   }
 
-  /** An input on a line of its own: in JSON, line breaks are only between tokens. */
+  /**
+   * An input on a line of its own. A tab is white space wherever a line break is, and refused
+   * wherever a line break is, in a string; so what is wrong stays wrong.
+   */
   private static byte[] line(RateRequest request) {
     if (request.idempotencyKey() != null) {
       throw new IllegalArgumentException(
@@ -120,7 +123,7 @@ public final class BatchResults implements Iterator<BatchResult>, AutoCloseable 
     byte[] line = Arrays.copyOf(body, body.length + 1);
     for (int i = 0; i < body.length; i++) {
       if (line[i] == '\n' || line[i] == '\r') {
-        line[i] = ' ';
+        line[i] = '\t';
       }
     }
     line[body.length] = '\n';

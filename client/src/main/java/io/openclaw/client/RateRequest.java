@@ -35,8 +35,16 @@ public final class RateRequest {
     return new RateRequest(InputWriter.write(input), null);
   }
 
-  /** An input that is JSON text already; the region checks it. */
+  /**
+   * An input that is JSON text already; the region checks it.
+   *
+   * @throws IllegalArgumentException for a text of white space alone: as a line of a batch it would
+   *     be no input, and the next one's rating would be taken for its own
+   */
   public static RateRequest json(String text) {
+    if (text.chars().allMatch(c -> c == ' ' || c == '\t' || c == '\n' || c == '\r')) {
+      throw new IllegalArgumentException("input: blank (expected: a JSON object)");
+    }
     return new RateRequest(text.getBytes(StandardCharsets.UTF_8), null);
   }
 

@@ -64,6 +64,14 @@ final class BatchTest {
         .iterator();
   }
 
+  private static int rating(BatchResult result) {
+    return switch (result) {
+      case BatchResult.Rated rated -> rated.result().rating().intValueExact();
+      case BatchResult.Refused refused -> throw new AssertionError(refused.toString());
+      case BatchResult.Unanswered lost -> throw new AssertionError(lost.toString());
+    };
+  }
+
   @Test
   void every_input_has_its_result_in_order() {
     try (OpenClawClient client = ScriptedRegion.found(client());
@@ -84,6 +92,20 @@ final class BatchTest {
       assertThat(results.hasNext()).isFalse();
     }
     assertThat(a.ratings()).hasSize(6);
+  }
+
+  @Test
+  void a_line_break_in_an_input_begins_no_other_one() {
+    List<String> inputs = List.of("{\n\r\n\"n\":1}\n", "{\"text\":\"a\nb\",\"n\":2}", "{\"n\":3}");
+    try (OpenClawClient client = ScriptedRegion.found(client());
+        BatchResults results = client.batch(inputs.stream().map(RateRequest::json))) {
+      for (int n = 1; n <= 3; n++) {
+        assertThat(rating(results.next())).isEqualTo(n);
+      }
+    }
+    // No region takes a string with a tab: what is wrong alone is not right in a batch.
+    assertThat(a.ratings().get(0).body())
+        .isEqualTo("{\t\t\t\"n\":1}\t\n{\"text\":\"a\tb\",\"n\":2}\n{\"n\":3}\n");
   }
 
   @Test

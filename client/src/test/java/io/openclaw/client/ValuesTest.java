@@ -59,6 +59,10 @@ final class ValuesTest {
     assertThatThrownBy(() -> RateRequest.of(tooDeep)).hasMessageContaining("<= 64 levels");
     assertThatThrownBy(() -> RateRequest.json("x".repeat(RateRequest.BODY_BYTES_MAX + 1)))
         .hasMessage("input: 1048577 bytes (expected: <= 1048576)");
+    for (String blank : List.of("", " ", "\t\r\n ")) {
+      assertThatThrownBy(() -> RateRequest.json(blank))
+          .hasMessage("input: blank (expected: a JSON object)");
+    }
   }
 
   @Test
