@@ -9,19 +9,23 @@ import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
-import java.util.concurrent.CompletionException;
+import java.util.Objects;
 import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The results of a batch, in the order of its inputs, as they come.
  *
- * <p>Inputs are taken from their iterator, by the thread that reads the results, at most {@value
- * #CHUNKS_MAX} × {@value #INPUTS_MAX} ahead of it; so a batch may be of any length, holds little
- * memory, and goes as fast as it is read. Each part of up to {@value #INPUTS_MAX} inputs is one
- * request ({@code POST /v1/rate/batch}) to the region that is best then: a region that dies costs
- * the parts that it had, and what is begun until that is known. For one thread. Closing gives up
- * what is under way.
+ * <p>Inputs are taken from their iterator, by the thread that reads the results, up to {@value
+ * #INPUTS_MAX} for each of {@value #CHUNKS_MAX} requests ahead of the one whose results are being
+ * read; so a batch may be of any length, holds little memory, and goes as fast as it is read. Each
+ * part of up to {@value #INPUTS_MAX} inputs is one request ({@code POST /v1/rate/batch}) to the
+ * region that is best then: a region that dies costs the parts that it had, and what is begun until
+ * that is known. For one thread. Closing gives up what is under way.
+ *
+ * <p>What is thrown while inputs are taken (by their iterator, of an input that is none, by the
+ * supplier of the API key) is thrown on, where the first result would be that is missing for it;
+ * then the batch is over.
  */
 public final class BatchResults implements Iterator<BatchResult>, AutoCloseable {
   /** Inputs of one request. */
@@ -43,6 +47,7 @@ public final class BatchResults implements Iterator<BatchResult>, AutoCloseable 
   private final Deque<Chunk> underWay = new ArrayDeque<>(CHUNKS_MAX);
   private final Deque<BatchResult> ready = new ArrayDeque<>(INPUTS_MAX);
   private byte @Nullable [] pending;
+  private @Nullable RuntimeException fault;
   private long nextIndex;
   private boolean closed;
 
@@ -51,22 +56,31 @@ public final class BatchResults implements Iterator<BatchResult>, AutoCloseable 
     this.inputs = inputs;
   }
 
+  /** Whether there is another result; throws what {@link #next} would throw in its place. */
   @Override
   public boolean hasNext() {
     if (closed) {
       return false;
     }
     fill();
-    return !ready.isEmpty() || !underWay.isEmpty();
+    boolean more = !ready.isEmpty() || !underWay.isEmpty();
+    RuntimeException thrown = fault;
+    if (!more && thrown != null) {
+      close();
+      throw thrown;
+    }
+    return more;
   }
 
   /**
-   * The next input's result; waits for it.
+   * The next input's result; waits for it. After an exception the batch is over.
    *
    * @throws NoSuchElementException after the last one
    * @throws CallEndedException if the thread is interrupted while it waits
    * @throws IllegalArgumentException where the next input has an idempotency key, which is for
    *     single ratings
+   * @throws RuntimeException what the inputs' iterator threw in place of the next one, or the
+   *     supplier of the API key when it was to be sent
    */
   @Override
   public BatchResult next() {
@@ -91,22 +105,42 @@ public final class BatchResults implements Iterator<BatchResult>, AutoCloseable 
   }
 
   private void fill() {
-    while (underWay.size() < CHUNKS_MAX && (pending != null || inputs.hasNext())) {
+    while (underWay.size() < CHUNKS_MAX && isPending()) {
       ByteArrayOutputStream lines = new ByteArrayOutputStream(4096);
       int count = 0;
-      while (count < INPUTS_MAX && (pending != null || inputs.hasNext())) {
-        byte[] line = pending == null ? line(inputs.next()) : pending;
-        pending = null;
+      while (count < INPUTS_MAX && isPending()) {
+        byte[] line = Objects.requireNonNull(pending);
         if (count > 0 && lines.size() + line.length > BYTES_MAX) {
-          pending = line;
           break;
         }
         lines.writeBytes(line);
+        pending = null;
         count++;
       }
-      Order order = Order.batch(lines.toByteArray(), fleet.settings.repeatBatches());
+      send(lines.toByteArray(), count);
+    }
+  }
+
+  /** Whether there is another input; takes it, if none is pending. */
+  private boolean isPending() {
+    try {
+      if (pending == null && fault == null && inputs.hasNext()) {
+        pending = line(inputs.next());
+      }
+    } catch (RuntimeException e) {
+      fault = e; // the results of the inputs before it come first
+    }
+    return pending != null;
+  }
+
+  private void send(byte[] lines, int count) {
+    try {
+      Order order = Order.batch(lines, fleet.settings.repeatBatches());
       underWay.add(new Chunk(nextIndex, count, Call.start(fleet, order)));
       nextIndex += count;
+    } catch (RuntimeException e) { // of the supplier of the API key
+      fault = e;
+      pending = null;
     }
   }
 
@@ -137,8 +171,9 @@ public final class BatchResults implements Iterator<BatchResult>, AutoCloseable 
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       chunk.call.end("interrupted");
+      close();
       throw new CallEndedException("interrupted", List.of());
-    } catch (ExecutionException | CompletionException e) {
+    } catch (ExecutionException e) {
       unanswered(chunk, 0, OpenClawClient.failure(e.getCause()));
       return;
     }

@@ -9,7 +9,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -45,6 +44,7 @@ public final class OpenClawClient implements AutoCloseable {
    * @throws NoRegionException where no region answered in time
    * @throws InvalidAnswerException where the answer is none
    * @throws CallEndedException where the client was closed or the thread interrupted
+   * @throws RuntimeException what the supplier of the API key threw
    */
   public RateResult rate(RateRequest request) {
     return await(rateAsync(request));
@@ -142,7 +142,12 @@ public final class OpenClawClient implements AutoCloseable {
   }
 
   private <T> CompletableFuture<T> call(Order order, AnswerReader.Form<T> form) {
-    Call call = Call.start(fleet, order);
+    Call call;
+    try {
+      call = Call.start(fleet, order);
+    } catch (RuntimeException e) { // of the supplier of the API key
+      return CompletableFuture.failedFuture(e);
+    }
     CompletableFuture<T> outcome = new CompletableFuture<>();
     var _ =
         call.result()
@@ -175,10 +180,11 @@ public final class OpenClawClient implements AutoCloseable {
     }
   }
 
+  /** A call fails with one of ours, or with what the supplier of the API key threw. */
   static RatingException failure(@Nullable Throwable cause) {
     return switch (cause) {
       case RatingException known -> known;
-      case CompletionException wrapped -> failure(wrapped.getCause());
+      case RuntimeException theirs -> throw theirs;
       case null, default -> throw new IllegalStateException("the client failed", cause);
     };
   }

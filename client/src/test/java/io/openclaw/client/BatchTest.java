@@ -10,6 +10,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -224,6 +225,91 @@ final class BatchTest {
       assertThatThrownBy(results::hasNext)
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageStartingWith("idempotency key: ");
+    }
+  }
+
+  /** Numbers from 0, and a failure in the place of one. */
+  private static Iterator<RateRequest> failingAt(int place, RuntimeException failure) {
+    AtomicInteger taken = new AtomicInteger();
+    return Stream.generate(
+            () -> {
+              int n = taken.getAndIncrement();
+              if (n == place) {
+                throw failure;
+              }
+              return RateRequest.json("{\"n\":" + n + "}");
+            })
+        .iterator();
+  }
+
+  @Test
+  void what_the_inputs_iterator_throws_comes_after_the_results_of_those_before() {
+    for (int place : new int[] {0, 3, 100, 250, 299}) {
+      IllegalStateException broken = new IllegalStateException("the file is broken");
+      try (OpenClawClient client = ScriptedRegion.found(client());
+          BatchResults results = client.batch(failingAt(place, broken))) {
+        for (int n = 0; n < place; n++) {
+          assertThat(rating(results.next())).isEqualTo(n);
+        }
+        assertThatThrownBy(place % 2 == 0 ? results::hasNext : results::next).isSameAs(broken);
+        assertThat(results.hasNext()).isFalse();
+        assertThatThrownBy(results::next).isInstanceOf(java.util.NoSuchElementException.class);
+      }
+    }
+  }
+
+  @Test
+  void a_blank_input_takes_no_other_ones_rating() {
+    Stream<RateRequest> inputs =
+        Stream.of("{\"n\":1}", "{\"n\":2}", " ", "{\"n\":4}").map(RateRequest::json);
+    try (OpenClawClient client = ScriptedRegion.found(client());
+        BatchResults results = client.batch(inputs)) {
+      assertThat(rating(results.next())).isEqualTo(1);
+      assertThat(rating(results.next())).isEqualTo(2);
+      assertThatThrownBy(results::next).hasMessage("input: blank (expected: a JSON object)");
+      assertThat(results.hasNext()).isFalse();
+    }
+  }
+
+  @Test
+  void what_the_supplier_of_the_key_throws_comes_where_its_inputs_results_would_be() {
+    IllegalStateException locked = new IllegalStateException("the vault is locked");
+    AtomicInteger calls = new AtomicInteger();
+    ClientBuilder builder =
+        client()
+            .apiKey(
+                () -> {
+                  if (calls.incrementAndGet() > 2) {
+                    throw locked;
+                  }
+                  return "k";
+                });
+    try (OpenClawClient client = ScriptedRegion.found(builder);
+        BatchResults results = client.batch(failingAt(1_000, locked))) {
+      for (int n = 0; n < 200; n++) {
+        assertThat(rating(results.next())).isEqualTo(n);
+      }
+      assertThatThrownBy(results::next).isSameAs(locked);
+      assertThat(results.hasNext()).isFalse();
+      assertThat(client.rateAsync(RateRequest.json("{}")))
+          .failsWithin(Duration.ofSeconds(10))
+          .withThrowableThat()
+          .havingCause()
+          .isSameAs(locked);
+      assertThatThrownBy(() -> client.rate(RateRequest.json("{}"))).isSameAs(locked);
+    }
+  }
+
+  @Test
+  void who_is_interrupted_while_he_waits_has_ended_the_batch() {
+    a.script((asked, reply) -> reply.hang());
+    try (OpenClawClient client = ScriptedRegion.found(client());
+        BatchResults results = client.batch(numbers(500))) {
+      Thread.currentThread().interrupt();
+      assertThatThrownBy(results::next).isInstanceOf(CallEndedException.class);
+      assertThat(Thread.interrupted()).isTrue();
+      assertThat(results.hasNext()).isFalse();
+      assertThat(client.regions()).allMatch(region -> region.underWay() == 0);
     }
   }
 }
