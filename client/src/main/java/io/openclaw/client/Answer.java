@@ -22,6 +22,7 @@ record Answer(
     List<FailedTry> failed,
     int tries) {
   private static final int LIMITED = 429;
+  private static final int TAKEN_OVER = 421;
 
   boolean isGood() {
     return status >= 200 && status < 300;
@@ -29,6 +30,11 @@ record Answer(
 
   boolean isDenial() {
     return status == LIMITED;
+  }
+
+  /** Whether, of a numbered try, another region has a later one: no token was spent on this. */
+  boolean isTakenOver() {
+    return status == TAKEN_OVER;
   }
 
   /** Whether a better answer may be had elsewhere, whoever is asked. */

@@ -162,7 +162,7 @@ final class Attempt implements Runnable {
       fleet.observed(region, fleet.view.requestShed(region, now - startNanos, now));
     } else if (status == 502 || status == 503) {
       fleet.observed(region, fleet.view.requestRefused(region, now - startNanos, now));
-    } else if (status >= 500 || status == 429) {
+    } else if (status >= 500 || answer.isDenial() || answer.isTakenOver()) {
       // Often quick: it must not make the region look near.
       fleet.observed(region, fleet.view.requestAnswered(region, now));
     } else if (!blamed && call.order().isRating()) {

@@ -311,11 +311,15 @@ final class Call {
   void failed(Attempt attempt, Failure reason) {
     underWay.remove(attempt);
     note(attempt.region(), reason.text());
+    lost(order.mayRepeat() || reason == Failure.CONNECT);
+  }
+
+  /** A try has come to nothing: another one may still be answered, or is made where that is safe. */
+  private void lost(boolean safe) {
     if (!underWay.isEmpty()) {
-      return; // the other try may still be answered
+      return;
     }
     long now = System.nanoTime();
-    boolean safe = order.mayRepeat() || reason == Failure.CONNECT;
     if (safe && mayRetry(fleet.budget, now)) {
       fleet.retries.increment();
       again(now);
@@ -328,6 +332,11 @@ final class Call {
   void answered(Attempt attempt, Answer given, long now) {
     underWay.remove(attempt);
     learn(attempt, given, now);
+    if (order.isRating() && given.isTakenOver()) {
+      note(attempt.region(), "status " + given.status());
+      lost(true);
+      return;
+    }
     boolean more = tries <= fleet.settings.retriesMax() && leftNanos(now) > 0;
     if (order.isRating() && diversion.after(given, tried, more, now)) {
       fleet.diverted.increment();

@@ -97,6 +97,58 @@ final class HedgeAndEndTest {
     }
   }
 
+  /** Waits until the client has heard from a region. */
+  private static void heard(OpenClawClient client, int region) {
+    ScriptedRegion.await(() -> client.regions().get(region).underWay() == 0);
+  }
+
+  @Test
+  void a_try_that_another_region_has_taken_over_waits_for_that_one() throws Exception {
+    CompletableFuture<OpenClawClient> made = new CompletableFuture<>();
+    slow.script(
+        (asked, reply) -> {
+          ScriptedRegion.await(() -> quick.ratings().size() == 1);
+          reply.problem(421);
+        });
+    quick.script(
+        (asked, reply) -> {
+          heard(made.join(), 0);
+          reply.rating();
+        });
+    try (OpenClawClient client =
+        ScriptedRegion.found(client().hedge(Hedge.after(Duration.ofMillis(20))))) {
+      made.complete(client);
+      RateResult result = client.rate(INPUT);
+      assertThat(result.region()).isEqualTo("quick");
+      assertThat(result.tries()).isEqualTo(2);
+      assertThat(client.stats().retries()).isZero();
+    }
+  }
+
+  @Test
+  void a_try_that_was_taken_over_by_a_region_that_died_is_made_again() throws Exception {
+    CompletableFuture<OpenClawClient> made = new CompletableFuture<>();
+    slow.script(
+        (asked, reply) -> {
+          if (slow.ratings().size() == 1) {
+            ScriptedRegion.await(() -> quick.ratings().size() == 1);
+            heard(made.join(), 1);
+            reply.problem(421);
+          } else {
+            reply.rating();
+          }
+        });
+    quick.script((asked, reply) -> reply.drop());
+    try (OpenClawClient client =
+        ScriptedRegion.found(client().hedge(Hedge.after(Duration.ofMillis(20))))) {
+      made.complete(client);
+      RateResult result = client.rate(INPUT);
+      assertThat(result.tries()).isGreaterThan(2);
+      assertThat(result.region()).isEqualTo("slow");
+      assertThat(slow.ratings().get(1).header("x-openclaw-attempt")).doesNotEndWith("try=1");
+    }
+  }
+
   @Test
   void an_adaptive_hedge_waits_for_what_is_usual_there() throws Exception {
     try (OpenClawClient client = ScriptedRegion.found(client().hedge(Hedge.adaptive()))) {
