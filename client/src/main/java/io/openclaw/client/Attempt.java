@@ -35,6 +35,7 @@ final class Attempt implements Runnable {
   private final long startNanos;
   private final long waitNanos;
   private final boolean waitsInFull;
+  private final boolean judgedAtEnd;
   private long dueNanos;
   private boolean blamed;
   private boolean over;
@@ -51,6 +52,8 @@ final class Attempt implements Runnable {
     long patience = patienceNanos(nowNanos);
     this.waitNanos = Math.min(patience, leftNanos);
     this.waitsInFull = patience <= leftNanos;
+    // Where there are probes they find out; and a later try had less than the call's whole time.
+    this.judgedAtEnd = call.order().isBatch() && fleet.settings.probeNanos() == 0 && number == 1;
     this.thread = Fleet.thread(this);
   }
 
@@ -62,12 +65,13 @@ final class Attempt implements Runnable {
     return hedge;
   }
 
+  /** A part of a batch may take long and be well: it is waited for until its region is out. */
   private long patienceNanos(long nowNanos) {
+    long half = fleet.settings.timeoutNanos() / 2; // there must be time for another region
     return switch (call.order().kind()) {
-      case RATING -> fleet.attemptNanos(region, nowNanos);
-      case QUESTION -> fleet.settings.attemptNanos();
-      case BATCH -> Long.MAX_VALUE;
-      case REPEATED_BATCH -> fleet.settings.timeoutNanos() / 2;
+      case RATING -> Math.min(half, fleet.attemptNanos(region, nowNanos));
+      case QUESTION -> Math.min(half, fleet.settings.attemptNanos());
+      case BATCH, REPEATED_BATCH -> Long.MAX_VALUE;
     };
   }
 
@@ -195,17 +199,28 @@ final class Attempt implements Runnable {
     }
     long left = call.leftNanos(now);
     boolean stoodStill = now - dueNanos > Fleet.LATE_NANOS;
-    if (waitsInFull && !stoodStill && !blamed) {
-      blamed = true;
-      fleet.times(region).add(now - startNanos, now);
-      fleet.observed(region, fleet.view.requestFailed(region, now));
+    boolean inVain = waitsInFull || judgedAtEnd && left <= 0;
+    if (inVain && !stoodStill && !blamed) {
+      blame(now);
     }
     if (left <= 0) {
       abandon();
       call.failed(this, Call.Failure.TIMEOUT);
     } else if (stoodStill || !call.leave(this, now)) {
       // Nowhere better to go now, or the answer may be here already: late is better than none.
-      arm(now, Math.min(left, waitNanos));
+      arm(now, Math.min(left, Math.min(waitNanos, fleet.settings.attemptNanos())));
+    }
+  }
+
+  private void blame(long now) {
+    blamed = true;
+    if (call.order().isRating()) {
+      fleet.times(region).add(now - startNanos, now);
+    }
+    fleet.observed(region, fleet.view.requestFailed(region, now));
+    if (judgedAtEnd && now - startNanos > Fleet.RULES.failureWindowNanos()) {
+      // Failures so far apart do not add up, and nothing else would ever take the region out.
+      fleet.observed(region, fleet.view.requestFailed(region, now));
     }
   }
 

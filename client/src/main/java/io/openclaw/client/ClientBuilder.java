@@ -125,10 +125,11 @@ public final class ClientBuilder {
   }
 
   /**
-   * The longest time to wait for one region before another is tried; 1 s unless set. Once {@value
-   * LatencyWindow#SAMPLES_MIN} answers of a region are known, three times its 99th percentile is
-   * enough, at least 50 ms and at most 200 ms over three times its median. Where there is nowhere
-   * better to go, a call waits on.
+   * The longest time to wait for one region before another is tried; 1 s unless set, and never more
+   * than half of {@link #timeout}. Once {@value LatencyWindow#SAMPLES_MIN} answers of a region are
+   * known, three times its 99th percentile is enough, at least 50 ms and at most 200 ms over three
+   * times its median. Where there is nowhere better to go, a call waits on. Parts of batches wait
+   * until their region is out.
    */
   public ClientBuilder attemptTimeout(Duration longest) {
     attemptTimeout = between("attemptTimeout", longest, Duration.ofMillis(1), TIMEOUT_MAX);
@@ -184,7 +185,8 @@ public final class ClientBuilder {
   /**
    * How often every region's {@code /readyz} is asked: 100 ms to a minute, 500 ms unless set. Zero
    * for once, at the start; later only regions that are not up are asked, at most once a second,
-   * while calls are made.
+   * while calls are made, and a part of a batch that waits in vain for the whole {@link #timeout}
+   * is held against its region.
    */
   public ClientBuilder probeInterval(Duration interval) {
     probes =

@@ -36,6 +36,8 @@ final class Fleet implements AutoCloseable {
   /** What a try is given in any case. */
   static final long ATTEMPT_NANOS_MIN = 50 * MILLI;
 
+  static final HealthRules RULES = HealthRules.defaults();
+
   private static final Duration CLOSE_MAX = Duration.ofSeconds(2);
 
   final Settings settings;
@@ -72,7 +74,7 @@ final class Fleet implements AutoCloseable {
   Fleet(Settings settings, List<String> names, @Nullable HttpClient given) {
     this.settings = settings;
     long now = System.nanoTime();
-    view = new HealthView(names, HealthRules.defaults(), now);
+    view = new HealthView(names, RULES, now);
     budget = new RetryBudget(now);
     diversions = new RetryBudget(now);
     hasty = new RetryBudget(now);

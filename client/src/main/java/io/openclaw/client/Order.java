@@ -50,6 +50,10 @@ record Order(
     return kind == Kind.RATING;
   }
 
+  boolean isBatch() {
+    return kind == Kind.BATCH || kind == Kind.REPEATED_BATCH;
+  }
+
   /** Whether it may be sent again although a region may have carried it out. */
   boolean mayRepeat() {
     return kind != Kind.BATCH;

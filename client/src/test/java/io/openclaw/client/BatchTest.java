@@ -312,4 +312,41 @@ final class BatchTest {
       assertThat(client.regions()).allMatch(region -> region.underWay() == 0);
     }
   }
+
+  @Test
+  void without_probes_a_frozen_region_is_found_out_by_batches_too() {
+    for (int millis : new int[] {200, 1_200}) {
+      ClientBuilder builder = client().timeout(Duration.ofMillis(millis));
+      a.frozen = false;
+      try (OpenClawClient client = ScriptedRegion.found(builder)) {
+        a.frozen = true;
+        ScriptedRegion.await(() -> isRated(client)); // one after another, of a single part each
+        assertThat(client.regions().get(0).state()).isEqualTo("down");
+      }
+    }
+  }
+
+  private static boolean isRated(OpenClawClient client) {
+    try (BatchResults results = client.batch(numbers(1))) {
+      return results.next() instanceof BatchResult.Rated;
+    }
+  }
+
+  @Test
+  void a_batch_that_takes_long_is_left_to_its_region() {
+    a.script(
+        (asked, reply) -> {
+          Thread.sleep(1_200);
+          lines(asked, reply);
+        });
+    ClientBuilder builder = client().timeout(Duration.ofSeconds(2)).repeatBatches(true);
+    try (OpenClawClient client = ScriptedRegion.found(builder);
+        BatchResults results = client.batch(numbers(200))) {
+      for (int n = 0; n < 200; n++) {
+        assertThat(results.next()).isNotInstanceOf(BatchResult.Unanswered.class);
+      }
+      assertThat(client.regions().get(0).state()).isEqualTo("up");
+    }
+    assertThat(b.ratings()).isEmpty();
+  }
 }

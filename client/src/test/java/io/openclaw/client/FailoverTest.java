@@ -86,6 +86,33 @@ final class FailoverTest {
   }
 
   @Test
+  void a_frozen_region_is_left_in_time_where_a_try_may_last_as_long_as_the_call()
+      throws IOException {
+    ScriptedRegion a = region("a");
+    ScriptedRegion b = region("b");
+    Duration timeout = Duration.ofSeconds(1);
+    try (OpenClawClient client =
+        ScriptedRegion.found(client().timeout(timeout).attemptTimeout(timeout))) {
+      a.frozen = true;
+      assertThat(client.rate(INPUT).region()).isEqualTo("b");
+      a.frozen = false;
+      b.script(
+          (asked, reply) -> {
+            if (asked.path().equals("/v1/models")) {
+              reply.send(200, "{\"models\":[]}");
+            } else {
+              reply.rating();
+            }
+          });
+      a.script((asked, reply) -> reply.hang());
+      assertThat(client.models()).isEmpty();
+      // Two that waited in vain within a second have it taken out.
+      ScriptedRegion.await(
+          () -> client.rate(INPUT).tries() == 1 && states(client).get(0).equals("down"));
+    }
+  }
+
+  @Test
   void calls_that_wait_for_a_region_leave_it_when_others_have_found_that_it_is_out()
       throws Exception {
     ScriptedRegion a = region("a");
