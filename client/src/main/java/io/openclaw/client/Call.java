@@ -249,8 +249,8 @@ final class Call {
       avoided = resting(nowNanos);
       avoided = avoided == 0 ? 1L << lastRegion : avoided;
     }
-    String key = tries == 0 ? order.idempotencyKey() : null;
-    int preferred = key == null ? diversion.preferred() : Affinity.region(fleet.view, key);
+    String home = tries == 0 ? order.home() : null;
+    int preferred = home == null ? diversion.preferred() : Affinity.region(fleet.view, home);
     return fleet
         .settings
         .steering()

@@ -56,11 +56,9 @@ public final class OpenClawClient implements AutoCloseable {
    * the same. What hangs on it runs on a virtual thread of its own and may block.
    */
   public CompletableFuture<RateResult> rateAsync(RateRequest request) {
-    String key = request.idempotencyKey();
-    if (key == null && fleet.settings.idempotencyKeys()) {
-      key = UUID.randomUUID().toString();
-    }
-    return call(Order.rating(request, key), AnswerReader::rating);
+    boolean newKey = request.idempotencyKey() == null && fleet.settings.idempotencyKeys();
+    Order order = Order.rating(request, newKey ? UUID.randomUUID().toString() : null);
+    return call(order, AnswerReader::rating);
   }
 
   /** Rates many inputs, of any number; the results come in their order, as they are read. */

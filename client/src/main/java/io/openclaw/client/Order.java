@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param contentType of the body; null where there is none
  * @param body the same bytes at every try; null where there is none
  * @param idempotencyKey null for none
+ * @param home what names the region of the first try; null for the best one
  * @param kind what may be done with it
  */
 @SuppressWarnings("ArrayRecordComponent") // handed over, and never changed
@@ -19,6 +20,7 @@ record Order(
     @Nullable String contentType,
     byte @Nullable [] body,
     @Nullable String idempotencyKey,
+    @Nullable String home,
     Kind kind) {
   /** What may be done with an order. */
   enum Kind {
@@ -32,18 +34,25 @@ record Order(
     QUESTION
   }
 
-  static Order rating(RateRequest request, @Nullable String idempotencyKey) {
-    return new Order(
-        "POST", "/v1/rate", "application/json", request.body(), idempotencyKey, Kind.RATING);
+  /**
+   * A rating. A key of the caller's names a home, for he may come back with it; nobody knows a new
+   * one.
+   *
+   * @param newKey for a request that has none
+   */
+  static Order rating(RateRequest request, @Nullable String newKey) {
+    String own = request.idempotencyKey();
+    String key = own == null ? newKey : own;
+    return new Order("POST", "/v1/rate", "application/json", request.body(), key, own, Kind.RATING);
   }
 
   static Order batch(byte[] lines, boolean repeated) {
     Kind kind = repeated ? Kind.REPEATED_BATCH : Kind.BATCH;
-    return new Order("POST", "/v1/rate/batch", "application/x-ndjson", lines, null, kind);
+    return new Order("POST", "/v1/rate/batch", "application/x-ndjson", lines, null, null, kind);
   }
 
   static Order question(String path) {
-    return new Order("GET", path, null, null, null, Kind.QUESTION);
+    return new Order("GET", path, null, null, null, null, Kind.QUESTION);
   }
 
   boolean isRating() {

@@ -9,7 +9,9 @@ import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.junit.jupiter.api.AfterEach;
@@ -325,6 +327,21 @@ final class HedgeAndEndTest {
     quick.ratings().forEach(asked -> keys.add(asked.header("idempotency-key")));
     assertThat(keys).hasSize(6).doesNotContain("");
     assertThat(keys.stream().distinct()).hasSize(3).contains("order-4711");
+  }
+
+  @Test
+  void automatic_idempotency_keys_leave_ratings_in_the_best_region() throws Exception {
+    try (OpenClawClient client = ScriptedRegion.found(client().idempotencyKeys(true))) {
+      for (int i = 0; i < 20; i++) {
+        assertThat(client.rate(INPUT).region()).isEqualTo("slow");
+      }
+      Set<String> homes = new HashSet<>();
+      for (int i = 0; i < 40; i++) {
+        homes.add(client.rate(INPUT.withIdempotencyKey("order-" + i)).region());
+      }
+      assertThat(homes).containsExactlyInAnyOrder("slow", "quick");
+    }
+    assertThat(slow.ratings()).noneMatch(asked -> asked.header("idempotency-key").isEmpty());
   }
 
   @Test
