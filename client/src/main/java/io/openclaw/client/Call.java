@@ -210,8 +210,8 @@ final class Call {
       return;
     }
     long now = System.nanoTime();
-    if (tried == allRegions()) {
-      tried = 0;
+    if ((tried & (1L << region)) != 0) {
+      tried = 0; // the next round begins
     }
     tried |= 1L << region;
     lastRegion = region;
@@ -242,22 +242,30 @@ final class Call {
     }
   }
 
-  /** The region of the next try; when all were tried, one that is not to be left alone just now. */
+  /** The region of the next try. */
   private int choose(long nowNanos) {
-    long avoided = tried;
-    if (tried == allRegions()) {
-      avoided = resting(nowNanos);
-      avoided = avoided == 0 ? 1L << lastRegion : avoided;
-    }
     String home = tries == 0 ? order.home() : null;
     int preferred = home == null ? diversion.preferred() : Affinity.region(fleet.view, home);
     return fleet
         .settings
         .steering()
-        .choose(fleet.view, preferred, avoided, nowNanos, ThreadLocalRandom.current());
+        .choose(fleet.view, preferred, avoided(nowNanos), nowNanos, ThreadLocalRandom.current());
   }
 
-  /** The regions that said Retry-After and are not to be asked again yet. */
+  /**
+   * The regions that another one is chosen before: those tried in this round and those that rest;
+   * where that is all of them, those that rest and the last one.
+   */
+  private long avoided(long nowNanos) {
+    long resting = resting(nowNanos);
+    long last = 1L << lastRegion;
+    if ((tried | resting) != allRegions()) {
+      return tried | resting;
+    }
+    return (last | resting) != allRegions() ? last | resting : resting;
+  }
+
+  /** The regions that said Retry-After, and rest until then. */
   private long resting(long nowNanos) {
     long resting = 0;
     for (int i = 0; i < notBeforeNanos.length; i++) {
@@ -295,9 +303,10 @@ final class Call {
 
   /** There must be another region, and one that is down is no better than a slow one. */
   private boolean isBetterElsewhere(int region, long now) {
-    return fleet.view.size() > 1
-        && order.mayRepeat()
-        && (fleet.view.health(choose(now)).state() != RegionState.DOWN
+    int other = choose(now);
+    return order.mayRepeat()
+        && other != region
+        && (fleet.view.health(other).state() != RegionState.DOWN
             || fleet.view.health(region).state() == RegionState.DOWN);
   }
 
@@ -314,7 +323,9 @@ final class Call {
     lost(order.mayRepeat() || reason == Failure.CONNECT);
   }
 
-  /** A try has come to nothing: another one may still be answered, or is made where that is safe. */
+  /**
+   * A try has come to nothing: another one may still be answered, or is made where that is safe.
+   */
   private void lost(boolean safe) {
     if (!underWay.isEmpty()) {
       return;
@@ -338,7 +349,7 @@ final class Call {
       return;
     }
     boolean more = tries <= fleet.settings.retriesMax() && leftNanos(now) > 0;
-    if (order.isRating() && diversion.after(given, tried, more, now)) {
+    if (order.isRating() && diversion.after(given, tried | resting(now), more, now)) {
       fleet.diverted.increment();
       keep(attempt, given);
       launch(choose(now), false);
@@ -359,6 +370,7 @@ final class Call {
     } else if (given.isDenial() && mayWait(given, now)) {
       keep(attempt, given);
       fleet.paced.increment();
+      tried &= ~(1L << attempt.region()); // it is to be asked again, as if it had not been
       pause = after(given.retryAfterSeconds() * SECOND, this::next);
     } else if (isWorthARetry(given) && !overload && mayRetry(fleet.budget, now)) {
       keep(attempt, given);
@@ -402,9 +414,9 @@ final class Call {
     kept = refusal;
   }
 
-  /** Tries again: at once in a region that was not tried, else after a pause. */
+  /** Tries again: at once where a region was neither tried nor rests, else after a pause. */
   private void again(long now) {
-    if (tried != allRegions()) {
+    if ((tried | resting(now)) != allRegions()) {
       next();
       return;
     }

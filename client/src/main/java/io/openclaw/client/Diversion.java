@@ -42,7 +42,7 @@ final class Diversion {
   /**
    * Whether to try the call elsewhere after this answer; then the diversion budget has paid for it.
    *
-   * @param tried the regions tried so far, bit i for index i
+   * @param tried the regions tried so far, and those that rest, bit i for index i
    * @param more whether there are tries and time left
    */
   boolean after(Answer answer, long tried, boolean more, long nowNanos) {

@@ -332,6 +332,44 @@ final class FailoverTest {
   }
 
   @Test
+  void a_region_that_asked_for_rest_is_left_alone_while_there_is_another() throws IOException {
+    ScriptedRegion a = region("a");
+    ScriptedRegion b = region("b");
+    a.script((asked, reply) -> reply.problem(503, "Retry-After: 10"));
+    b.script((asked, reply) -> reply.drop());
+    try (OpenClawClient client = ScriptedRegion.found(client())) {
+      ProblemException thrown =
+          catchThrowableOfType(ProblemException.class, () -> client.rate(INPUT));
+      assertThat(thrown.status()).isEqualTo(503);
+      // Two of them after a pause, for all that did not rest had been tried.
+      assertThat(thrown.tries().get(3).after()).isGreaterThan(Duration.ofMillis(20));
+    }
+    assertThat(a.ratings()).hasSize(1);
+    assertThat(b.ratings()).hasSize(3);
+  }
+
+  @Test
+  void a_slow_try_is_not_given_up_for_the_same_region() throws IOException {
+    ScriptedRegion a = region("a");
+    ScriptedRegion b = region("b");
+    a.script((asked, reply) -> reply.problem(503, "Retry-After: 10"));
+    b.script(
+        (asked, reply) -> {
+          if (b.ratings().size() == 1) {
+            reply.drop();
+          } else {
+            Thread.sleep(500);
+            reply.rating();
+          }
+        });
+    Duration patience = Duration.ofMillis(100);
+    try (OpenClawClient client = ScriptedRegion.found(client().attemptTimeout(patience))) {
+      assertThat(client.rate(INPUT).tries()).isEqualTo(3);
+    }
+    assertThat(b.ratings()).hasSize(2);
+  }
+
+  @Test
   void where_nothing_answers_the_call_ends_at_its_timeout_and_names_each_try() throws IOException {
     region("a").script((asked, reply) -> reply.hang());
     region("b").script((asked, reply) -> reply.drop());

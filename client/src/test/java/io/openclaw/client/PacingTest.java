@@ -77,6 +77,36 @@ final class PacingTest {
   }
 
   @Test
+  void who_has_waited_for_a_region_asks_that_one_again() throws Exception {
+    AtomicInteger asked = new AtomicInteger();
+    try (ScriptedRegion a =
+            new ScriptedRegion(
+                "a",
+                (question, reply) -> {
+                  if (asked.getAndIncrement() == 0) {
+                    reply.problem(429, "Retry-After: 1");
+                  } else {
+                    reply.rating();
+                  }
+                });
+        ScriptedRegion b = new ScriptedRegion("b");
+        OpenClawClient client =
+            ScriptedRegion.found(
+                OpenClawClient.builder()
+                    .apiKey("k")
+                    .region("a", a.url())
+                    .region("b", b.url())
+                    .failoverOrder(List.of("a", "b"))
+                    .probeInterval(Duration.ZERO)
+                    .pacing(true))) {
+      RateResult result = client.rate(INPUT);
+      assertThat(result.region()).isEqualTo("a");
+      assertThat(result.tries()).isEqualTo(2);
+      assertThat(b.ratings()).isEmpty();
+    }
+  }
+
+  @Test
   void a_wait_beyond_the_timeout_is_not_begun() throws Exception {
     try (ScriptedRegion region =
             new ScriptedRegion("a", (asked, reply) -> reply.problem(429, "Retry-After: 60"));
