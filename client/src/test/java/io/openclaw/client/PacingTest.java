@@ -31,7 +31,7 @@ final class PacingTest {
       atNanos = now;
       boolean admitted = tokens >= 1;
       tokens -= admitted ? 1 : 0;
-      String policy = "RateLimit-Policy: \"tenant\";q=5;w=1";
+      String policy = "RateLimit-Policy: \"tenant\";q=40;w=1";
       String state = "RateLimit: \"tenant\";r=" + (int) tokens + ";t=1";
       if (admitted) {
         reply.send(200, ScriptedRegion.rated("a", 1), policy, state);

@@ -12,11 +12,11 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The {@code RateLimit-Policy} and {@code RateLimit} header fields
- * (draft-ietf-httpapi-ratelimit-headers-10): for each limit its burst {@code q} per window {@code
- * w} of burst ÷ rate seconds, the tokens {@code r} left in this region, and the seconds {@code t}
- * until this region's share is full; for each quota its tokens {@code q} per window {@code w}, the
- * longest one's seconds, the tokens {@code r} of this window that this region has a right to, and
- * the seconds {@code t} until the window ends.
+ * (draft-ietf-httpapi-ratelimit-headers-10): for each limit its burst, or what it refills if that
+ * is more, as {@code q} per window {@code w} of burst ÷ rate seconds, the tokens {@code r} left in
+ * this region, and the seconds {@code t} until this region's share is full; for each quota its
+ * tokens {@code q} per window {@code w}, the longest one's seconds, the tokens {@code r} of this
+ * window that this region has a right to, and the seconds {@code t} until the window ends.
  */
 public record RateLimit(String policy, String state) {
   private static final long MILLIS_PER_SECOND = 1000;
@@ -24,15 +24,21 @@ public record RateLimit(String policy, String state) {
   static String policyOf(Nest nest, QuotaNest quotas) {
     StringBuilder text = new StringBuilder(32 * nest.size());
     for (int i = 0; i < nest.size(); i++) {
-      LimitSpec spec = nest.limit(i).spec();
-      separate(text).append('"').append(spec.level().text()).append("\";q=").append(spec.burst());
-      text.append(";w=")
-          .append(Math.max(1, Math.ceilDiv(spec.burst() * 1000, spec.milliTokensPerSecond())));
+      policy(text, nest.limit(i).spec());
     }
     for (int i = 0; i < quotas.size(); i++) {
       policy(text, quotas.quota(i).spec());
     }
     return text.toString();
+  }
+
+  /** Windows are whole seconds: what is refilled in one may be more than the burst. */
+  private static void policy(StringBuilder text, LimitSpec spec) {
+    long milliTokens = spec.milliTokensPerSecond();
+    long window = Math.max(1, Math.ceilDiv(spec.burst() * 1000, milliTokens));
+    separate(text).append('"').append(spec.level().text());
+    text.append("\";q=").append(Math.max(spec.burst(), milliTokens * window / 1000));
+    text.append(";w=").append(window);
   }
 
   private static void policy(StringBuilder text, QuotaSpec spec) {

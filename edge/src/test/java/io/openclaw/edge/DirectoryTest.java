@@ -10,6 +10,7 @@ import io.openclaw.domain.Tenant;
 import io.openclaw.limit.Decision;
 import io.openclaw.limit.Limiter;
 import io.openclaw.limit.QuotaLedger;
+import io.openclaw.limit.QuotaNest;
 import io.openclaw.limit.Quotas;
 import io.openclaw.rating.ModelException;
 import io.openclaw.rating.RatingModel;
@@ -73,6 +74,21 @@ class DirectoryTest {
     assertThat(entry.nest().limit(0)).isSameAs(tenant.limit());
     assertThat(entry.nest().limit(1)).isSameAs(entry.own());
     assertThat(entry.policy()).isEqualTo("\"tenant\";q=30;w=30, \"key\";q=10;w=10");
+  }
+
+  private String policy(long milliTokensPerSecond, long burst) {
+    LimitSpec spec = new LimitSpec("x", LimitSpec.Level.TENANT, milliTokensPerSecond, burst);
+    return RateLimit.policyOf(limiter.limit(spec, 1, 0), QuotaNest.NONE);
+  }
+
+  @Test
+  void a_policy_names_no_less_than_is_refilled_in_its_window() {
+    assertThat(policy(20_000, 4)).isEqualTo("\"tenant\";q=20;w=1"); // not 4 a second
+    assertThat(policy(1_500, 2)).isEqualTo("\"tenant\";q=3;w=2");
+    assertThat(policy(700, 2)).isEqualTo("\"tenant\";q=2;w=3"); // 2.1, rounded down
+    assertThat(policy(1, 1)).isEqualTo("\"tenant\";q=1;w=1000");
+    assertThat(policy(1000 * LimitSpec.RATE_MAX, LimitSpec.BURST_MAX))
+        .isEqualTo("\"tenant\";q=1000000000;w=10");
   }
 
   @Test
