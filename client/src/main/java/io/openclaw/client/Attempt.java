@@ -7,7 +7,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.util.List;
 import java.util.concurrent.Future;
-import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLHandshakeException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -188,7 +188,7 @@ final class Attempt implements Runnable {
     boolean unconnected =
         failure instanceof ConnectException
             || failure instanceof HttpConnectTimeoutException
-            || failure instanceof SSLException;
+            || failure instanceof SSLHandshakeException;
     call.failed(this, unconnected ? Call.Failure.CONNECT : Call.Failure.RESET);
   }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.net.http.HttpClient;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -11,6 +12,8 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLHandshakeException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -189,6 +192,32 @@ final class BatchTest {
         assertThat(results.next() instanceof BatchResult.Rated).isEqualTo(status == 503);
       }
     }
+  }
+
+  @Test
+  void of_tls_a_failed_handshake_alone_says_that_nothing_was_sent() {
+    for (SSLException failure :
+        List.of(new SSLHandshakeException("no trust"), new SSLException("a bad record"))) {
+      try (HttpClient real = HttpClient.newHttpClient();
+          OpenClawClient client =
+              ScriptedRegion.found(client().httpClient(failing(real, failure)));
+          BatchResults results = client.batch(numbers(1))) {
+        assertThat(results.next() instanceof BatchResult.Rated)
+            .isEqualTo(failure instanceof SSLHandshakeException);
+      }
+    }
+    assertThat(b.ratings()).hasSize(1);
+  }
+
+  /** Whose batches to region a fail. */
+  private HttpClient failing(HttpClient real, IOException failure) {
+    return new TrippedHttp(
+        real,
+        request -> {
+          if (request.uri().getPort() == a.port() && request.method().equals("POST")) {
+            throw failure;
+          }
+        });
   }
 
   @Test
