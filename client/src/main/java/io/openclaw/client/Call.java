@@ -43,7 +43,9 @@ final class Call {
 
   private static final long PAUSE_NANOS_SPREAD = 20 * Fleet.MILLI;
   private static final long SECOND = 1_000_000_000L;
-  private static final int TRIES_PACED_MAX = 9;
+
+  /** Tries of a paced rating, after which a denial is the answer. */
+  static final int TRIES_PACED_MAX = 9;
 
   private final Fleet fleet;
   private final Order order;

@@ -136,7 +136,10 @@ public final class ClientBuilder {
     return this;
   }
 
-  /** Tries after the first; 3 unless set, 0 to {@value #RETRIES_MAX}. */
+  /**
+   * Tries after the first; 3 unless set, 0 to {@value #RETRIES_MAX}. A paced rating that was denied
+   * waits and is asked again beside, at most {@value Call#TRIES_PACED_MAX} tries in all.
+   */
   public ClientBuilder retries(int most) {
     if (most < 0 || most > RETRIES_MAX) {
       throw new IllegalArgumentException(

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param title the kind in words
  * @param detail what was found and expected
  * @param requestId the request's id in the region's logs; empty where the answer named none
- * @param errors what is wrong with the input, all of it
+ * @param errors what is wrong with the input, all of it; quotes values
  * @param retryAfter when to come again; null where that would not help
  * @param members the document's other members, such as {@code limit} and {@code level}
  */
@@ -33,7 +33,7 @@ public record ProblemDetails(
    * One thing that is wrong with an input.
    *
    * @param pointer JSON Pointer (RFC 6901) to the member
-   * @param detail what was found and expected
+   * @param detail what was found, of a text up to 64 characters, and expected
    */
   public record FieldError(String pointer, String detail) {}
 }

@@ -3,7 +3,9 @@ package io.openclaw.client;
 import java.util.List;
 
 /**
- * Why a call has no result. Messages and fields never hold the API key or the input.
+ * Why a call has no result. Nothing of it holds the API key, and its message no value of the input;
+ * what a region finds wrong with an input ({@link ProblemDetails#errors}) quotes values: numbers,
+ * and up to 64 characters of a text.
  *
  * <p>A switch over the four kinds is complete: a region's own refusal, no answer at all, an answer
  * that is none, and a call that was ended on this side.
