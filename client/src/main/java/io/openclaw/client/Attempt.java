@@ -170,7 +170,7 @@ final class Attempt implements Runnable {
       // Often quick: it must not make the region look near.
       fleet.observed(region, fleet.view.requestAnswered(region, now));
     } else if (!blamed && call.order().isRating()) {
-      fleet.times(region).add(now - startNanos, now);
+      fleet.view.latencies(region).add(now - startNanos, now);
       fleet.observed(region, fleet.view.requestOk(region, now - startNanos, now));
     } else if (!blamed) {
       fleet.observed(region, fleet.view.requestAnswered(region, now));
@@ -215,7 +215,7 @@ final class Attempt implements Runnable {
   private void blame(long now) {
     blamed = true;
     if (call.order().isRating()) {
-      fleet.times(region).add(now - startNanos, now);
+      fleet.view.latencies(region).add(now - startNanos, now);
     }
     fleet.observed(region, fleet.view.requestFailed(region, now));
     if (judgedAtEnd && now - startNanos > Fleet.RULES.failureWindowNanos()) {

@@ -4,7 +4,6 @@ import io.openclaw.steer.Elsewhere;
 import io.openclaw.steer.HealthChange;
 import io.openclaw.steer.HealthRules;
 import io.openclaw.steer.HealthView;
-import io.openclaw.steer.LatencyWindow;
 import io.openclaw.steer.RetryBudget;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -121,10 +120,6 @@ final class Fleet implements AutoCloseable {
     return urls.get(region);
   }
 
-  LatencyWindow times(int region) {
-    return view.latencies(region);
-  }
-
   Pacer pacer(int region) {
     return pacers.get(region);
   }
@@ -132,7 +127,7 @@ final class Fleet implements AutoCloseable {
   /** How long a rating waits for a region before it is tried elsewhere. */
   long attemptNanos(int region, long nowNanos) {
     long most = settings.attemptNanos();
-    long usual = times(region).patienceNanos(nowNanos);
+    long usual = view.latencies(region).patienceNanos(nowNanos);
     return usual == 0 ? most : Math.min(most, Math.max(ATTEMPT_NANOS_MIN, usual));
   }
 
@@ -142,7 +137,7 @@ final class Fleet implements AutoCloseable {
       case Hedge.Off off -> -1;
       case Hedge.After after -> after.delay().toNanos();
       case Hedge.Adaptive adaptive -> {
-        long usual = times(region).quantiles(nowNanos).p95();
+        long usual = view.latencies(region).quantiles(nowNanos).p95();
         yield usual == 0 ? -1 : usual;
       }
     };

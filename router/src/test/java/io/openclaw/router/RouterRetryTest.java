@@ -248,7 +248,16 @@ class RouterRetryTest {
 
   @Test
   void the_retry_budget_ends_retries() throws IOException {
-    HealthRules patient = HealthRules.defaults().withRefusalsToEject(1_000);
+    HealthRules usual = HealthRules.defaults();
+    HealthRules patient =
+        new HealthRules(
+            usual.failuresToEject(),
+            usual.failureWindowNanos(),
+            1_000,
+            usual.goodProbesToRestore(),
+            usual.slowStartNanos(),
+            usual.latencyMemoryNanos(),
+            usual.refusalLatencyNanos());
     try (TestFleet fleet = new TestFleet(2, settings -> settings.withHealth(patient))) {
       fleet.region(0).always(503);
       int refused = 0;

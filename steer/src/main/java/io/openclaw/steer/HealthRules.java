@@ -56,17 +56,6 @@ public record HealthRules(
         refusalLatencyNanos);
   }
 
-  public HealthRules withRefusalsToEject(int refusals) {
-    return new HealthRules(
-        failuresToEject,
-        failureWindowNanos,
-        refusals,
-        goodProbesToRestore,
-        slowStartNanos,
-        latencyMemoryNanos,
-        refusalLatencyNanos);
-  }
-
   private static void atLeast(long least, long value, String name) {
     if (value < least) {
       throw new IllegalArgumentException(name + ": " + value + " (expected: >= " + least + ")");

@@ -122,7 +122,7 @@ public final class HealthView {
   }
 
   /** The region says how busy it is, 0 to 1. */
-  public void loaded(int region, double load) {
+  void loaded(int region, double load) {
     loads.set(region, (int) Math.round(1e3 * Math.clamp(load, 0, 1)));
   }
 
@@ -137,7 +137,7 @@ public final class HealthView {
    * @param heard how many other regions it hears of
    * @param known how many there are
    */
-  public void hears(int region, int heard, int known) {
+  void hears(int region, int heard, int known) {
     alone.set(region, 2 * (heard + 1) <= known + 1 && known > 0 ? 1 : 0);
   }
 
