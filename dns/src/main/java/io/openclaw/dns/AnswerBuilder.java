@@ -16,8 +16,6 @@ final class AnswerBuilder {
   private static final int AA = 0x04;
   private static final int OPT_BYTES = 11;
   private static final int OPTION_BYTES = 4;
-  private static final int OPTION_SUBNET = 8;
-  private static final int OPTION_COOKIE = 10;
   private static final int DNSSEC_OK = 0x8000;
   private static final byte[] RFC8482 = "\7RFC8482\0".getBytes(StandardCharsets.US_ASCII);
   private static final int PARAMETER_ALPN = 1;
@@ -298,7 +296,7 @@ final class AnswerBuilder {
       for (byte[] address : server.addresses()) {
         int mark = writer.at();
         int type = address.length == 4 ? RecordType.A : RecordType.AAAA;
-        writer.namedRecord(server.name(), true, type, ttl);
+        writer.namedRecord(server.name(), type, ttl);
         writer.bytes(address, address.length);
         if (!writer.end()) {
           writer.backTo(mark);
@@ -351,14 +349,14 @@ final class AnswerBuilder {
     u16(out, at + 9, bytes - OPT_BYTES);
     int option = at + OPT_BYTES;
     if (query.hasSubnet) {
-      u16(out, option, OPTION_SUBNET);
+      u16(out, option, OptionCode.SUBNET);
       u16(out, option + 2, query.subnetBytes);
       System.arraycopy(work.in, query.subnetAt, out, option + OPTION_BYTES, query.subnetBytes);
       out[option + OPTION_BYTES + 3] = (byte) scope;
       option += OPTION_BYTES + query.subnetBytes;
     }
     if (query.cookieBytes > 0) {
-      u16(out, option, OPTION_COOKIE);
+      u16(out, option, OptionCode.COOKIE);
       u16(out, option + 2, Cookies.WHOLE_BYTES);
       cookies.write(
           work.in,

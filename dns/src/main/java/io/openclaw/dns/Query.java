@@ -19,9 +19,6 @@ final class Query {
   static final int DROP = -1;
 
   private static final int LABELS_MAX = 128;
-  private static final int OPTION_SUBNET = 8;
-  private static final int OPTION_COOKIE = 10;
-  private static final int COOKIE_CLIENT_BYTES = 8;
   private static final int COOKIE_BYTES_MAX = 40;
 
   int id;
@@ -215,8 +212,8 @@ final class Query {
       }
       boolean good =
           switch (code) {
-            case OPTION_SUBNET -> readSubnet(option, bytes);
-            case OPTION_COOKIE -> readCookie(option, bytes);
+            case OptionCode.SUBNET -> readSubnet(option, bytes);
+            case OptionCode.COOKIE -> readCookie(option, bytes);
             default -> true;
           };
       if (!good) {
@@ -262,8 +259,8 @@ final class Query {
 
   private boolean readCookie(int from, int bytes) {
     boolean sized =
-        bytes == COOKIE_CLIENT_BYTES
-            || (bytes >= 2 * COOKIE_CLIENT_BYTES && bytes <= COOKIE_BYTES_MAX);
+        bytes == Cookies.CLIENT_BYTES
+            || (bytes >= 2 * Cookies.CLIENT_BYTES && bytes <= COOKIE_BYTES_MAX);
     if (!sized || cookieBytes != 0) {
       return false; // RFC 7873 §5.2.2
     }

@@ -55,9 +55,9 @@ final class ReplyWriter {
     head(type, ttlSeconds);
   }
 
-  /** Begins a record whose owner is any name. */
-  void namedRecord(DomainName owner, boolean inZone, int type, int ttlSeconds) {
-    name(owner, inZone);
+  /** Begins a record whose owner is a name inside the zone. */
+  void namedRecord(DomainName owner, int type, int ttlSeconds) {
+    name(owner, true);
     head(type, ttlSeconds);
   }
 

@@ -134,14 +134,9 @@ public final class Responder {
       long nowNanos,
       long wallMillis) {
     Query query = work.query;
-    if (query.cookieBytes == Cookies.WHOLE_BYTES
-        && cookies.isOurs(
-            work.in,
-            query.cookieAt,
-            query.cookieBytes,
-            client,
-            (int) (wallMillis / 1000),
-            work.scratch)) {
+    int nowSeconds = (int) (wallMillis / 1000);
+    if (cookies.isOurs(
+        work.in, query.cookieAt, query.cookieBytes, client, nowSeconds, work.scratch)) {
       return false;
     }
     int answer =
