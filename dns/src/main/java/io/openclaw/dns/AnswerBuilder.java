@@ -97,7 +97,8 @@ final class AnswerBuilder {
       if (node != null) {
         int found = isSteered(query, node) ? nearest(query, client) : 0;
         scope = query.hasSubnet && query.subnetFamily != 0 ? SubnetTable.scope(found) : 0;
-        answers = answers(work, node, SubnetTable.region(found), wallMillis);
+        boolean has = has(node, query.type);
+        answers = has ? answers(work, node, SubnetTable.region(found), wallMillis) : 0;
       }
       if (answers == 0 && !writer.isFull()) {
         authorities = soa(writer, wallMillis);
@@ -159,22 +160,48 @@ final class AnswerBuilder {
         client.length == 16, Cidr.high(client), Cidr.low(client), client.length * 8);
   }
 
-  /** The answer section; how many records, 0 for none of that type. */
+  /** Whether there are records of that type at a name now. */
+  boolean has(Node node, int type) {
+    return switch (type) {
+      case RecordType.A, RecordType.AAAA -> hasAddress(node, type);
+      case RecordType.HTTPS -> alpn.length > 0 && (node.service() || node.region() >= 0);
+      case RecordType.SOA, RecordType.NS -> node.apex();
+      case RecordType.TXT -> node.status();
+      case RecordType.ANY -> !node.isEmpty();
+      default -> false;
+    };
+  }
+
+  private boolean hasAddress(Node node, int type) {
+    if (node.service()) {
+      return selection.having(selection.usable(), type) != 0;
+    }
+    if (node.region() >= 0) {
+      return of(node.region(), type).length > 0;
+    }
+    for (byte[] address : node.server()) {
+      if (address.length == bytesOf(type)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static int bytesOf(int type) {
+    return type == RecordType.A ? 4 : 16;
+  }
+
+  /** The answer section of a type that is there; how many records. */
   private int answers(Workspace work, Node node, int nearest, long wallMillis) {
     ReplyWriter writer = work.writer;
     int type = work.query.type;
     return switch (type) {
       case RecordType.A, RecordType.AAAA -> addresses(work, node, type, nearest);
       case RecordType.HTTPS -> https(work, node, nearest);
-      case RecordType.SOA -> {
-        if (!node.apex()) {
-          yield 0;
-        }
-        yield soa(writer, wallMillis);
-      }
-      case RecordType.NS -> node.apex() ? nameServers(writer) : 0;
-      case RecordType.TXT -> node.status() ? status(writer) : 0;
-      case RecordType.ANY -> node.isEmpty() ? 0 : any(writer);
+      case RecordType.SOA -> soa(writer, wallMillis);
+      case RecordType.NS -> nameServers(writer);
+      case RecordType.TXT -> status(writer);
+      case RecordType.ANY -> any(writer);
       default -> 0;
     };
   }
@@ -194,7 +221,7 @@ final class AnswerBuilder {
     }
     int count = 0;
     for (byte[] address : node.server()) {
-      if (address.length == (type == RecordType.A ? 4 : 16)) {
+      if (address.length == bytesOf(type)) {
         count += address(work.writer, address, type);
       }
     }
@@ -220,9 +247,6 @@ final class AnswerBuilder {
 
   /** One record in service mode with the name itself as target (RFC 9460 §2.1, §7). */
   private int https(Workspace work, Node node, int nearest) {
-    if (alpn.length == 0 || !(node.service() || node.region() >= 0)) {
-      return 0;
-    }
     int chosen = 1;
     work.chosen[0] = node.region();
     if (node.service()) {

@@ -23,6 +23,7 @@ public final class Responder {
   static final int UDP_BYTES_MIN = 512;
   private static final int RATE_ERRORS = -1;
   private static final int RATE_NXDOMAIN = -2;
+  private static final int RATE_NODATA = -3;
 
   private final Zone zone;
   private final Selection selection;
@@ -139,11 +140,15 @@ public final class Responder {
         work.in, query.cookieAt, query.cookieBytes, client, nowSeconds, work.scratch)) {
       return false;
     }
-    int answer =
-        node != null
-            ? node.index() << 16 | query.type
-            : rcode == Rcode.NXDOMAIN ? RATE_NXDOMAIN : RATE_ERRORS;
-    return rate.isTooMany(client, answer, nowNanos, work.scratch);
+    return rate.isTooMany(client, kind(query, rcode, node), nowNanos, work.scratch);
+  }
+
+  /** What is the same answer: all that say there is nothing are one, whatever was asked for. */
+  private int kind(Query query, int rcode, @Nullable Node node) {
+    if (node == null) {
+      return rcode == Rcode.NXDOMAIN ? RATE_NXDOMAIN : RATE_ERRORS;
+    }
+    return builder.has(node, query.type) ? node.index() << 16 | query.type : RATE_NODATA;
   }
 
   /** Makes an answer of SERVFAIL, for a query whose answer failed; 0 where it has no header. */

@@ -58,6 +58,19 @@ class AbuseTest {
   }
 
   @Test
+  void types_that_are_not_there_are_one_answer_so_many_types_and_many_names_do_not_help() {
+    int whole = 0;
+    for (int i = 0; i < 100; i++) {
+      String name = List.of("rate.example", "api.rate.example", "down.rate.example").get(i % 3);
+      whole += isWhole(Packet.of(name, 1000 + i).bytes(), "203.0.113.1") ? 1 : 0;
+    }
+    assertThat(whole).isEqualTo(PER_SECOND);
+    byte[] noIpv6 = Packet.of("ap.rate.example", 28).bytes();
+    assertThat(isWhole(noIpv6, "203.0.113.1")).as("a type that others have").isFalse();
+    assertThat(isWhole(QUERY, "203.0.113.1")).as("what is there").isTrue();
+  }
+
+  @Test
   void over_tcp_nobody_is_limited() {
     for (int i = 0; i < 100; i++) {
       byte[] reply = zone.raw(QUERY, TestZone.CLIENT, true);
