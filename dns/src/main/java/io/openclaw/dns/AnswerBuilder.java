@@ -312,6 +312,9 @@ final class AnswerBuilder {
 
   /** The addresses of name servers inside the zone, as far as there is room. */
   private int glue(ReplyWriter writer) {
+    if (writer.isFull()) {
+      return 0; // what did not fit is a record of the answer, which must not be taken back
+    }
     int count = 0;
     for (NameServer server : settings.servers()) {
       if (!server.name().isWithin(settings.name())) {

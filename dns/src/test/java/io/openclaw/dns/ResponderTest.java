@@ -267,6 +267,24 @@ class ResponderTest {
   }
 
   @Test
+  void name_servers_that_do_not_fit_are_truncated_too_rather_than_cut_in_a_record() {
+    TestZone many = new TestZone(Zones.manyServers(), 0);
+    Packet query = Packet.of(APEX, RecordType.NS);
+    Reply small = many.udp(query);
+    assertThat(small.truncated()).isTrue();
+    assertThat(small.answers()).isEmpty();
+    assertThat(small.additionals()).isEmpty();
+    Reply whole = many.tcp(query);
+    assertThat(whole.truncated()).isFalse();
+    assertThat(whole.answers()).hasSize(8);
+    assertThat(whole.additionals()).hasSize(8);
+    Reply withoutGlue = many.udp(query.edns(700));
+    assertThat(withoutGlue.truncated()).as("only addresses did not fit").isFalse();
+    assertThat(withoutGlue.answers()).hasSize(8);
+    assertThat(withoutGlue.additionals()).hasSize(1);
+  }
+
+  @Test
   void weights_share_the_answers_out() {
     TestZone weighted = new TestZone(TestZone.settings(1, Order.WEIGHTED), 0);
     Map<String, Integer> seen = new HashMap<>();

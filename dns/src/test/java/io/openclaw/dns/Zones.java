@@ -1,5 +1,6 @@
 package io.openclaw.dns;
 
+import java.util.ArrayList;
 import java.util.List;
 
 /** Zones of unusual sizes. */
@@ -24,6 +25,27 @@ final class Zones {
         usual.alpn(),
         usual.httpsPort(),
         true);
+  }
+
+  /** Eight name servers, whose names alone are more than fit into 512 bytes. */
+  static ZoneSettings manyServers() {
+    ZoneSettings usual = TestZone.settings(1, Order.LISTED);
+    List<NameServer> servers = new ArrayList<>();
+    for (int i = 0; i < ZoneSettings.SERVERS_MAX; i++) {
+      DomainName name = usual.name().below("s" + i + "-".repeat(60) + "x");
+      servers.add(new NameServer(name, List.of(new byte[] {(byte) 192, 0, 2, (byte) i})));
+    }
+    return new ZoneSettings(
+        usual.name(),
+        servers,
+        usual.services(),
+        usual.regions(),
+        usual.ttlSeconds(),
+        usual.answers(),
+        usual.order(),
+        usual.alpn(),
+        usual.httpsPort(),
+        usual.status());
   }
 
   private static List<byte[]> eight(char name) {
