@@ -81,8 +81,7 @@ final class AnswerBuilder {
       boolean truncate,
       long wallMillis) {
     Query query = work.query;
-    boolean withOpt = query.edns && rcode != Rcode.FORMERR;
-    int optBytes = withOpt ? optBytes(query) : 0;
+    int optBytes = query.edns ? optBytes(query) : 0; // FORMERR has one, too (RFC 6891 §7)
     int start = Math.max(query.questionEnd, Query.HEADER_BYTES);
     System.arraycopy(work.in, 0, work.out, 0, start);
     ReplyWriter writer = work.writer;
@@ -114,7 +113,7 @@ final class AnswerBuilder {
       additionals = 0;
     }
     int end = writer.at();
-    if (withOpt) {
+    if (query.edns) {
       end = opt(work, rcode, scope, end, client, wallMillis);
       additionals++;
     }

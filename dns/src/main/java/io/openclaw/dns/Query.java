@@ -89,7 +89,12 @@ final class Query {
     recordClass = u16(at + 2);
     at += 4;
     questionEnd = at;
-    return readRecords() ? Rcode.NOERROR : Rcode.FORMERR;
+    if (!readRecords()) {
+      hasSubnet = false; // what is malformed has an OPT record at most, and no options
+      cookieBytes = 0;
+      return Rcode.FORMERR;
+    }
+    return Rcode.NOERROR;
   }
 
   private void forget() {

@@ -250,6 +250,21 @@ class ResponderTest {
   }
 
   @Test
+  void a_format_error_has_a_bare_opt_where_the_query_had_one() {
+    for (Packet query :
+        List.of(
+            Packet.of(APEX, 1).edns(4096).option(10, "00"),
+            Packet.of(APEX, 1).subnet(1, 24, "c63364").option(10, "0011223344556677").option(8, ""),
+            Packet.of(APEX, RecordType.TKEY).edns(1232))) {
+      Reply reply = zone.udp(query);
+      assertThat(reply.rcode()).isEqualTo(Rcode.FORMERR);
+      assertThat(reply.opt()).isEqualTo(new Reply.Entry("", RecordType.OPT, 1232, 0, ""));
+      assertThat(reply.additionals()).hasSize(1);
+    }
+    assertThat(zone.udp(Packet.of(APEX, RecordType.TKEY)).additionals()).isEmpty();
+  }
+
+  @Test
   void what_does_not_fit_is_truncated_over_udp_and_whole_over_tcp() {
     TestZone large = new TestZone(Zones.large(), 0);
     Packet query = Packet.of(APEX, RecordType.AAAA);
