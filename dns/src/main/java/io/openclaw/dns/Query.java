@@ -6,10 +6,10 @@ import io.openclaw.steer.Cidr;
  * A query as it was read from a packet (RFC 1035 §4.1), with its EDNS options (RFC 6891). Read anew
  * into the same object for each packet, so that reading allocates nothing; for one thread.
  *
- * <p>Reading is strict and every loop is bounded by the packet's length: one question, at most
- * {@value #RECORDS_MAX} records, no byte after the last. The question's name must stand there
- * uncompressed, for before it is nothing to point to; elsewhere a pointer must point backwards, and
- * is never followed, for no name but the question's is looked at.
+ * <p>Reading is strict and every loop is bounded by the packet's length: one question, or none
+ * beside a cookie, at most {@value #RECORDS_MAX} records, no byte after the last. The question's
+ * name must stand there uncompressed, for before it is nothing to point to; elsewhere a pointer
+ * must point backwards, and is never followed, for no name but the question's is looked at.
  */
 final class Query {
   static final int HEADER_BYTES = 12;
@@ -78,23 +78,28 @@ final class Query {
     if (opcode != 0) {
       return Rcode.NOTIMP;
     }
-    if (u16(4) != 1) { // RFC 9619
-      return Rcode.FORMERR;
-    }
+    int questions = u16(4);
     at = HEADER_BYTES;
-    if (!readName() || end - at < 4) {
+    if (questions > 1 || (questions == 1 && !readQuestion())) { // RFC 9619
       return Rcode.FORMERR;
     }
-    type = u16(at);
-    recordClass = u16(at + 2);
-    at += 4;
-    questionEnd = at;
     if (!readRecords()) {
       hasSubnet = false; // what is malformed has an OPT record at most, and no options
       cookieBytes = 0;
       return Rcode.FORMERR;
     }
-    return Rcode.NOERROR;
+    return questions == 1 || cookieBytes > 0 ? Rcode.NOERROR : Rcode.FORMERR; // RFC 7873 §5.4
+  }
+
+  private boolean readQuestion() {
+    if (!readName() || end - at < 4) {
+      return false;
+    }
+    type = u16(at);
+    recordClass = u16(at + 2);
+    at += 4;
+    questionEnd = at;
+    return true;
   }
 
   private void forget() {

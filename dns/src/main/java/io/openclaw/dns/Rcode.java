@@ -12,5 +12,8 @@ final class Rcode {
   /** Needs the upper bits that only an OPT record has. */
   static final int BADVERS = 16;
 
+  /** A cookie that was not made here (RFC 7873); needs the upper bits, too. */
+  static final int BADCOOKIE = 23;
+
   private Rcode() {}
 }

@@ -84,9 +84,9 @@ public final class Responder {
     int apexAt = 0;
     @Nullable Node node = null;
     if (rcode == Rcode.NOERROR) {
-      rcode = admit(query);
+      rcode = query.questionEnd == 0 ? confirm(work, client, wallMillis) : admit(query);
     }
-    if (rcode == Rcode.NOERROR) {
+    if (rcode == Rcode.NOERROR && query.questionEnd > 0) {
       apexAt = zone.apexIn(query);
       rcode = apexAt < 0 ? Rcode.REFUSED : Rcode.NOERROR;
       node = apexAt < 0 ? null : zone.find(query);
@@ -127,6 +127,19 @@ public final class Responder {
     };
   }
 
+  /** A query with a cookie alone asks for a whole one, or whether its own still does. */
+  private int confirm(Workspace work, byte[] client, long wallMillis) {
+    boolean asks = work.query.cookieBytes == Cookies.CLIENT_BYTES;
+    return asks || hasOurCookie(work, client, wallMillis) ? Rcode.NOERROR : Rcode.BADCOOKIE;
+  }
+
+  private boolean hasOurCookie(Workspace work, byte[] client, long wallMillis) {
+    Query query = work.query;
+    int nowSeconds = (int) (wallMillis / 1000);
+    return cookies.isOurs(
+        work.in, query.cookieAt, query.cookieBytes, client, nowSeconds, work.scratch);
+  }
+
   private boolean isTooMany(
       Workspace work,
       byte[] client,
@@ -134,13 +147,8 @@ public final class Responder {
       @Nullable Node node,
       long nowNanos,
       long wallMillis) {
-    Query query = work.query;
-    int nowSeconds = (int) (wallMillis / 1000);
-    if (cookies.isOurs(
-        work.in, query.cookieAt, query.cookieBytes, client, nowSeconds, work.scratch)) {
-      return false;
-    }
-    return rate.isTooMany(client, kind(query, rcode, node), nowNanos, work.scratch);
+    return !hasOurCookie(work, client, wallMillis)
+        && rate.isTooMany(client, kind(work.query, rcode, node), nowNanos, work.scratch);
   }
 
   /** What is the same answer: all that say there is nothing are one, whatever was asked for. */

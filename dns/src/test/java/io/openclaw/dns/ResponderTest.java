@@ -221,6 +221,21 @@ class ResponderTest {
   }
 
   @Test
+  void a_cookie_without_a_question_is_made_whole_or_confirmed() {
+    Reply first = zone.udp(new Packet().option(10, "0011223344556677"));
+    assertThat(first.rcode()).isZero();
+    assertThat(first.questions()).isEmpty();
+    assertThat(first.authoritative()).isFalse();
+    assertThat(first.opt().data()).hasSize(56).startsWith("000a0018" + "0011223344556677");
+    String cookie = first.opt().data().substring(8);
+    assertThat(zone.udp(new Packet().option(10, cookie)).rcode()).isZero();
+    Reply wrong = zone.udp(new Packet().option(10, cookie.substring(0, 46) + "00"));
+    assertThat(wrong.rcode()).isEqualTo(Rcode.BADCOOKIE);
+    assertThat(wrong.opt().data()).as("with one that is right").isEqualTo("000a0018" + cookie);
+    assertThat(zone.udp(new Packet().edns(1232)).rcode()).isEqualTo(Rcode.FORMERR);
+  }
+
+  @Test
   void edns_is_answered_with_edns_and_its_absence_with_none() {
     Reply reply = zone.udp(Packet.of(APEX, RecordType.A).edns(4096).dnssecOk());
     assertThat(reply.opt().recordClass()).as("payload").isEqualTo(1232);
