@@ -326,6 +326,9 @@ final class ConfigLoader {
     if (value == null) {
       return names;
     }
+    if (get(Setting.HTTP_TLS_CERT).isEmpty()) {
+      reader.complain(value.place(), "http.tls.names: no effect without http.tls.cert");
+    }
     if (!(value instanceof YamlTree.Items items)
         || items.elements().size() > CertificateFiles.NAMES_MAX) {
       reader.complain(

@@ -179,4 +179,22 @@ final class CertCliTest {
         .hasMessageContaining("http.tls.names: a b (expected")
         .hasMessageContaining("http.tls.names.kee: unknown");
   }
+
+  @Test
+  void server_names_without_a_certificate_are_refused_rather_than_served_in_clear_text()
+      throws Exception {
+    Path file = folder.resolve("a.yaml");
+    Files.writeString(
+        file,
+        """
+        http:
+          tls:
+            names: [{name: a.org, cert: a.crt, key: a.key}]
+        """);
+    assertThatThrownBy(() -> ConfigLoader.load(true, List.of(file), Map.of(), Map.of()))
+        .hasMessageContaining("a.yaml:3:12: http.tls.names: no effect without http.tls.cert");
+    Map<Setting, String> pair =
+        Map.of(Setting.HTTP_TLS_CERT, "b.crt", Setting.HTTP_TLS_KEY, "b.key");
+    assertThat(ConfigLoader.load(true, List.of(file), Map.of(), pair).tlsNames()).hasSize(1);
+  }
 }
