@@ -119,7 +119,7 @@ public record CertificateFiles(
   }
 
   /**
-   * The set that the texts make.
+   * The set that the texts make. A server name's certificate may have expired, the others not.
    *
    * @throws IOException where they do not fit together, naming the file
    */
@@ -191,7 +191,10 @@ public record CertificateFiles(
     try {
       Trust.checkDates(leaf, wallMillis);
     } catch (RefusedCertificateException e) {
-      throw new BadCertificateFileException(pair.cert() + ": " + e.getMessage(), e);
+      // One server name that was forgotten must not keep all others from being renewed.
+      if (name.isEmpty() || e.refusal() != Refusal.EXPIRED) {
+        throw new BadCertificateFileException(pair.cert() + ": " + e.getMessage(), e);
+      }
     }
     for (int i = 1; i < chain.size(); i++) {
       try {

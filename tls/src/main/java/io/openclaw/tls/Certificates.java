@@ -273,7 +273,7 @@ public final class Certificates {
                 files.place()
                     + ": "
                     + Trust.describe(each)
-                    + " ends at "
+                    + (now > end ? " ended at " : " ends at ")
                     + Instant.ofEpochMilli(end)
                     + " (expected: replaced by now)");
       }

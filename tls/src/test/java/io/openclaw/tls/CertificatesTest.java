@@ -13,8 +13,14 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.logging.Handler;
+import java.util.logging.Level;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -55,12 +61,7 @@ class CertificatesTest {
 
   private CertificateFiles files() {
     Path in = folder.resolve("in");
-    return new CertificateFiles(
-        "mesh",
-        new CertificateFiles.Pair(in.resolve("tls.crt"), in.resolve("tls.key")),
-        in.resolve("ca.crt"),
-        "eu",
-        List.of());
+    return new CertificateFiles("mesh", pair(in), in.resolve("ca.crt"), "eu", List.of());
   }
 
   private Certificates open() throws IOException {
@@ -144,6 +145,85 @@ class CertificatesTest {
     assertThatThrownBy(this::open)
         .hasMessageContaining("openclaw://region/us")
         .hasMessageContaining("expected: openclaw://region/eu");
+  }
+
+  @Test
+  void a_server_name_whose_certificate_expired_is_warned_of_and_keeps_no_other_from_being_renewed()
+      throws Exception {
+    issueFor("ended.example.com", Duration.ofDays(-2));
+    issueFor("good.example.com", MONTH);
+    try (Warnings warnings = new Warnings()) {
+      Certificates certificates =
+          Certificates.open(named("ended.example.com", "good.example.com"), events, wall::get);
+      assertThat(warnings.lines)
+          .singleElement()
+          .asString()
+          .startsWith("http: certificate CN=ended.example.com ")
+          .contains(" ended at ");
+      String after = issue("eu", "in", MONTH);
+      assertThat(certificates.look()).isTrue();
+      assertThat(certificates.serial()).isEqualTo(after);
+      issueFor("good.example.com", MONTH);
+      assertThat(certificates.look()).isTrue();
+    }
+    issue("eu", "in", Duration.ofDays(-2));
+    assertThatThrownBy(() -> Certificates.open(named("good.example.com"), events, wall::get))
+        .hasMessageContaining("in/tls.crt")
+        .hasMessageContaining("expired at");
+    issue("eu", "in", MONTH);
+    Files.copy(
+        folder.resolve("in/tls.key"),
+        folder.resolve("ended.example.com/tls.key"),
+        StandardCopyOption.REPLACE_EXISTING);
+    assertThatThrownBy(() -> Certificates.open(named("ended.example.com"), events, wall::get))
+        .hasMessageContaining("another key");
+  }
+
+  private void issueFor(String name, Duration lifetime) throws IOException {
+    authority()
+        .issue(
+            new AuthorityFolder.Wish(name, List.of(), List.of(name), List.of()),
+            folder.resolve(name),
+            now(),
+            lifetime);
+  }
+
+  private CertificateFiles named(String... names) {
+    CertificateFiles.Pair own = Objects.requireNonNull(files().identity());
+    List<CertificateFiles.Named> others =
+        Stream.of(names)
+            .map(name -> new CertificateFiles.Named(name, pair(folder.resolve(name))))
+            .toList();
+    return new CertificateFiles("http", own, null, null, others);
+  }
+
+  private static CertificateFiles.Pair pair(Path in) {
+    return new CertificateFiles.Pair(in.resolve("tls.crt"), in.resolve("tls.key"));
+  }
+
+  /** What is logged as a warning while it is open. */
+  private static final class Warnings extends Handler implements AutoCloseable {
+    final List<String> lines = new CopyOnWriteArrayList<>();
+    private final Logger logger = Logger.getLogger("io.openclaw.tls");
+
+    Warnings() {
+      logger.addHandler(this);
+    }
+
+    @Override
+    public void publish(LogRecord line) {
+      if (line.getLevel().equals(Level.WARNING)) {
+        lines.add(line.getMessage());
+      }
+    }
+
+    @Override
+    public void flush() {}
+
+    @Override
+    public void close() {
+      logger.removeHandler(this);
+    }
   }
 
   @Test
