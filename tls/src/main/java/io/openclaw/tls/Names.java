@@ -5,6 +5,7 @@ import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,18 +32,24 @@ public final class Names {
 
   /** The URIs of this program in a certificate; one that cannot be read has none. */
   public static List<String> uris(X509Certificate certificate) {
-    return all(certificate).stream().filter(name -> name.startsWith("openclaw://")).toList();
+    return of(certificate, Set.of(URI)).stream()
+        .filter(name -> name.startsWith("openclaw://"))
+        .toList();
   }
 
   /** All subject alternative names that are DNS names, addresses or URIs. */
   public static List<String> all(X509Certificate certificate) {
+    return of(certificate, Set.of(DNS, URI, IP));
+  }
+
+  private static List<String> of(X509Certificate certificate, Set<Integer> kinds) {
     List<String> names = new ArrayList<>();
     try {
       Collection<List<?>> entries = certificate.getSubjectAlternativeNames();
       if (entries != null) {
         for (List<?> entry : entries) {
           if (entry.get(0) instanceof Integer kind
-              && (kind == DNS || kind == URI || kind == IP)
+              && kinds.contains(kind)
               && entry.get(1) instanceof String name) {
             names.add(name);
           }

@@ -52,8 +52,9 @@ class PeerCheckTest {
             List.of("openclaw://router/eu"),
             List.of(Names.region("eu"), Names.region("us")));
     for (List<String> uris : others) {
-      // The subject, and a DNS name, say eu: they must not count.
-      if (checker.test(issued("eu", uris, List.of("eu", "eu.example.com")), "eu")) {
+      // The subject, and DNS names, say eu: they must not count.
+      List<String> dns = List.of("eu", "eu.example.com", Names.region("eu"));
+      if (checker.test(issued("eu", uris, dns), "eu")) {
         wronglyBelieved.add(uris.toString());
       }
     }
@@ -88,6 +89,15 @@ class PeerCheckTest {
         .isFalse();
     assertThat(isSound((leaf, region) -> leaf.getSubjectX500Principal().getName().contains(region)))
         .as("the subject")
+        .isFalse();
+    assertThat(
+            isSound(
+                (leaf, region) ->
+                    Names.all(leaf).stream()
+                        .filter(name -> name.startsWith(Names.region("")))
+                        .toList()
+                        .equals(List.of(Names.region(region)))))
+        .as("a name of another kind that reads so")
         .isFalse();
     assertThat(isSound((leaf, region) -> Names.uris(leaf).contains(Names.region(region))))
         .as("one of several regions")
