@@ -10,7 +10,7 @@ import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManager;
-import javax.net.ssl.TrustManagerFactory;
+import javax.net.ssl.X509TrustManager;
 import org.jspecify.annotations.Nullable;
 
 /** TLS for one command that asks a server by its host name. */
@@ -34,7 +34,7 @@ public final class ClientTls {
       SSLContext context = SSLContext.getInstance("TLS");
       context.init(
           cert == null || key == null ? null : keys(cert, key),
-          ca == null ? null : trust(ca),
+          ca == null ? null : new TrustManager[] {trust(ca)},
           null);
       return context;
     } catch (GeneralSecurityException e) {
@@ -45,7 +45,7 @@ public final class ClientTls {
   private static KeyManager[] keys(Path cert, Path key)
       throws IOException, GeneralSecurityException {
     List<X509Certificate> chain = Pem.certificates(cert, Pem.read(cert));
-    KeyStore store = empty();
+    KeyStore store = Trust.emptyStore();
     store.setKeyEntry(
         "own", Pem.key(key, Pem.read(key)), new char[0], chain.toArray(new X509Certificate[0]));
     KeyManagerFactory factory =
@@ -54,19 +54,7 @@ public final class ClientTls {
     return factory.getKeyManagers();
   }
 
-  private static TrustManager[] trust(Path ca) throws IOException, GeneralSecurityException {
-    KeyStore store = empty();
-    for (X509Certificate each : Pem.certificates(ca, Pem.read(ca))) {
-      store.setCertificateEntry(each.getSerialNumber().toString(16), each);
-    }
-    TrustManagerFactory factory = TrustManagerFactory.getInstance("PKIX");
-    factory.init(store);
-    return factory.getTrustManagers();
-  }
-
-  private static KeyStore empty() throws IOException, GeneralSecurityException {
-    KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
-    store.load(null, null);
-    return store;
+  static X509TrustManager trust(Path ca) throws IOException, GeneralSecurityException {
+    return Trust.pkix(Pem.certificates(ca, Pem.read(ca)));
   }
 }

@@ -27,25 +27,30 @@ final class Trust {
     pkix = pkix(authorities);
   }
 
-  private static X509TrustManager pkix(List<X509Certificate> authorities)
-      throws GeneralSecurityException {
+  /** The JDK's manager, which compares host names too where it is asked to. */
+  static X509TrustManager pkix(List<X509Certificate> authorities) throws GeneralSecurityException {
+    KeyStore store = emptyStore();
+    for (int i = 0; i < authorities.size(); i++) {
+      store.setCertificateEntry("ca" + i, authorities.get(i));
+    }
+    TrustManagerFactory factory = TrustManagerFactory.getInstance("PKIX");
+    factory.init(store);
+    for (TrustManager manager : factory.getTrustManagers()) {
+      if (manager instanceof X509TrustManager found) {
+        return found;
+      }
+    }
+    throw new GeneralSecurityException("this Java platform has no PKIX trust manager");
+  }
+
+  static KeyStore emptyStore() throws GeneralSecurityException {
     try {
       KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
       store.load(null, null);
-      for (int i = 0; i < authorities.size(); i++) {
-        store.setCertificateEntry("ca" + i, authorities.get(i));
-      }
-      TrustManagerFactory factory = TrustManagerFactory.getInstance("PKIX");
-      factory.init(store);
-      for (TrustManager manager : factory.getTrustManagers()) {
-        if (manager instanceof X509TrustManager found) {
-          return found;
-        }
-      }
+      return store;
     } catch (IOException e) {
       throw new GeneralSecurityException("an empty key store cannot be made", e);
     }
-    throw new GeneralSecurityException("this Java platform has no PKIX trust manager");
   }
 
   List<X509Certificate> authorities() {
