@@ -38,8 +38,9 @@ final class PeerClients {
         HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
             .connectTimeout(CONNECT_TIMEOUT);
-    return tls == null
-        ? builder.build()
-        : builder.sslContext(TlsOptions.context(tls, region)).build();
+    if (tls != null) {
+      TlsOptions.client(builder, tls, region);
+    }
+    return builder.build();
   }
 }
