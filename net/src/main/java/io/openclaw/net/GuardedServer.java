@@ -64,7 +64,8 @@ public final class GuardedServer {
                 ServerTls tls = settings.tls();
                 if (tls != null) {
                   tls.watch(server);
-                  tls.certificates().onChange(guard::certificatesChanged);
+                  tls.certificates().onChange(() -> guard.checkClients(true));
+                  tls.certificates().onMinute(() -> guard.checkClients(false));
                 }
                 return server.listen();
               }

@@ -15,12 +15,14 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
 import java.lang.System.Logger.Level;
 import java.security.SecureRandom;
+import java.security.cert.Certificate;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -192,8 +194,11 @@ final class LoopGuard {
   /**
    * Lets connections end whose clients' certificates are not believed any more, each after its
    * request under way. Any thread.
+   *
+   * @param changed whether others may be believed now; else only those that have ended are looked
+   *     at
    */
-  void certificatesChanged() {
+  void checkClients(boolean changed) {
     ServerTls tls = settings.tls();
     if (tls == null || !tls.certificates().hasTrust()) {
       return;
@@ -202,7 +207,10 @@ final class LoopGuard {
         now -> {
           for (HttpConnection connection : new ArrayList<>(silences.keySet())) {
             try {
-              PeerCheck.client(tls.certificates(), connection.peerCertificates());
+              List<Certificate> shown = connection.peerCertificates();
+              if (changed || PeerCheck.hasEnded(tls.certificates(), shown)) {
+                PeerCheck.client(tls.certificates(), shown);
+              }
             } catch (RefusedCertificateException e) {
               tls.certificates()
                   .refused(e.refusal(), connection.remoteAddress() + ": " + e.getMessage());

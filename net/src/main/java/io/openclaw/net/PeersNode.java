@@ -151,6 +151,7 @@ public final class PeersNode {
                   PeersRenewal renewal =
                       new PeersRenewal(context, streams, List.copyOf(peers.peers().keySet()));
                   tls.onChange(renewal::begin);
+                  tls.onMinute(renewal::check);
                 }
               });
     }

@@ -7,7 +7,7 @@ import java.util.Queue;
 
 /**
  * After new certificates: every peer is dialled anew, one after another with a pause, each stream
- * being left only when the next one is open.
+ * being left only when the next one is open. Who is connected is looked at then, and each minute.
  */
 final class PeersRenewal {
   /** Between two peers: longer than a dial between continents takes. */
@@ -36,6 +36,11 @@ final class PeersRenewal {
             next();
           }
         });
+  }
+
+  /** Ends the streams from peers whose certificates have ended. Any thread. */
+  void check() {
+    context.runOnContext(now -> transport.checkInbound());
   }
 
   private void next() {

@@ -23,12 +23,14 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -56,6 +58,7 @@ final class PeersTlsTest {
 
   private final Vertx vertx = Vertx.builder().build();
   private final TlsEvents events = new TlsEvents(System::nanoTime);
+  private final AtomicLong aheadMillis = new AtomicLong();
   private final Map<String, PeersSettings.Address> addresses = new TreeMap<>();
   private final Map<String, PeersNode> nodes = new TreeMap<>();
   private final Map<String, Certificates> certificates = new TreeMap<>();
@@ -86,7 +89,7 @@ final class PeersTlsTest {
   private void start(String region, Map<String, PeersSettings.Address> where) throws Exception {
     Map<String, PeersSettings.Address> peers = new TreeMap<>(where);
     int port = Objects.requireNonNull(peers.remove(region)).port();
-    Certificates own = issued().open(region, region, region, events);
+    Certificates own = issued().open(region, region, region, events, aheadMillis);
     certificates.put(region, own);
     nodes.put(
         region,
@@ -266,6 +269,28 @@ final class PeersTlsTest {
 
   private PeersNode nodes() {
     return Objects.requireNonNull(nodes.get("eu"));
+  }
+
+  @Test
+  void streams_of_a_peer_end_within_a_minute_when_its_certificate_does() throws Exception {
+    issued().issue("us", List.of(Names.region("us")), Instant.now(), Duration.ofHours(1));
+    startAll();
+    aheadMillis.set(Duration.ofHours(2).toMillis());
+    Certificates eu = Objects.requireNonNull(certificates.get("eu"));
+    for (int second = 0; second < 60; second++) {
+      assertThat(eu.look()).as("no file has changed").isFalse();
+    }
+    assertThat(
+            within(
+                8000,
+                () ->
+                    TestCertificates.refused(events, "eu", Refusal.EXPIRED) >= 1
+                        && Objects.requireNonNull(nodes().view().peers().get("us")).state()
+                            != State.UP
+                        && Objects.requireNonNull(nodes().view().peers().get("ap")).state()
+                            == State.UP))
+        .as("%s, %s", nodes().view().peers(), events.refusals())
+        .isTrue();
   }
 
   @Test

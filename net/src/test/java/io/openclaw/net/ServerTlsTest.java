@@ -20,8 +20,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
@@ -36,6 +40,9 @@ import org.junit.jupiter.api.io.TempDir;
 final class ServerTlsTest {
   private static final String HOST = "127.0.0.1";
   private static final int HEADER_MILLIS = 700;
+  private static final Pattern LENGTH = Pattern.compile("(?i)content-length: ([0-9]+)");
+  private static final byte[] LIVEZ =
+      "GET /livez HTTP/1.1\r\nHost: x\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
   private static final Clock CLOCK =
       new Clock() {
         @Override
@@ -53,6 +60,7 @@ final class ServerTlsTest {
 
   private final Vertx vertx = Vertx.builder().build();
   private final TlsEvents events = new TlsEvents(System::nanoTime);
+  private final AtomicLong aheadMillis = new AtomicLong();
   private @Nullable TestCertificates issued;
 
   @BeforeEach
@@ -84,7 +92,7 @@ final class ServerTlsTest {
             null,
             names),
         events,
-        System::currentTimeMillis);
+        () -> System.currentTimeMillis() + aheadMillis.get());
   }
 
   private int start(Certificates certificates, boolean older) throws Exception {
@@ -113,9 +121,7 @@ final class ServerTlsTest {
         parameters.setServerNames(List.of(new SNIHostName(name)));
         socket.setSSLParameters(parameters);
       }
-      socket
-          .getOutputStream()
-          .write("GET /livez HTTP/1.1\r\nHost: x\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+      socket.getOutputStream().write(LIVEZ);
       byte[] head = socket.getInputStream().readNBytes("HTTP/1.1 200".length());
       if (head.length == 0) {
         throw new IOException("closed");
@@ -233,9 +239,7 @@ final class ServerTlsTest {
     issued().issue("router", List.of(Names.ROUTER), Instant.now(), TestCertificates.DAY);
     try (Socket socket = client("router").getSocketFactory().createSocket(HOST, port)) {
       socket.setSoTimeout(3000);
-      socket
-          .getOutputStream()
-          .write("GET /livez HTTP/1.1\r\nHost: x\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+      socket.getOutputStream().write(LIVEZ);
       assertThat(socket.getInputStream().read()).isEqualTo('H');
       issued().authority().rotate(Instant.now());
       issued().authority().finish();
@@ -244,6 +248,51 @@ final class ServerTlsTest {
       assertThat(socket.getInputStream().readAllBytes()).as("read to its end").isNotEmpty();
     }
     assertThat(refused(Refusal.UNKNOWN_CA)).isEqualTo(1);
+  }
+
+  @Test
+  void a_connection_ends_within_a_minute_when_its_client_s_certificate_does() throws Exception {
+    Certificates certificates = open(true, List.of());
+    int port = start(certificates, true);
+    issued().issue("router", List.of(Names.ROUTER), Instant.now(), Duration.ofHours(1));
+    issued().issue("other", List.of(Names.ROUTER), Instant.now(), TestCertificates.DAY);
+    try (Socket socket = keptAlive("router", port);
+        Socket other = keptAlive("other", port)) {
+      aheadMillis.set(Duration.ofHours(2).toMillis());
+      for (int second = 0; second < 60; second++) {
+        assertThat(refused(Refusal.EXPIRED)).isZero();
+        assertThat(certificates.look()).as("no file has changed").isFalse();
+      }
+      assertThat(socket.getInputStream().read()).as("ended").isEqualTo(-1);
+      other.getOutputStream().write(LIVEZ);
+      assertThat(status(other)).as("goes on").isEqualTo("HTTP/1.1 200 OK");
+    }
+    assertThat(refused(Refusal.EXPIRED)).isEqualTo(1);
+  }
+
+  /** A connection over which a request was answered. */
+  private Socket keptAlive(String shown, int port) throws IOException {
+    Socket socket = client(shown).getSocketFactory().createSocket(HOST, port);
+    socket.setSoTimeout(3000);
+    socket.getOutputStream().write(LIVEZ);
+    assertThat(status(socket)).isEqualTo("HTTP/1.1 200 OK");
+    return socket;
+  }
+
+  /** An answer's first line; the whole answer is read. */
+  private static String status(Socket socket) throws IOException {
+    StringBuilder head = new StringBuilder();
+    while (head.indexOf("\r\n\r\n") < 0) {
+      int next = socket.getInputStream().read();
+      if (next < 0) {
+        throw new IOException("closed after " + head);
+      }
+      head.append((char) next);
+    }
+    Matcher length = LENGTH.matcher(head);
+    assertThat(length.find()).as("%s", head).isTrue();
+    socket.getInputStream().skipNBytes(Long.parseLong(length.group(1)));
+    return head.substring(0, head.indexOf("\r\n"));
   }
 
   @Test

@@ -12,6 +12,7 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /** An authority in a folder, and certificates of regions beside it. */
@@ -51,7 +52,11 @@ final class TestCertificates {
     return folder.resolve(out).resolve(name);
   }
 
-  Certificates open(String place, String out, @Nullable String region, TlsEvents events)
+  /**
+   * @param aheadMillis how far the clock is ahead
+   */
+  Certificates open(
+      String place, String out, @Nullable String region, TlsEvents events, AtomicLong aheadMillis)
       throws IOException {
     return Certificates.open(
         new CertificateFiles(
@@ -61,7 +66,7 @@ final class TestCertificates {
             region,
             List.of()),
         events,
-        System::currentTimeMillis);
+        () -> System.currentTimeMillis() + aheadMillis.get());
   }
 
   static long refused(TlsEvents events, String place, Refusal refusal) {

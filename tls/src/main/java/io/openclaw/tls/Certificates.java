@@ -29,6 +29,9 @@ public final class Certificates {
   /** Files are read, though nothing tells that they changed, after so many looks. */
   private static final int READ_EVERY_LOOKS = 10;
 
+  /** Who is connected is to be looked at again after so many looks: each minute. */
+  private static final int MINUTE_LOOKS = 60;
+
   /** Earlier sets that a handshake which began with them may still ask for. */
   private static final int SETS_KEPT = 4;
 
@@ -37,7 +40,8 @@ public final class Certificates {
   private final CertificateFiles files;
   private final TlsEvents events;
   private final LongSupplier wallMillis;
-  private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
+  private final List<Runnable> whenChanged = new CopyOnWriteArrayList<>();
+  private final List<Runnable> eachMinute = new CopyOnWriteArrayList<>();
   private volatile Map<Integer, CertificateSet> kept;
   private String stamp;
   private String suspect = "";
@@ -85,7 +89,15 @@ public final class Certificates {
 
   /** Runs {@code action} after each change, on the thread that looks. */
   public void onChange(Runnable action) {
-    listeners.add(action);
+    whenChanged.add(action);
+  }
+
+  /**
+   * Runs {@code action} each minute, on the thread that looks: what others showed ends without a
+   * change here.
+   */
+  public void onMinute(Runnable action) {
+    eachMinute.add(action);
   }
 
   CertificateSet current() {
@@ -152,26 +164,36 @@ public final class Certificates {
   }
 
   /**
-   * Looks whether the files have changed, and takes them if they fit together.
+   * Looks whether the files have changed, and takes them if they fit together. To be called each
+   * second.
    *
    * @return true where a new set is in force
    */
   public boolean look() {
     boolean taken;
+    boolean minute;
     synchronized (this) {
       taken = lookAtFiles();
       warnIfOld();
+      minute = looks % MINUTE_LOOKS == 0;
     }
     if (taken) {
-      for (Runnable listener : listeners) {
-        try {
-          listener.run();
-        } catch (RuntimeException e) {
-          LOG.log(Level.WARNING, files.place() + ": after new certificates", e);
-        }
-      }
+      tell(whenChanged, "after new certificates");
+    }
+    if (minute) {
+      tell(eachMinute, "looking at who is connected");
     }
     return taken;
+  }
+
+  private void tell(List<Runnable> listeners, String when) {
+    for (Runnable listener : listeners) {
+      try {
+        listener.run();
+      } catch (RuntimeException e) {
+        LOG.log(Level.WARNING, files.place() + ": " + when, e);
+      }
+    }
   }
 
   private boolean lookAtFiles() {

@@ -2,6 +2,7 @@ package io.openclaw.tls;
 
 import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
+import java.time.Instant;
 import java.util.List;
 
 /** Whether a connection's other side is who it should be. */
@@ -47,6 +48,17 @@ public final class PeerCheck {
       throws RefusedCertificateException {
     client(certificates, shown);
     region((X509Certificate) shown.getFirst(), region);
+  }
+
+  /**
+   * Whether a certificate that somebody showed when he connected has ended since. It need not
+   * matter: {@link #client} says, at the price of signatures.
+   */
+  public static boolean hasEnded(Certificates certificates, List<Certificate> shown) {
+    Instant now = Instant.ofEpochMilli(certificates.now());
+    return shown.stream()
+        .anyMatch(
+            each -> each instanceof X509Certificate x && now.isAfter(x.getNotAfter().toInstant()));
   }
 
   /**
