@@ -5,8 +5,6 @@ import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
 import java.security.cert.CertificateEncodingException;
@@ -21,9 +19,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * A small authority in a folder: {@code authority.crt} and {@code authority.key}, and {@code
  * ca.crt}, the authorities that are to be believed. While one is replaced by the next, {@code
- * ca.crt} holds both, {@code previous.crt} is the old one and {@code voucher.crt} says by the old
- * one that the new one is an authority, so that certificates of either are believed by whoever
- * knows either. Files are replaced whole; keys are only the owner's. One process at a time.
+ * ca.crt} holds both, {@code previous.crt} and {@code previous.key} are the old one and {@code
+ * voucher.crt} says by the old one that the new one is an authority, so that certificates of either
+ * are believed by whoever knows either.
+ *
+ * <p>A rotation prepares the next authority as {@code next.key} first and {@code next.crt} last,
+ * then puts it in the old one's place. Where it was interrupted, the next command completes it if
+ * {@code next.crt} is there, and undoes it if not. Files are replaced whole and are on disk before
+ * the next step; keys are only the owner's. One process at a time.
  */
 public final class AuthorityFolder {
   /** Of an authority, ten years. */
@@ -36,17 +39,26 @@ public final class AuthorityFolder {
   private static final String KEY = "authority.key";
   private static final String BUNDLE = "ca.crt";
   private static final String PREVIOUS = "previous.crt";
+  private static final String PREVIOUS_KEY = "previous.key";
+  private static final String NEXT = "next.crt";
+  private static final String NEXT_KEY = "next.key";
   private static final String VOUCHER = "voucher.crt";
 
   private final Path folder;
   private final SecureRandom random;
+  private final WholeFiles files;
 
   /**
    * @param folder may not be there yet
    */
   public AuthorityFolder(Path folder, SecureRandom random) {
+    this(folder, random, step -> {});
+  }
+
+  AuthorityFolder(Path folder, SecureRandom random, WholeFiles.Steps steps) {
     this.folder = folder;
     this.random = random;
+    files = new WholeFiles(steps);
   }
 
   /** What a certificate is to say. */
@@ -62,8 +74,10 @@ public final class AuthorityFolder {
     Files.createDirectories(folder);
     try {
       Authority made = made(now);
-      write(made);
-      replace(folder.resolve(BUNDLE), pem(List.of(made.certificate())), false);
+      byte[] certificate = pem(List.of(made.certificate()));
+      replace(BUNDLE, certificate, false);
+      replace(CERTIFICATE, certificate, false);
+      replace(KEY, key(made.key()), true); // last: until then there is no authority
     } catch (GeneralSecurityException e) {
       throw new IOException(e);
     }
@@ -71,6 +85,9 @@ public final class AuthorityFolder {
 
   /** Makes the next authority beside the old one; the next certificates are its. */
   public void rotate(Instant now) throws IOException {
+    if (settle()) {
+      return; // what was asked for, and interrupted
+    }
     if (Files.exists(folder.resolve(PREVIOUS))) {
       throw new IOException(
           folder.resolve(PREVIOUS) + ": a rotation is under way (expected: finished first)");
@@ -78,25 +95,58 @@ public final class AuthorityFolder {
     Authority old = open();
     try {
       Authority next = made(now);
-      replace(folder.resolve(BUNDLE), pem(List.of(old.certificate(), next.certificate())), false);
-      replace(folder.resolve(VOUCHER), pem(List.of(old.vouchFor(next, random))), false);
-      replace(folder.resolve(PREVIOUS), pem(List.of(old.certificate())), false);
-      write(next);
+      replace(NEXT_KEY, key(next.key()), true);
+      replace(VOUCHER, pem(List.of(old.vouchFor(next, random))), false);
+      replace(PREVIOUS_KEY, Pem.read(folder.resolve(KEY)), true);
+      replace(PREVIOUS, pem(List.of(old.certificate())), false);
+      replace(NEXT, pem(List.of(next.certificate())), false);
+      complete();
     } catch (GeneralSecurityException e) {
       throw new IOException(e);
     }
   }
 
+  private void complete() throws IOException {
+    List<X509Certificate> both = new ArrayList<>(certificates(folder.resolve(PREVIOUS)));
+    both.addAll(certificates(folder.resolve(NEXT)));
+    replace(BUNDLE, pem(both), false);
+    if (Files.exists(folder.resolve(NEXT_KEY))) {
+      files.move(folder.resolve(NEXT_KEY), folder.resolve(KEY));
+    }
+    files.move(folder.resolve(NEXT), folder.resolve(CERTIFICATE));
+  }
+
+  /** Completes a rotation that was interrupted, or undoes it; whether it is complete now. */
+  private boolean settle() throws IOException {
+    if (Files.exists(folder.resolve(NEXT))) {
+      complete();
+      return true;
+    }
+    if (Files.exists(folder.resolve(NEXT_KEY))) {
+      for (String part : List.of(PREVIOUS, PREVIOUS_KEY, VOUCHER, NEXT_KEY)) {
+        files.delete(folder.resolve(part));
+      }
+    }
+    return false;
+  }
+
   /** Ends a rotation: the old authority is believed no more. */
   public void finish() throws IOException {
+    if (settle()) {
+      throw new IOException(
+          folder
+              + ": the rotation had been interrupted and is complete only now (expected: new"
+              + " certificates for all nodes, then rotate --finish)");
+    }
     if (!Files.exists(folder.resolve(PREVIOUS))) {
       throw new IOException(
           folder.resolve(PREVIOUS) + ": not there (expected: a rotation under way)");
     }
     Authority current = open();
-    replace(folder.resolve(BUNDLE), pem(List.of(current.certificate())), false);
-    Files.deleteIfExists(folder.resolve(VOUCHER));
-    Files.deleteIfExists(folder.resolve(PREVIOUS));
+    replace(BUNDLE, pem(List.of(current.certificate())), false);
+    for (String part : List.of(PREVIOUS_KEY, VOUCHER, PREVIOUS)) {
+      files.delete(folder.resolve(part));
+    }
   }
 
   /**
@@ -106,8 +156,8 @@ public final class AuthorityFolder {
    */
   public X509Certificate issue(Wish wish, Path out, Instant now, Duration lifetime)
       throws IOException {
+    var _ = settle();
     Authority authority = open();
-    Path voucher = folder.resolve(VOUCHER);
     try {
       Instant until = now.plus(lifetime);
       Instant from = (lifetime.isNegative() ? until : now).minus(BACKDATED);
@@ -121,14 +171,12 @@ public final class AuthorityFolder {
                   addresses(wish.addresses()),
                   from.isBefore(begin) && !lifetime.isNegative() ? begin : from,
                   until),
-              Files.exists(voucher)
-                  ? Pem.certificates(voucher, Pem.read(voucher)).getFirst()
-                  : null,
+              voucher(authority),
               random);
       Files.createDirectories(out);
-      replace(out.resolve("ca.crt"), Pem.read(folder.resolve(BUNDLE)), false);
-      replace(out.resolve("tls.key"), key(issued.key()), true);
-      replace(out.resolve("tls.crt"), pem(issued.chain()), false);
+      files.replace(out.resolve("ca.crt"), Pem.read(folder.resolve(BUNDLE)), false);
+      files.replace(out.resolve("tls.key"), key(issued.key()), true);
+      files.replace(out.resolve("tls.crt"), pem(issued.chain()), false);
       return issued.chain().getFirst();
     } catch (GeneralSecurityException e) {
       throw new IOException(e);
@@ -151,9 +199,19 @@ public final class AuthorityFolder {
         random);
   }
 
-  private void write(Authority authority) throws IOException {
-    replace(folder.resolve(KEY), key(authority.key()), true);
-    replace(folder.resolve(CERTIFICATE), pem(List.of(authority.certificate())), false);
+  private void replace(String name, byte[] content, boolean secret) throws IOException {
+    files.replace(folder.resolve(name), content, secret);
+  }
+
+  /** None but for this authority: a folder may hold one for an authority that never came. */
+  private @Nullable X509Certificate voucher(Authority authority) throws IOException {
+    Path file = folder.resolve(VOUCHER);
+    if (!Files.exists(file)) {
+      return null;
+    }
+    X509Certificate voucher = certificates(file).getFirst();
+    boolean same = voucher.getPublicKey().equals(authority.certificate().getPublicKey());
+    return same ? voucher : null;
   }
 
   private Authority open() throws IOException {
@@ -162,9 +220,24 @@ public final class AuthorityFolder {
     if (!Files.exists(key)) {
       throw new IOException(key + ": not there (expected: made by `openclaw cert init`)");
     }
-    return new Authority(
-        Pem.certificates(certificate, Pem.read(certificate)).getFirst(),
-        Pem.key(key, Pem.read(key)));
+    Authority found =
+        new Authority(certificates(certificate).getFirst(), Pem.key(key, Pem.read(key)));
+    try {
+      if (!CertificateFiles.belong(found.certificate().getPublicKey(), found.key())) {
+        throw new IOException(
+            key
+                + ": another key than that of "
+                + certificate
+                + " (expected: a pair; put both back from a backup, or from "
+                + PREVIOUS
+                + " and "
+                + PREVIOUS_KEY
+                + " if they are there)");
+      }
+    } catch (GeneralSecurityException e) {
+      throw new IOException(e);
+    }
+    return found;
   }
 
   private static List<byte[]> addresses(List<String> texts) throws IOException {
@@ -194,17 +267,5 @@ public final class AuthorityFolder {
     byte @Nullable [] encoded = key.getEncoded();
     return Pem.text("PRIVATE KEY", encoded == null ? new byte[0] : encoded)
         .getBytes(StandardCharsets.US_ASCII);
-  }
-
-  /** Replaces a file whole: whoever reads sees the old one or the new one. */
-  private static void replace(Path file, byte[] content, boolean secret) throws IOException {
-    Path next = file.resolveSibling(file.getFileName() + ".next");
-    Files.deleteIfExists(next);
-    Files.createFile(
-        next,
-        PosixFilePermissions.asFileAttribute(
-            PosixFilePermissions.fromString(secret ? "rw-------" : "rw-r--r--")));
-    Files.write(next, content);
-    Files.move(next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
   }
 }

@@ -212,8 +212,7 @@ public record CertificateFiles(
   }
 
   /** Whether what one signs the other verifies. */
-  private static boolean belong(PublicKey verifier, PrivateKey signer)
-      throws GeneralSecurityException {
+  static boolean belong(PublicKey verifier, PrivateKey signer) throws GeneralSecurityException {
     if (!verifier.getAlgorithm().equals(signer.getAlgorithm())) {
       return false;
     }

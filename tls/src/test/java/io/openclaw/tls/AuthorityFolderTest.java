@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
@@ -13,6 +14,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -69,7 +73,8 @@ class AuthorityFolderTest {
   void keys_are_only_their_owners() throws Exception {
     authority().init(now);
     issue("eu");
-    for (String key : List.of("ca/authority.key", "eu/tls.key")) {
+    authority().rotate(now);
+    for (String key : List.of("ca/authority.key", "ca/previous.key", "eu/tls.key")) {
       assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(folder.resolve(key))))
           .isEqualTo("rw-------");
     }
@@ -100,6 +105,125 @@ class AuthorityFolderTest {
     assertThatThrownBy(() -> authority().init(now)).hasMessageContaining("already");
     authority().rotate(now);
     assertThatThrownBy(() -> authority().rotate(now)).hasMessageContaining("under way");
+  }
+
+  /** Ends there, as by a crash or a full disk. */
+  private static void stopIf(boolean stops) throws IOException {
+    if (stops) {
+      throw new IOException("stopped");
+    }
+  }
+
+  private boolean isStopped(WholeFiles.Steps steps) throws IOException {
+    try {
+      new AuthorityFolder(folder.resolve("ca"), new SecureRandom(), steps).rotate(now);
+      return false;
+    } catch (IOException e) {
+      assertThat(e).hasMessage("stopped");
+      return true;
+    }
+  }
+
+  @Test
+  void a_rotation_that_stops_at_any_step_leaves_an_authority_that_issues_and_can_be_rotated()
+      throws Exception {
+    boolean stopped = true;
+    int steps = 0;
+    for (; stopped; steps++) {
+      deleteAll(folder.resolve("ca"));
+      authority().init(now);
+      issue("old");
+      int last = steps;
+      AtomicInteger taken = new AtomicInteger();
+      stopped = isStopped(step -> stopIf(taken.getAndIncrement() == last));
+      issue("new");
+      check(folder.resolve("ca/ca.crt"), folder.resolve("new/tls.crt"));
+      check(folder.resolve("old/ca.crt"), folder.resolve("new/tls.crt"));
+      check(folder.resolve("new/ca.crt"), folder.resolve("old/tls.crt"));
+      if (!Files.exists(folder.resolve("ca/previous.crt"))) {
+        authority().rotate(now);
+      }
+      issue("next");
+      check(folder.resolve("old/ca.crt"), folder.resolve("next/tls.crt"));
+      authority().finish();
+      check(folder.resolve("ca/ca.crt"), folder.resolve("next/tls.crt"));
+      try (Stream<Path> left = Files.list(folder.resolve("ca"))) {
+        assertThat(left.map(file -> file.getFileName().toString()))
+            .containsExactlyInAnyOrder("authority.crt", "authority.key", "ca.crt");
+      }
+    }
+    assertThat(steps).as("rounds: one for each step, and one without a stop").isEqualTo(15);
+  }
+
+  private static void deleteAll(Path folder) throws IOException {
+    if (Files.exists(folder)) {
+      try (Stream<Path> files = Files.list(folder)) {
+        for (Path file : files.toList()) {
+          Files.delete(file);
+        }
+      }
+    }
+  }
+
+  @Test
+  void a_rotation_that_is_interrupted_late_is_completed_by_the_next_command_but_not_finished()
+      throws Exception {
+    authority().init(now);
+    byte[] old = Files.readAllBytes(folder.resolve("ca/authority.key"));
+    WholeFiles.Steps late = step -> stopIf(step.equals("rename next.crt"));
+    assertThat(isStopped(late)).isTrue();
+    assertThat(folder.resolve("ca/next.crt")).exists();
+    assertThat(folder.resolve("ca/next.key")).as("already in its place").doesNotExist();
+    assertThatThrownBy(() -> authority().finish()).hasMessageContaining("complete only now");
+    assertThat(folder.resolve("ca/previous.key")).hasBinaryContent(old);
+    authority().finish();
+    assertThat(folder.resolve("ca/previous.key")).doesNotExist();
+    assertThat(isStopped(late)).isTrue();
+    authority().rotate(now);
+    assertThatThrownBy(() -> authority().rotate(now)).hasMessageContaining("under way");
+  }
+
+  @Test
+  void a_key_that_is_another_certificate_s_issues_nothing_and_the_message_says_what_to_do()
+      throws Exception {
+    authority().init(now);
+    new AuthorityFolder(folder.resolve("other"), new SecureRandom()).init(now);
+    Files.copy(
+        folder.resolve("other/authority.key"),
+        folder.resolve("ca/authority.key"),
+        StandardCopyOption.REPLACE_EXISTING);
+    for (ThrowingCallable command :
+        List.<ThrowingCallable>of(() -> issue("eu"), () -> authority().rotate(now))) {
+      assertThatThrownBy(command)
+          .hasMessageContaining("authority.key: another key than that of")
+          .hasMessageContaining("expected: a pair; put both back from a backup");
+    }
+    assertThat(folder.resolve("eu")).doesNotExist();
+  }
+
+  @Test
+  void a_voucher_for_an_authority_that_never_came_is_not_given_away() throws Exception {
+    authority().init(now);
+    AuthorityFolder other = new AuthorityFolder(folder.resolve("other"), new SecureRandom());
+    other.init(now);
+    other.rotate(now);
+    Files.copy(folder.resolve("other/voucher.crt"), folder.resolve("ca/voucher.crt"));
+    issue("eu");
+    assertThat(AuthorityFolder.certificates(folder.resolve("eu/tls.crt"))).hasSize(1);
+  }
+
+  @Test
+  void an_authority_whose_making_was_interrupted_is_made_again() throws Exception {
+    for (String stop : List.of("rename ca.crt.tmp", "write authority.key")) {
+      AuthorityFolder half =
+          new AuthorityFolder(
+              folder.resolve("ca"), new SecureRandom(), step -> stopIf(step.equals(stop)));
+      assertThatThrownBy(() -> half.init(now)).hasMessage("stopped");
+      assertThatThrownBy(() -> issue("eu")).hasMessageContaining("openclaw cert init");
+    }
+    authority().init(now);
+    issue("eu");
+    check(folder.resolve("ca/ca.crt"), folder.resolve("eu/tls.crt"));
   }
 
   @Test
