@@ -82,7 +82,6 @@ final class DnsCommand implements Callable<Integer> {
     TlsGauges.register(metrics, "dns", events, all);
     RegionWatch watch = watch(vertx, config, new RouterTls(null, upstream));
     DnsGauges.health(metrics, watch.view());
-    awaitHealth(watch.view());
     var _ = CertificateWatch.start(all); // until the process ends
     try (DnsServer server = start(config, watch.view(), metrics)) {
       GuardedServer page =
@@ -125,9 +124,9 @@ final class DnsCommand implements Callable<Integer> {
     return DnsConfigReader.read(YamlTree.read(file), false);
   }
 
-  /** Starts to answer from what is known of the regions. */
+  /** Starts to answer from what is known of the regions, once something is. */
   static DnsServer start(DnsConfig config, HealthView view, NodeMetrics metrics)
-      throws IOException, ConfigException {
+      throws IOException, ConfigException, InterruptedException {
     SecureRandom random = new SecureRandom();
     byte[] cookieKey = new byte[COOKIE_KEY_BYTES];
     random.nextBytes(cookieKey);
@@ -151,6 +150,7 @@ final class DnsCommand implements Callable<Integer> {
       throw new ConfigException(List.of(String.valueOf(e.getMessage())));
     }
     warnOfNameServers(config.zone());
+    awaitHealth(view);
     DnsServer server = DnsServer.start(config.server(), responder, SystemClock.INSTANCE);
     DnsGauges.register(metrics, counters, server);
     return server;
