@@ -6,7 +6,6 @@ import io.openclaw.tls.Certificates;
 import io.openclaw.tls.ServerTls;
 import io.openclaw.tls.TlsEvents;
 import io.openclaw.yaml.ConfigException;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -88,13 +87,7 @@ final class NodeTls implements AutoCloseable {
   }
 
   private Certificates open(CertificateFiles files) throws ConfigException {
-    try {
-      Certificates opened = Certificates.open(files, events, SystemClock.INSTANCE::wallMillis);
-      all.add(opened);
-      return opened;
-    } catch (IOException e) {
-      throw new ConfigException(List.of(files.place() + ".tls: " + e.getMessage()));
-    }
+    return RegionTlsOptions.open(files, files.place() + ".tls: ", events, all);
   }
 
   /** How the service port speaks TLS. */

@@ -60,15 +60,23 @@ final class RegionTlsOptions {
   static @Nullable Certificates open(
       @Nullable CertificateFiles files, TlsEvents events, List<Certificates> all)
       throws ConfigException {
-    if (files == null) {
-      return null;
-    }
+    return files == null ? null : open(files, "", events, all);
+  }
+
+  /**
+   * Opens files and adds them to {@code all}.
+   *
+   * @param prefix of the message where they do not do: who names them
+   */
+  static Certificates open(
+      CertificateFiles files, String prefix, TlsEvents events, List<Certificates> all)
+      throws ConfigException {
     try {
       Certificates opened = Certificates.open(files, events, SystemClock.INSTANCE::wallMillis);
       all.add(opened);
       return opened;
     } catch (IOException e) {
-      throw new ConfigException(List.of(String.valueOf(e.getMessage())));
+      throw new ConfigException(List.of(prefix + e.getMessage()));
     }
   }
 

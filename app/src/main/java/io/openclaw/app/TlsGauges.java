@@ -36,12 +36,6 @@ final class TlsGauges {
         "region",
         "place",
         "result");
-    metrics.counter(
-        "openclaw_tls_believed_total",
-        "Certificates of others believed in handshakes.",
-        c -> events.handshakes().forEach((place, n) -> c.call((double) n.sum(), region, place)),
-        "region",
-        "place");
     metrics.gauge(
         "openclaw_tls_not_after_seconds",
         "When the certificates of a file end, Unix time.",

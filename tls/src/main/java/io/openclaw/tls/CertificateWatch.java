@@ -1,31 +1,25 @@
 package io.openclaw.tls;
 
 import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
 
 /** Looks at the files of all certificates each second, on a thread of its own. Thread-safe. */
 public final class CertificateWatch implements AutoCloseable {
   private static final long LOOK_MILLIS = 1_000;
   private static final System.Logger LOG = System.getLogger("io.openclaw.tls");
 
-  private final List<Certificates> watched = new CopyOnWriteArrayList<>();
+  private final List<Certificates> watched;
   private final Thread thread;
 
-  private CertificateWatch() {
+  private CertificateWatch(List<Certificates> all) {
+    watched = List.copyOf(all);
     thread = Thread.ofPlatform().daemon().name("certificates").unstarted(this::run);
   }
 
   /** Starts to look. */
   public static CertificateWatch start(List<Certificates> all) {
-    CertificateWatch watch = new CertificateWatch();
-    watch.watched.addAll(all);
+    CertificateWatch watch = new CertificateWatch(all);
     watch.thread.start();
     return watch;
-  }
-
-  /** All that are looked at. */
-  public List<Certificates> all() {
-    return List.copyOf(watched);
   }
 
   private void run() {

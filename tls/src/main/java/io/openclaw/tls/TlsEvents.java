@@ -35,7 +35,6 @@ public final class TlsEvents {
   private final LongSupplier nanoTime;
   private final ConcurrentMap<Kind, LongAdder> refused = new ConcurrentHashMap<>();
   private final ConcurrentMap<Kind, LongAdder> reloads = new ConcurrentHashMap<>();
-  private final ConcurrentMap<String, LongAdder> believed = new ConcurrentHashMap<>();
   private final ConcurrentMap<Peer, BigInteger> peers = new ConcurrentHashMap<>();
   private final ConcurrentMap<Kind, Long> loggedNanos = new ConcurrentHashMap<>();
 
@@ -59,7 +58,6 @@ public final class TlsEvents {
   }
 
   void believed(String place, X509Certificate leaf) {
-    believed.computeIfAbsent(place, p -> new LongAdder()).increment();
     List<String> uris = Names.uris(leaf);
     String name = uris.isEmpty() ? leaf.getSubjectX500Principal().toString() : uris.getFirst();
     Peer peer = new Peer(place, name);
@@ -82,11 +80,6 @@ public final class TlsEvents {
   /** How often files had changed, by place and {@code taken} or {@code refused}. */
   public Map<Kind, LongAdder> reloads() {
     return Map.copyOf(reloads);
-  }
-
-  /** How many certificates of others were believed in handshakes, by place. */
-  public Map<String, LongAdder> handshakes() {
-    return Map.copyOf(believed);
   }
 
   /** The serial number of the certificate that each last showed. */
