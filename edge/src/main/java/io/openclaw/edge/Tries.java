@@ -151,12 +151,14 @@ public final class Tries implements FactTable {
   }
 
   private void forget(long now) {
-    Iterator<Claim> oldest = claims.values().iterator();
+    Iterator<Map.Entry<String, Claim>> oldest = claims.entrySet().iterator();
     while (oldest.hasNext()) {
-      boolean isOld = now - oldest.next().atNanos() >= KEPT_NANOS;
+      Map.Entry<String, Claim> next = oldest.next();
+      boolean isOld = now - next.getValue().atNanos() >= KEPT_NANOS;
       if (!isOld && claims.size() <= CLAIMS_MAX) {
         break;
       }
+      untold.remove(next.getKey()); // a node without a mesh tells nobody
       oldest.remove();
     }
     hasClaims = !claims.isEmpty();
@@ -165,6 +167,11 @@ public final class Tries implements FactTable {
   @Override
   public String name() {
     return "tries";
+  }
+
+  /** Claims that other regions are yet to be told of. */
+  synchronized int untold() {
+    return untold.size();
   }
 
   @Override

@@ -121,6 +121,19 @@ class TriesTest {
   }
 
   @Test
+  void what_nobody_was_told_of_is_forgotten_with_its_claim() {
+    for (int i = 0; i < Tries.CLAIMS_MAX + 10; i++) {
+      here.tries.admitted("k." + i, 2, () -> {});
+    }
+    assertThat(here.tries.untold()).as("without a mesh").isEqualTo(Tries.CLAIMS_MAX);
+    assertThat(told()).hasSize(Tries.CLAIMS_MAX);
+    here.tries.admitted("k", 2, () -> {});
+    here.clock.advanceMillis(Tries.KEPT_NANOS / 1_000_000);
+    here.tries.admitted("l", 2, () -> {});
+    assertThat(told()).extracting(Fact::key).containsExactly("l");
+  }
+
+  @Test
   void what_is_remembered_is_bounded() {
     for (int i = 0; i < Tries.CLAIMS_MAX + 10; i++) {
       here.tries.merge(new Fact.Register("tries", "k." + i, 2, new byte[0]));
