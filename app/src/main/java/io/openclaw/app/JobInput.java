@@ -85,11 +85,10 @@ final class JobInput {
   static final class Reader implements Closeable {
     private final FileChannel channel;
     private final DataInputStream in;
-    private final int itemBytesMax;
     private final long end;
     private long at;
 
-    Reader(Path file, long from, int itemBytesMax) throws IOException {
+    Reader(Path file, long from) throws IOException {
       channel = FileChannel.open(file, StandardOpenOption.READ);
       channel.position(from);
       end = channel.size();
@@ -97,7 +96,6 @@ final class JobInput {
           new DataInputStream(
               new BufferedInputStream(Channels.newInputStream(channel), BUFFER_BYTES));
       at = from;
-      this.itemBytesMax = itemBytesMax;
     }
 
     /** Where the next input begins. */
@@ -117,7 +115,7 @@ final class JobInput {
       try {
         int length = in.readInt();
         int crc = in.readInt();
-        if (length < TOO_LARGE || length > itemBytesMax) {
+        if (length < TOO_LARGE || length > ITEM_BYTES_MAX) {
           throw damaged("a length of " + length);
         }
         byte[] bytes = length <= 0 ? NOTHING : new byte[length];

@@ -96,8 +96,7 @@ final class JobRun {
     row = from.done();
     failures = from.failed();
     checkpointNanos = shared.clock.nanoTime();
-    try (JobInput.Reader input =
-            new JobInput.Reader(job.input(), from.inputAt(), JobInput.ITEM_BYTES_MAX);
+    try (JobInput.Reader input = new JobInput.Reader(job.input(), from.inputAt());
         JobResults results =
             JobResults.open(job.results(), from.resultsBytes(), from.resultsCrc())) {
       List<ItemSplitter.Item> chunk = next(input);

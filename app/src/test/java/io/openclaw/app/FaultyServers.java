@@ -106,7 +106,7 @@ final class FaultyServers implements AutoCloseable {
     ApiSettings settings =
         new ApiSettings(
             "127.0.0.1", 0, 1 << 20, 10_000, DEADLINE_MILLIS, 10_000, 60_000, 1000, 1000);
-    Edge edge = new Edge("test", clock, limiter, limit -> Map.of(), () -> directory, concurrency);
+    Edge edge = TestEdges.plain("test", clock, limiter, directory, concurrency);
     Bulk bulk = new Bulk(edge);
     api =
         await(

@@ -15,7 +15,6 @@ import io.openclaw.domain.Scope;
 import io.openclaw.domain.Tenant;
 import io.openclaw.edge.Bulk;
 import io.openclaw.edge.Directory;
-import io.openclaw.edge.Edge;
 import io.openclaw.edge.ItemSplitter;
 import io.openclaw.limit.ConcurrencyLimit;
 import io.openclaw.limit.Limiter;
@@ -159,18 +158,15 @@ final class JobsTest {
     Directory directory =
         Directory.of(
             tenants,
+            Map.of(),
+            Map.of(),
             Directory.SharedLimits.NONE,
             all,
             new Directory.Limits(limiter, quotas),
             System.nanoTime());
     return new Bulk(
-        new Edge(
-            REGION,
-            clock,
-            limiter,
-            limit -> Map.of(),
-            () -> directory,
-            new ConcurrencyLimit(10, 10, System.nanoTime())));
+        TestEdges.plain(
+            REGION, clock, limiter, directory, new ConcurrencyLimit(10, 10, System.nanoTime())));
   }
 
   private Jobs open(JobSettings settings) throws IOException {
@@ -578,7 +574,7 @@ final class JobsTest {
   }
 
   private static long inputAt(Path job, int row) throws IOException {
-    try (JobInput.Reader reader = new JobInput.Reader(job.resolve("input"), 0, 1_000)) {
+    try (JobInput.Reader reader = new JobInput.Reader(job.resolve("input"), 0)) {
       for (int i = 0; i < row; i++) {
         assertThat(reader.next()).isNotNull();
       }
@@ -588,7 +584,7 @@ final class JobsTest {
 
   private static List<String> read(Path file) throws IOException {
     List<String> items = new ArrayList<>();
-    try (JobInput.Reader reader = new JobInput.Reader(file, 0, 100)) {
+    try (JobInput.Reader reader = new JobInput.Reader(file, 0)) {
       for (ItemSplitter.Item item = reader.next(); item != null; item = reader.next()) {
         items.add(item.tooLarge() ? "too large" : new String(item.bytes(), UTF_8));
       }

@@ -65,7 +65,7 @@ public final class Bulk {
       return null;
     }
     return concurrency.tryAcquire(edge.clock().nanoTime())
-        ? new Chunk(caller, edge.identifyAgain(caller), yields)
+        ? new Chunk(edge.identifyAgain(caller), yields)
         : null;
   }
 
@@ -81,19 +81,12 @@ public final class Bulk {
 
   /** Inputs that are rated while one slot is held. */
   public final class Chunk {
-    private final Caller caller;
     private final Outcome<Identified> who;
     private final boolean yields;
 
-    private Chunk(Caller caller, Outcome<Identified> who, boolean yields) {
-      this.caller = caller;
+    private Chunk(Outcome<Identified> who, boolean yields) {
       this.who = who;
       this.yields = yields;
-    }
-
-    /** Whose inputs they are. */
-    public Caller caller() {
-      return caller;
     }
 
     /** Why the caller may not rate any more, as when its key was revoked; null where it may. */

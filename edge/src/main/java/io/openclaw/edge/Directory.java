@@ -81,21 +81,8 @@ public final class Directory {
       Map<String, QuotaSpec> quotaByModel,
       Map<String, Integer> maxAgeByModel) {
     /** None. */
-    public static final SharedLimits NONE = new SharedLimits(null, Map.of());
-
-    /** Limits and no quotas. */
-    public SharedLimits(@Nullable LimitSpec global, Map<String, LimitSpec> byModel) {
-      this(global, byModel, null, Map.of());
-    }
-
-    /** Limits and quotas, and no rating is kept. */
-    public SharedLimits(
-        @Nullable LimitSpec global,
-        Map<String, LimitSpec> byModel,
-        @Nullable QuotaSpec globalQuota,
-        Map<String, QuotaSpec> quotaByModel) {
-      this(global, byModel, globalQuota, quotaByModel, Map.of());
-    }
+    public static final SharedLimits NONE =
+        new SharedLimits(null, Map.of(), null, Map.of(), Map.of());
 
     public SharedLimits {
       byModel = Map.copyOf(byModel);
@@ -126,25 +113,12 @@ public final class Directory {
   }
 
   /**
-   * Looks up everything that the tenants and keys name.
-   *
-   * @param models each tenant's models, in the tenant's order
-   * @param keys all keys, revoked ones too; a key of an unknown tenant is left out
-   */
-  public static Directory of(
-      Map<Tenant, List<RatingModel>> models,
-      SharedLimits shared,
-      Iterable<ApiKey> keys,
-      Limits limits,
-      long nowNanos) {
-    return of(models, Map.of(), Map.of(), shared, keys, limits, nowNanos);
-  }
-
-  /**
    * Looks up everything that the tenants, canaries and keys name.
    *
+   * @param models each tenant's models, in the tenant's order
    * @param canaries by tenant and name of the model
    * @param fallbacks by tenant
+   * @param keys all keys, revoked ones too; a key of an unknown tenant is left out
    */
   public static Directory of(
       Map<Tenant, List<RatingModel>> models,

@@ -56,26 +56,6 @@ public final class Edge {
   private final @Nullable Replays replays;
   private final Tries tries;
 
-  /** An edge that keeps nothing of what it answers. */
-  public Edge(
-      String region,
-      Clock clock,
-      Limiter limiter,
-      Holdings holdings,
-      Supplier<Directory> directory,
-      ConcurrencyLimit concurrency) {
-    this(
-        region,
-        clock,
-        limiter,
-        holdings,
-        directory,
-        concurrency,
-        RatingCache.off(clock),
-        null,
-        new Tries(clock));
-  }
-
   /**
    * An edge of one region.
    *

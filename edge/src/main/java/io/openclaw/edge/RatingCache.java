@@ -56,11 +56,6 @@ public final class RatingCache {
     this.clock = clock;
   }
 
-  /** One that keeps nothing. */
-  public static RatingCache off(Clock clock) {
-    return new RatingCache(0, null, clock);
-  }
-
   boolean isOn() {
     return isOn;
   }

@@ -56,7 +56,8 @@ class DirectoryTest {
   }
 
   private Directory directory(Limiter of, ApiKey... keys) throws IOException, ModelException {
-    return Directory.of(tenants(), Directory.SharedLimits.NONE, List.of(keys), limits(of), 0);
+    return Directory.of(
+        tenants(), Map.of(), Map.of(), Directory.SharedLimits.NONE, List.of(keys), limits(of), 0);
   }
 
   private static Directory.KeyEntry entry(Directory directory, ApiKey key) {

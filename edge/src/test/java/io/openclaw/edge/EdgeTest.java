@@ -411,10 +411,9 @@ class EdgeTest {
 
   @Test
   void the_limit_over_all_tenants_and_that_of_a_model_must_agree_too() {
-    at.shared =
-        new Directory.SharedLimits(
-            new LimitSpec("global", LimitSpec.Level.GLOBAL, 1000, 3),
-            Map.of("credit-g", new LimitSpec("model/credit-g", LimitSpec.Level.MODEL, 1000, 2)));
+    at.limits(
+        new LimitSpec("global", LimitSpec.Level.GLOBAL, 1000, 3),
+        Map.of("credit-g", new LimitSpec("model/credit-g", LimitSpec.Level.MODEL, 1000, 2)));
     Answered first = at.rate(credit, APPLICATION);
     assertThat(first.status()).isEqualTo(200);
     assertThat(first.rateLimit())
@@ -438,11 +437,9 @@ class EdgeTest {
 
   @Test
   void a_dry_run_counts_what_it_would_deny_and_denies_nothing() {
-    at.shared =
-        new Directory.SharedLimits(
-            new LimitSpec(
-                "global", LimitSpec.Level.GLOBAL, 1000, 2, LimitSpec.Mode.STRICT, 0, true),
-            Map.of());
+    at.limits(
+        new LimitSpec("global", LimitSpec.Level.GLOBAL, 1000, 2, LimitSpec.Mode.STRICT, 0, true),
+        Map.of());
     for (int i = 0; i < 5; i++) {
       assertThat(at.rate(credit, APPLICATION).status()).isEqualTo(200);
     }
@@ -456,7 +453,7 @@ class EdgeTest {
   }
 
   private void quotas(@Nullable QuotaSpec global, Map<String, QuotaSpec> byModel) {
-    at.shared = new Directory.SharedLimits(null, Map.of(), global, byModel);
+    at.shared = new Directory.SharedLimits(null, Map.of(), global, byModel, Map.of());
   }
 
   @Test

@@ -263,6 +263,8 @@ final class ReuseEdgeTest {
   private static Directory directoryOf(TestEdge at) {
     return Directory.of(
         at.tenants,
+        Map.of(),
+        Map.of(),
         at.shared,
         at.keys,
         new Directory.Limits(at.limiter, at.quotas),

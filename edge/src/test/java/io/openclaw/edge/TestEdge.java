@@ -98,6 +98,12 @@ final class TestEdge {
     directory = null;
   }
 
+  /** Limits over all tenants and of models. */
+  void limits(@Nullable LimitSpec global, Map<String, LimitSpec> byModel) {
+    shared = new Directory.SharedLimits(global, byModel, null, Map.of(), Map.of());
+    directory = null;
+  }
+
   TestEdge() throws IOException, ModelException {
     ItemStore items = SmallItemStore.of(3, log);
     ScorecardModel scorecard = scorecard();

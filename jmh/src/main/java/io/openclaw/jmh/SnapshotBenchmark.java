@@ -8,6 +8,8 @@ import io.openclaw.domain.Tenant;
 import io.openclaw.edge.Answered;
 import io.openclaw.edge.Directory;
 import io.openclaw.edge.Edge;
+import io.openclaw.edge.RatingCache;
+import io.openclaw.edge.Tries;
 import io.openclaw.limit.ConcurrencyLimit;
 import io.openclaw.limit.Limiter;
 import io.openclaw.limit.QuotaLedger;
@@ -117,6 +119,8 @@ public class SnapshotBenchmark {
     Directory made =
         Directory.of(
             tenants(),
+            Map.of(),
+            Map.of(),
             Directory.SharedLimits.NONE,
             List.of(
                 new ApiKey(
@@ -144,7 +148,10 @@ public class SnapshotBenchmark {
             limiter,
             limit -> Map.of(),
             directory,
-            new ConcurrencyLimit(2, 2, now));
+            new ConcurrencyLimit(2, 2, now),
+            new RatingCache(0, null, SystemTime.INSTANCE),
+            null,
+            new Tries(SystemTime.INSTANCE));
   }
 
   private static Map<Tenant, List<RatingModel>> tenants() throws ModelException {
