@@ -139,7 +139,10 @@ final class KeptAnswersTest {
     assertThat(counts.status()).isEqualTo(422);
     assertThat(new JsonObject(counts.text()).getString("type"))
         .isEqualTo("urn:openclaw:problem:not-queryable");
-    assertThat(queried).contains(400, 401, 403, 415, 422);
+    ask("QUERY", APPLICATION, credit, JSON, "x-openclaw-attempt: 0b2;try=2");
+    assertThat(ask("QUERY", APPLICATION, credit, JSON, "x-openclaw-attempt: 0b2;try=1").status())
+        .isEqualTo(421);
+    assertThat(queried).contains(400, 401, 403, 415, 421, 422);
   }
 
   @Test

@@ -317,6 +317,17 @@ final class OpenApiContractTest {
     add("rate", 403, "any tenant, an unknown one", null, () -> withAnyTenant("nobody"));
     add("rate", 200, "any tenant, a known one", null, () -> withAnyTenant("credit"));
     slowBody("rate", "/v1/rate");
+    byte[] late = rate(APPLICATION, credit, JSON, "x-openclaw-attempt: 0b1;try=1");
+    add(
+        "rate",
+        421,
+        "an earlier try",
+        late,
+        () -> {
+          RawHttp.ask(
+              node.port(), rate(APPLICATION, credit, JSON, "x-openclaw-attempt: 0b1;try=2"));
+          return RawHttp.ask(node.port(), late);
+        });
     byte[] large = bytes("{\"a\":\"" + "x".repeat(1 << 20) + "\"}");
     addValid("rate", 413, "large", rate(large, credit, JSON));
     addBad(

@@ -554,12 +554,14 @@ public final class Edge {
   }
 
   /**
-   * The request that this is a try of, within its key, so that no client can touch another's; null
-   * where no router numbers it.
+   * The request that this is a try of, within its tenant and key, so that no client can touch
+   * another's; null where no router numbers it. Neither a tenant's name has a slash nor a key's id
+   * a dot, so that no two are alike.
    */
   private static @Nullable String tryOf(Routed routed) {
     String id = routed.received().attemptId();
-    return id == null ? null : routed.identity().key().key().id() + "." + id;
+    Identified who = routed.identity();
+    return id == null ? null : who.tenant().tenant().id() + "/" + who.key().key().id() + "." + id;
   }
 
   private Attempt attemptOf(Routed routed) {

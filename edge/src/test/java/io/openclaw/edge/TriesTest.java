@@ -46,8 +46,9 @@ class TriesTest {
     return authorization.substring("Bearer ock_".length()).split("_", 2)[0];
   }
 
-  private Fact elsewhere(String authorization, int number) {
-    return new Fact.Register("tries", keyOf(authorization) + "." + ID, number, new byte[0]);
+  private Fact elsewhere(String tenant, String authorization, int number) {
+    String id = tenant + "/" + keyOf(authorization) + "." + ID;
+    return new Fact.Register("tries", id, number, new byte[0]);
   }
 
   private List<Fact> told() {
@@ -60,9 +61,9 @@ class TriesTest {
   void a_try_that_waits_here_gives_its_tokens_back_when_another_region_has_taken_over() {
     CompletableFuture<Answered> first = slowly(1);
     assertThat(here.tokens("items")).isEqualTo(18);
-    here.tries.merge(elsewhere(items, 2));
+    here.tries.merge(elsewhere("items", items, 2));
     assertThat(here.tokens("items")).isEqualTo(20);
-    here.tries.merge(elsewhere(items, 2));
+    here.tries.merge(elsewhere("items", items, 2));
     assertThat(here.tokens("items")).as("once").isEqualTo(20);
     assertThat(here.tries.takenBack()).isEqualTo(1);
     here.log.pending.forEach(written -> written.complete(null));
@@ -71,7 +72,7 @@ class TriesTest {
 
   @Test
   void a_try_that_is_read_after_another_region_took_over_spends_nothing() {
-    here.tries.merge(elsewhere(credit, 2));
+    here.tries.merge(elsewhere("credit", credit, 2));
     assertThat(problem(rate(1)).type()).isEqualTo(ProblemType.MISDIRECTED);
     assertThat(here.tokens("credit")).isEqualTo(10);
     assertThat(rate(3).status()).as("a later one").isEqualTo(200);
@@ -81,7 +82,7 @@ class TriesTest {
   @Test
   void what_was_answered_stays_spent_whoever_numbers_the_tries() {
     assertThat(rate(1).status()).isEqualTo(200);
-    here.tries.merge(elsewhere(credit, 2));
+    here.tries.merge(elsewhere("credit", credit, 2));
     assertThat(here.tokens("credit")).isEqualTo(9);
     assertThat(rate(3).status()).isEqualTo(200);
     assertThat(here.tokens("credit")).isEqualTo(8);
@@ -103,7 +104,7 @@ class TriesTest {
     assertThat(rate(1).status()).isEqualTo(200);
     assertThat(told()).isEmpty();
     assertThat(rate(2).status()).isEqualTo(200);
-    assertThat(told()).extracting(Fact::key).containsExactly(keyOf(credit) + "." + ID);
+    assertThat(told()).extracting(Fact::key).containsExactly("credit/" + keyOf(credit) + "." + ID);
     assertThat(told()).isEmpty();
     List<Fact> all = new ArrayList<>();
     here.tries.all(all::add);
@@ -116,8 +117,21 @@ class TriesTest {
   @Test
   void another_keys_tries_are_its_own() {
     String other = here.key("credit", Scope.RATE);
-    here.tries.merge(elsewhere(other, 2));
+    here.tries.merge(elsewhere("credit", other, 2));
     assertThat(rate(1).status()).isEqualTo(200);
+  }
+
+  @Test
+  void a_key_of_any_tenant_has_other_tries_in_each() {
+    String any = here.key(null, Scope.RATE, Scope.TENANTS_ANY);
+    here.log.disk = MemoryLog.Disk.SLOW;
+    CompletableFuture<Answered> first =
+        here.edge.rate(here.request(any, "items", SCORE, ID, 1), "one").toCompletableFuture();
+    assertThat(here.rate(here.request(any, "credit", APPLICATION, ID, 2)).status()).isEqualTo(200);
+    here.tries.merge(elsewhere("default", any, 3));
+    assertThat(here.tokens("items")).as("still spent").isEqualTo(18);
+    here.log.pending.forEach(written -> written.complete(null));
+    assertThat(first.join().status()).isEqualTo(200);
   }
 
   @Test
