@@ -125,12 +125,10 @@ public final class Edge {
           identify(received).then(who -> admitted(received, who, requestId, false));
       return switch (outcome) {
         case Outcome.Ok<Admitted>(Admitted admitted) -> {
-          CompletionStage<Answered> answer = rate(admitted, requestId);
+          CompletionStage<Answered> rated = rate(admitted, requestId);
           working = true;
-          CompletionStage<Answered> done =
-              answer.whenComplete(
-                  (answered, never) -> concurrency.release(startNanos, clock.nanoTime()));
-          yield unlessLate(admitted, orByFallback(admitted, done, requestId));
+          yield ended(
+              admitted, rated, requestId, () -> concurrency.release(startNanos, clock.nanoTime()));
         }
         case Outcome.Refused<Admitted> refused ->
             CompletableFuture.completedFuture(refusal(refused));
@@ -142,17 +140,59 @@ public final class Edge {
     }
   }
 
-  /** The answer, or a refusal where a later try is another region's to answer by now. */
-  private static CompletionStage<Answered> unlessLate(
-      Admitted admitted, CompletionStage<Answered> answer) {
+  /**
+   * What is answered in the end: the rating, or where the model failed perhaps a fallback's.
+   *
+   * @param slot gives the slot for ratings back, before a fallback is asked
+   */
+  private CompletionStage<Answered> ended(
+      Admitted admitted, CompletionStage<Answered> rated, String requestId, Runnable slot) {
+    Fallback fallback = admitted.routed().identity().tenant().fallback();
+    if (fallback == null) {
+      return rated.handle(
+          (answered, failure) -> {
+            slot.run();
+            return settled(
+                admitted, failure == null ? answered : failed(admitted, failure, requestId));
+          });
+    }
+    return rated
+        .handle(
+            (answered, failure) -> {
+              slot.run();
+              return failure == null ? answered : failed(admitted, failure, requestId);
+            })
+        .thenCompose(answered -> orByFallback(admitted, answered, fallback, requestId))
+        .thenApply(answered -> settled(admitted, answered));
+  }
+
+  /**
+   * The answer, and what it costs: nothing where nothing was rated; else what was spent, unless a
+   * later try is another region's to answer by now.
+   */
+  private Answered settled(Admitted admitted, Answered answered) {
     Tries.Spent spent = admitted.spent();
-    return spent == null
-        ? answer
-        : answer.thenApply(
-            answered ->
-                spent.answer()
-                    ? answered
-                    : new Answered(new byte[0], tooLate(), "", "", "", null, null));
+    if (isUnrated(answered)) {
+      if (spent == null) {
+        Routed routed = admitted.routed();
+        long cost = routed.identity().tenant().tenant().cost();
+        giveBack(routed.nest(), cost, admitted.byLimits(), admitted.byQuotas());
+      } else {
+        spent.takeBack();
+      }
+      return answered;
+    }
+    return spent == null || spent.answer()
+        ? answered
+        : new Answered(
+            new byte[0], tooLate(), answered.tenant(), answered.model(), answered.variant(), null);
+  }
+
+  /** Whether the model, or its disk, had no room for the input; no other 503 follows admission. */
+  private static boolean isUnrated(Answered answered) {
+    Problem problem = answered.problem();
+    return problem != null
+        && (problem.type() == ProblemType.OVERLOADED || problem.type() == ProblemType.UNAVAILABLE);
   }
 
   private static Problem tooLate() {
@@ -169,7 +209,7 @@ public final class Edge {
       Identified who, Received received, String requestId, boolean yields) {
     return switch (admitted(received, who, requestId, yields)) {
       case Outcome.Ok<Admitted>(Admitted admitted) ->
-          orByFallback(admitted, rate(admitted, requestId), requestId);
+          ended(admitted, rate(admitted, requestId), requestId, () -> {});
       case Outcome.Refused<Admitted> refused -> CompletableFuture.completedFuture(refusal(refused));
     };
   }
@@ -366,7 +406,7 @@ public final class Edge {
     }
     Nest nest = routed.nest();
     if (nest.size() == 0) {
-      return admitByQuotas(routed);
+      return admitByQuotas(routed, id);
     }
     long cost = who.tenant().tenant().cost();
     long nowNanos =
@@ -390,11 +430,7 @@ public final class Edge {
             case QuotaNest.Taken taken -> {
               nowNanos = clock.nanoTime();
               if (limiter.confirm(nest, admitted, cost, nowNanos)) {
-                return Outcome.ok(
-                    new Admitted(
-                        routed,
-                        rateLimit(routed, admitted, nowNanos),
-                        spent(routed, nest, admitted, cost, taken)));
+                return Outcome.ok(paid(routed, id, admitted, taken, nowNanos));
               }
               taken.giveBack();
             }
@@ -414,35 +450,46 @@ public final class Edge {
   }
 
   /** Where there is no limit but perhaps quotas. */
-  private Outcome<Admitted> admitByQuotas(Routed routed) {
+  private Outcome<Admitted> admitByQuotas(Routed routed, @Nullable String id) {
     if (routed.quotas().size() == 0) {
-      return Outcome.ok(new Admitted(routed, null, null));
+      return Outcome.ok(new Admitted(routed, null, null, null, null));
     }
     return switch (routed.quotas().take(routed.identity().tenant().tenant().cost())) {
       case QuotaNest.Denied denied -> denied(routed, denied);
-      case QuotaNest.Taken taken -> {
-        String id = tryOf(routed);
-        Tries.Spent spent =
-            id == null
-                ? null
-                : tries.admitted(id, routed.received().attemptNumber(), taken::giveBack);
-        yield Outcome.ok(new Admitted(routed, rateLimit(routed, null, 0), spent));
-      }
+      case QuotaNest.Taken taken -> Outcome.ok(paid(routed, id, null, taken, 0));
     };
   }
 
-  private Tries.@Nullable Spent spent(
-      Routed routed, Nest nest, Decision.Admitted admitted, long cost, QuotaNest.Taken taken) {
-    String id = tryOf(routed);
-    return id == null
-        ? null
-        : tries.admitted(
-            id,
-            routed.received().attemptNumber(),
-            () -> {
-              limiter.giveBack(nest, admitted, cost, clock.nanoTime());
-              taken.giveBack();
-            });
+  private Admitted paid(
+      Routed routed,
+      @Nullable String id,
+      Decision.@Nullable Admitted byLimits,
+      QuotaNest.Taken byQuotas,
+      long nowNanos) {
+    Nest nest = routed.nest(); // tries are remembered for long, and must not hold a whole request
+    long cost = routed.identity().tenant().tenant().cost();
+    Tries.Spent spent =
+        id == null
+            ? null
+            : tries.admitted(
+                id,
+                routed.received().attemptNumber(),
+                () -> giveBack(nest, cost, byLimits, byQuotas));
+    RateLimit headers = rateLimit(routed, byLimits, nowNanos);
+    return new Admitted(routed, headers, byLimits, byQuotas, spent);
+  }
+
+  private void giveBack(
+      Nest nest,
+      long cost,
+      Decision.@Nullable Admitted byLimits,
+      QuotaNest.@Nullable Taken byQuotas) {
+    if (byLimits != null) {
+      limiter.giveBack(nest, byLimits, cost, clock.nanoTime());
+    }
+    if (byQuotas != null) {
+      byQuotas.giveBack();
+    }
   }
 
   private Outcome<Admitted> denied(Routed routed, QuotaNest.Denied denied) {
@@ -547,8 +594,7 @@ public final class Edge {
   private CompletionStage<Answered> rateAgain(
       Admitted admitted, Trial trial, Throwable failure, String requestId) {
     if (check(trial.stable(), trial.request().input()) instanceof Checked.Ready ready) {
-      Routed stable = admitted.routed().by(trial.stable(), ready);
-      return rate(new Admitted(stable, admitted.rateLimit(), admitted.spent()), requestId);
+      return rate(admitted.by(admitted.routed().by(trial.stable(), ready)), requestId);
     }
     return CompletableFuture.completedStage(failed(admitted, failure, requestId));
   }
@@ -590,23 +636,20 @@ public final class Edge {
         body, null, tenant, routed.model().name(), routed.variant(), admitted.rateLimit());
   }
 
-  /** The answer, or another service's where the model failed; the slot is given back before. */
+  /**
+   * The answer, or another service's where the model failed; not where it has too much to do, which
+   * must not be handed on.
+   */
   private CompletionStage<Answered> orByFallback(
-      Admitted admitted, CompletionStage<Answered> done, String requestId) {
-    Fallback fallback = admitted.routed().identity().tenant().fallback();
-    return fallback == null
-        ? done
-        : done.thenCompose(
-            answered ->
-                answered.problem() == null
-                    ? CompletableFuture.completedStage(answered)
-                    : fallback
-                        .rate(admitted.routed().received(), requestId)
-                        .thenApply(
-                            rating ->
-                                rating
-                                    .map(value -> byFallback(admitted, value, requestId))
-                                    .orElse(answered)));
+      Admitted admitted, Answered answered, Fallback fallback, String requestId) {
+    Problem problem = answered.problem();
+    return problem == null || problem.type() == ProblemType.OVERLOADED
+        ? CompletableFuture.completedStage(answered)
+        : fallback
+            .rate(admitted.routed().received(), requestId)
+            .thenApply(
+                rating ->
+                    rating.map(value -> byFallback(admitted, value, requestId)).orElse(answered));
   }
 
   private Answered byFallback(Admitted admitted, Decimal value, String requestId) {
@@ -673,7 +716,9 @@ public final class Edge {
         routed.identity().tenant().tenant().id(),
         routed.model().name(),
         routed.variant(),
-        admitted.rateLimit());
+        admitted.rateLimit(),
+        // The region is well but for this model, so that only this request should go elsewhere.
+        problem.type() == ProblemType.OVERLOADED ? Elsewhere.ANYWHERE : null);
   }
 
   private static <T> Outcome<T> refused(Identified who, Problem problem) {

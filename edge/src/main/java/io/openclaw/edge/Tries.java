@@ -23,7 +23,8 @@ import org.jspecify.annotations.Nullable;
  * <p>A region that admits a try after the first says so. A region that admitted an earlier try of
  * the same request, and has not answered it, gives its tokens back and answers it no more; one that
  * has yet to read it, as after a freeze, refuses it and spends nothing. What was answered stays
- * spent: else whoever numbers its own requests would rate two for the tokens of one.
+ * spent: else whoever numbers its own requests would rate two for the tokens of one. Where nothing
+ * was rated the tokens go back here, whatever the others say.
  *
  * <p>Remembers {@link #SPENT_MAX} admitted tries, where a newer one may take an older one's place,
  * and {@link #CLAIMS_MAX} later ones, each for {@link #KEPT_NANOS}, twice a router's deadline; what
@@ -62,8 +63,8 @@ public final class Tries implements FactTable {
       return state.compareAndSet(OPEN, ANSWERED);
     }
 
-    /** Whether its tokens went back now. */
-    private boolean takeBack() {
+    /** Whether its tokens went back now; they do once. */
+    boolean takeBack() {
       boolean unanswered = state.compareAndSet(OPEN, TAKEN_BACK);
       if (unanswered) {
         giveBack.run();

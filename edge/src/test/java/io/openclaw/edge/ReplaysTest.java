@@ -102,7 +102,7 @@ final class ReplaysTest {
     at.log.disk = MemoryLog.Disk.FULL;
     assertThat(once("a", SCORE).status()).isEqualTo(503);
     at.log.disk = MemoryLog.Disk.WELL;
-    for (int i = 0; i < 9; i++) {
+    for (int i = 0; i < 10; i++) {
       at.rate(items, SCORE);
     }
     assertThat(once("a", SCORE).status()).isEqualTo(429);
