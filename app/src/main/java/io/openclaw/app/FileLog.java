@@ -14,6 +14,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
@@ -24,11 +25,12 @@ import org.jspecify.annotations.Nullable;
  * (group commit). With its place in the CRC, no record can hold what looks like another one.
  *
  * <p>A torn last record, which nobody was told of, is cut off on opening; a damaged one before it
- * is refused. After a failed sync nothing more is accepted until a restart, since what the disk
- * then holds is not known.
+ * is refused. After a failed sync the file is <em>broken</em>: it takes nothing more, since what
+ * the disk then holds is not known, and a second sync would not tell.
  *
- * <p>With a {@link LogCompaction} the file is rewritten when it has become long; what is appended
- * meanwhile waits.
+ * <p>With a {@link LogCompaction} the file is rewritten when it has become long, or broken; what is
+ * appended meanwhile waits, or is refused. Without one a broken log stays so, and its owner begins
+ * another.
  */
 final class FileLog implements DurableLog, AutoCloseable {
   private static final System.Logger LOG = System.getLogger("io.openclaw.app");
@@ -38,6 +40,14 @@ final class FileLog implements DurableLog, AutoCloseable {
 
   /** A shorter file is not worth rewriting. */
   private static final long COMPACTED_BYTES_MIN = 64L << 20;
+
+  /** How long it waits before it tries a disk again that refused; twice as long each time. */
+  private static final long RETRY_MILLIS_MIN = 100;
+
+  private static final long RETRY_MILLIS_MAX = 10_000;
+
+  private static final String BROKEN =
+      "the disk failed while it was written, and the file has not been replaced yet";
 
   /** The most that one write holds, and so the most that a crash can tear. */
   private static final int WRITE_BYTES_MAX = BATCH_BYTES_MAX + HEADER_BYTES + RECORD_BYTES_MAX;
@@ -56,11 +66,20 @@ final class FileLog implements DurableLog, AutoCloseable {
     }
   }
 
+  /** Where files are opened; a test may have another. */
+  @FunctionalInterface
+  interface Disk {
+    /** Opens a file, or makes it. */
+    FileChannel open(Path file) throws IOException;
+  }
+
   private final @Nullable LogCompaction compaction;
   private final BlockingQueue<Entry> queue = new LinkedBlockingQueue<>(QUEUE_RECORDS_MAX);
   private final Thread writer;
   private FileChannel channel;
   private long end;
+  private long retryMillis = RETRY_MILLIS_MIN;
+  private volatile boolean refusing;
   private volatile boolean broken;
   private volatile boolean closed;
 
@@ -83,17 +102,44 @@ final class FileLog implements DurableLog, AutoCloseable {
   /** The same; a long file is replaced by one with what its records come to, while it is in use. */
   static FileLog open(Path file, Consumer<byte[]> replay, LogCompaction.Summary summary)
       throws IOException {
-    LogCompaction compaction = new LogCompaction(file, summary, COMPACTED_BYTES_MIN);
+    LogCompaction compaction =
+        new LogCompaction(file, FileLog::channel, summary, COMPACTED_BYTES_MIN);
     return open(file, channel(file), replay, compaction);
   }
 
-  private static FileChannel channel(Path file) throws IOException {
+  /** A file of the machine's own disk. */
+  static FileChannel channel(Path file) throws IOException {
     return FileChannel.open(
         file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
   }
 
+  /**
+   * Begins an empty log on a disk that is in doubt.
+   *
+   * @throws IOException where that does not take a record now
+   */
+  static FileLog begin(Path file, FileChannel channel) throws IOException {
+    FileLog log = opened(file, channel, record -> {}, null);
+    try {
+      log.prove();
+    } catch (IOException e) {
+      channel.close();
+      throw e;
+    }
+    log.writer.start();
+    return log;
+  }
+
   /** The same on a channel that a test may have made. */
   static FileLog open(
+      Path file, FileChannel channel, Consumer<byte[]> replay, @Nullable LogCompaction compaction)
+      throws IOException {
+    FileLog log = opened(file, channel, replay, compaction);
+    log.writer.start();
+    return log;
+  }
+
+  private static FileLog opened(
       Path file, FileChannel channel, Consumer<byte[]> replay, @Nullable LogCompaction compaction)
       throws IOException {
     try {
@@ -110,9 +156,7 @@ final class FileLog implements DurableLog, AutoCloseable {
         channel.force(true);
       }
       channel.position(end);
-      FileLog log = new FileLog(String.valueOf(file.getFileName()), channel, end, compaction);
-      log.writer.start();
-      return log;
+      return new FileLog(String.valueOf(file.getFileName()), channel, end, compaction);
     } catch (IOException | RuntimeException e) {
       channel.close();
       throw e;
@@ -237,7 +281,7 @@ final class FileLog implements DurableLog, AutoCloseable {
     }
     Entry entry = new Entry(record);
     if (broken) {
-      fail(entry, new IOException("an earlier sync failed; restart once the disk is well"));
+      fail(entry, new IOException(BROKEN));
     } else if (!queue.offer(entry)) {
       fail(
           entry,
@@ -246,6 +290,16 @@ final class FileLog implements DurableLog, AutoCloseable {
       fail(entry, new IOException("the log is closed"));
     }
     return entry.durable;
+  }
+
+  @Override
+  public boolean accepts() {
+    return !refusing && !closed && queue.remainingCapacity() > 0;
+  }
+
+  /** Whether it takes nothing more before its file has been replaced. */
+  boolean isBroken() {
+    return broken;
   }
 
   private static void fail(Entry entry, IOException cause) {
@@ -259,22 +313,13 @@ final class FileLog implements DurableLog, AutoCloseable {
     while (!stopped) {
       batch.clear();
       bytes.clear();
-      try {
-        for (Entry entry = queue.take();
-            entry != null;
-            entry = bytes.position() < BATCH_BYTES_MAX ? queue.poll() : null) {
-          if (entry.isStop()) {
-            stopped = true;
-            break;
-          }
-          batch.add(entry);
-          frame(bytes, end + bytes.position(), entry.record);
-        }
-      } catch (InterruptedException e) {
-        stopped = true;
+      stopped = take(bytes, batch);
+      if (!batch.isEmpty()) {
+        commit(bytes.flip(), batch);
+      } else if (!stopped) {
+        recover();
       }
-      commit(bytes.flip(), batch);
-      if (compaction != null && !broken && compaction.isDue(end)) {
+      if (compaction != null && !refusing && compaction.isDue(end)) {
         compact(compaction);
       }
     }
@@ -284,42 +329,61 @@ final class FileLog implements DurableLog, AutoCloseable {
     }
   }
 
-  private void commit(ByteBuffer bytes, List<Entry> batch) {
-    if (batch.isEmpty()) {
-      return;
+  /**
+   * Takes what there is, and waits for the first of it, but not long where the disk is to be tried
+   * again; whether it was the last.
+   */
+  private boolean take(ByteBuffer bytes, List<Entry> batch) {
+    boolean mayRecover = refusing && (!broken || compaction != null);
+    try {
+      Entry entry = mayRecover ? queue.poll(retryMillis, TimeUnit.MILLISECONDS) : queue.take();
+      while (entry != null) {
+        if (entry.isStop()) {
+          return true;
+        }
+        batch.add(entry);
+        frame(bytes, end + bytes.position(), entry.record);
+        entry = bytes.position() < BATCH_BYTES_MAX ? queue.poll() : null;
+      }
+      return false;
+    } catch (InterruptedException e) {
+      return true;
     }
+  }
+
+  private void commit(ByteBuffer bytes, List<Entry> batch) {
     try {
       if (broken) {
-        throw new IOException("an earlier sync failed; restart once the disk is well");
+        throw new IOException(BROKEN);
       }
-      write(bytes);
-      sync();
+      put(bytes);
+      end += bytes.limit();
     } catch (IOException e) {
-      LOG.log(Level.ERROR, () -> writer.getName() + " accepts nothing: " + e.getMessage());
+      refuse(e);
       batch.forEach(entry -> fail(entry, e));
       return;
     }
+    accept();
     for (Entry entry : batch) {
       entry.durable.complete(null);
     }
   }
 
-  private void write(ByteBuffer bytes) throws IOException {
+  /** Puts bytes after the end and on disk; where that fails nothing is left of them. */
+  private void put(ByteBuffer bytes) throws IOException {
     try {
       while (bytes.hasRemaining()) {
         channel.write(bytes, end + bytes.position());
       }
+      sync();
     } catch (IOException e) {
-      // A full disk: take the part back, so that a later record does not follow half a one.
       try {
-        channel.truncate(end);
+        cut();
       } catch (IOException again) {
-        broken = true;
         e.addSuppressed(again);
       }
       throw e;
     }
-    end += bytes.limit();
   }
 
   private void sync() throws IOException {
@@ -331,19 +395,72 @@ final class FileLog implements DurableLog, AutoCloseable {
     }
   }
 
+  /** Cuts off what follows the end: a later record must not follow half a one. */
+  private void cut() throws IOException {
+    try {
+      channel.truncate(end);
+    } catch (IOException e) {
+      broken = true;
+      throw e;
+    }
+  }
+
+  /** Shows that the disk takes a record: zeros, which a restart would cut off, come and go. */
+  private void prove() throws IOException {
+    put(ByteBuffer.allocate(HEADER_BYTES + RECORD_BYTES_MAX));
+    cut();
+  }
+
+  /** Tries a disk again that refused. */
+  private void recover() {
+    LogCompaction rewriting = compaction;
+    try {
+      if (!broken) {
+        prove();
+      } else if (rewriting != null) {
+        replace(rewriting.renew());
+        broken = false;
+      }
+      accept();
+    } catch (IOException | RuntimeException e) {
+      retryMillis = Math.min(2 * retryMillis, RETRY_MILLIS_MAX);
+      LOG.log(Level.DEBUG, () -> writer.getName() + " still accepts nothing: " + e.getMessage());
+    }
+  }
+
+  private void refuse(IOException why) {
+    if (!refusing) {
+      refusing = true;
+      LOG.log(Level.ERROR, () -> writer.getName() + " accepts nothing: " + why.getMessage());
+    }
+  }
+
+  private void accept() {
+    if (refusing) {
+      refusing = false;
+      retryMillis = RETRY_MILLIS_MIN;
+      LOG.log(Level.INFO, () -> writer.getName() + " accepts records again");
+    }
+  }
+
   /** Between two writes: all that is in the file has been told to those who appended it. */
   private void compact(LogCompaction compaction) {
     try {
       FileChannel shorter = compaction.run(end);
       if (shorter != null) {
-        channel.close();
-        channel = shorter;
-        end = shorter.size();
+        replace(shorter);
       }
     } catch (IOException e) {
       broken = true;
-      LOG.log(Level.ERROR, () -> writer.getName() + " accepts nothing: " + e.getMessage());
+      refuse(e);
     }
+  }
+
+  private void replace(FileChannel next) throws IOException {
+    FileChannel before = channel;
+    channel = next;
+    end = next.size();
+    before.close();
   }
 
   /** Writes what was appended, and closes. */
@@ -358,6 +475,20 @@ final class FileLog implements DurableLog, AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+    if (broken) {
+      cutAtLast();
+    }
     channel.close();
+  }
+
+  /** The disk may be well by now: what nobody was told of should not be found by a restart. */
+  private void cutAtLast() {
+    try {
+      cut();
+    } catch (IOException e) {
+      LOG.log(
+          Level.WARNING,
+          () -> writer.getName() + " may end with records that were refused: " + e.getMessage());
+    }
   }
 }

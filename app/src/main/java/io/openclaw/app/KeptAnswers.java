@@ -6,13 +6,15 @@ import io.openclaw.edge.RatingCache;
 import io.openclaw.edge.ReplayBounds;
 import io.openclaw.edge.Replays;
 import io.openclaw.net.RedisRatings;
+import io.openclaw.rating.DurableLog;
 import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.Objects;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,14 +24,18 @@ import org.jspecify.annotations.Nullable;
 final class KeptAnswers implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger("io.openclaw.app");
   private static final long HOUR_MILLIS = 3_600_000L;
-  private static final long TICK_MILLIS = 10_000;
+
+  /** No longer than keys should be refused once a disk that failed is well again. */
+  private static final long TICK_MILLIS = 1_000;
 
   private final RatingCache cache;
   private final @Nullable RedisRatings redis;
   private final @Nullable Replays replays;
   private final @Nullable ReplayFiles files;
   private final Vertx vertx;
+  private final AtomicBoolean ticking = new AtomicBoolean();
   private final long ticker;
+  private volatile boolean failing;
 
   private KeptAnswers(
       RatingCache cache,
@@ -43,6 +49,25 @@ final class KeptAnswers implements AutoCloseable {
     this.files = files;
     this.vertx = vertx;
     this.ticker = vertx.setPeriodic(TICK_MILLIS, id -> tick());
+  }
+
+  /** The log of kept answers, which is replayed before it is open. */
+  private static final class LaterLog implements DurableLog {
+    private volatile @Nullable ReplayFiles files;
+
+    private ReplayFiles files() {
+      return Objects.requireNonNull(files);
+    }
+
+    @Override
+    public CompletionStage<Void> append(byte[] record) {
+      return files().append(record);
+    }
+
+    @Override
+    public boolean accepts() {
+      return files().accepts();
+    }
   }
 
   /**
@@ -71,14 +96,14 @@ final class KeptAnswers implements AutoCloseable {
       return new KeptAnswers(cache, redis, null, null, vertx);
     }
     long keepMillis = config.number(Setting.IDEMPOTENCY_HOURS) * HOUR_MILLIS;
-    AtomicReference<ReplayFiles> log = new AtomicReference<>();
+    LaterLog log = new LaterLog();
     Replays replays =
         new Replays(
             new ReplayBounds(keysMax, config.number(Setting.IDEMPOTENCY_BYTES_MAX), keepMillis),
-            record -> Objects.requireNonNull(log.get()).append(record),
+            log,
             clock);
     ReplayFiles files = ReplayFiles.open(folder, keepMillis, clock, replays::restore);
-    log.set(files);
+    log.files = files;
     return new KeptAnswers(cache, redis, replays, files, vertx);
   }
 
@@ -93,7 +118,7 @@ final class KeptAnswers implements AutoCloseable {
   private void tick() {
     Replays kept = replays;
     ReplayFiles log = files;
-    if (kept != null && log != null) {
+    if (kept != null && log != null && ticking.compareAndSet(false, true)) {
       vertx
           .executeBlocking(
               () -> {
@@ -101,11 +126,21 @@ final class KeptAnswers implements AutoCloseable {
                 log.tick();
                 return true;
               })
-          .onFailure(e -> LOG.log(Level.ERROR, "a new file of kept answers cannot be made", e));
+          .onComplete(
+              ticked -> {
+                if (ticked.failed() && !failing) {
+                  LOG.log(Level.ERROR, "a new file of kept answers cannot be made", ticked.cause());
+                }
+                failing = ticked.failed();
+                ticking.set(false);
+              });
     }
   }
 
-  void register(NodeMetrics metrics, String region) {
+  void register(NodeMetrics metrics, LogStates logs, String region) {
+    if (files != null) {
+      logs.add("idempotency", files::accepts);
+    }
     metrics.counter(
         "openclaw_cache_requests_total",
         "Ratings of models that may be kept, by where they came from: memory, Redis, or the model.",

@@ -8,7 +8,6 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +29,7 @@ final class LogCompaction {
   private static final int GROWTH = 4;
 
   private final Path file;
+  private final FileLog.Disk disk;
   private final Summary summary;
   private final long bytesMin;
   private long due;
@@ -37,8 +37,9 @@ final class LogCompaction {
   /**
    * @param bytesMin a shorter file is left as it is
    */
-  LogCompaction(Path file, Summary summary, long bytesMin) {
+  LogCompaction(Path file, FileLog.Disk disk, Summary summary, long bytesMin) {
     this.file = file;
+    this.disk = disk;
     this.summary = summary;
     this.bytesMin = bytesMin;
     this.due = bytesMin;
@@ -57,32 +58,52 @@ final class LogCompaction {
    *     everything up to now
    */
   @Nullable FileChannel run(long bytes) throws IOException {
-    Path next = file.resolveSibling(file.getFileName() + DurableFile.TEMPORARY);
     FileChannel channel;
     try {
-      channel = written(next);
+      channel = written();
     } catch (IOException | RuntimeException e) {
       due = bytes + bytesMin;
       LOG.log(Level.WARNING, () -> file + " could not be shortened; it will be tried again", e);
       return null;
     }
+    long size = inPlace(channel);
+    LOG.log(Level.INFO, () -> file + " was shortened from " + bytes + " to " + size + " bytes");
+    return channel;
+  }
+
+  /**
+   * Puts a new file in the place of one of which it is not known what the disk holds.
+   *
+   * @return the new file, open
+   * @throws IOException where the disk does not take it; it may be tried again
+   */
+  FileChannel renew() throws IOException {
+    FileChannel channel = written();
+    inPlace(channel);
+    return channel;
+  }
+
+  /** Gives a written file the log's name; how long it is. */
+  private long inPlace(FileChannel channel) throws IOException {
     try {
-      DurableFile.move(next, file);
+      DurableFile.move(next(), file);
       long size = channel.size();
       due = Math.max(bytesMin, GROWTH * size);
-      LOG.log(Level.INFO, () -> file + " was shortened from " + bytes + " to " + size + " bytes");
-      return channel;
+      return size;
     } catch (IOException e) {
       channel.close();
       throw e;
     }
   }
 
-  private FileChannel written(Path next) throws IOException {
+  private Path next() {
+    return file.resolveSibling(file.getFileName() + DurableFile.TEMPORARY);
+  }
+
+  private FileChannel written() throws IOException {
+    Path next = next();
     Files.deleteIfExists(next);
-    FileChannel channel =
-        FileChannel.open(
-            next, StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE);
+    FileChannel channel = disk.open(next);
     try {
       Frames frames = new Frames(channel);
       summary.write(frames::add);

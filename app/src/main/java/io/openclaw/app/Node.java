@@ -175,7 +175,7 @@ final class Node implements AutoCloseable {
   private Edge openEdge(NodeLimits limits, NodeServing serving, ConcurrencyLimit concurrency)
       throws IOException {
     KeptAnswers kept = parts.closing(KeptAnswers.open(config, parts.data.replays(), vertx, clock));
-    kept.register(metrics, config.region());
+    kept.register(metrics, parts.logs, config.region());
     return new Edge(
         config.region(),
         clock,
@@ -249,7 +249,7 @@ final class Node implements AutoCloseable {
         () -> NodeGauges.regions(config, peers),
         config.regions().size() - 1,
         () -> peersUp().size(),
-        releases::health,
+        () -> parts.logs.with(releases.health()),
         load::now,
         serving.orders::isDrained);
   }

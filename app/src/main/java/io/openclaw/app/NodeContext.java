@@ -21,6 +21,7 @@ final class NodeContext implements AutoCloseable {
   final Vertx vertx;
   final DataDirectory data;
   final NodeMetrics metrics;
+  final LogStates logs = new LogStates();
   final SecureRandom random;
   private final List<AutoCloseable> closing = new ArrayList<>();
 
@@ -39,6 +40,7 @@ final class NodeContext implements AutoCloseable {
     this.random = random;
     this.metrics = new NodeMetrics(config.region(), Version.TEXT);
     tls.register(metrics, config.region());
+    logs.register(metrics, config.region());
     closing.add(tls);
   }
 

@@ -45,6 +45,7 @@ record NodeLimits(
             config.regions(),
             node.clock::wallMillis,
             node.random);
+    node.logs.add("quotas", quotaFile::accepts);
     Quotas quotas =
         new Quotas(
             node.region(), config.regions(), quotaFile.ledger(), quotaFile, node.clock.nanoTime());

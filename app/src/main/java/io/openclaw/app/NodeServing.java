@@ -155,7 +155,9 @@ final class NodeServing {
     ItemStore store =
         new ItemStore(
             node.data.replica(), entry -> Objects.requireNonNull(log.get()).append(entry));
-    log.set(node.closing(FileLog.open(node.data.itemsLog(), store::replay, store::snapshot)));
+    FileLog opened = FileLog.open(node.data.itemsLog(), store::replay, store::snapshot);
+    log.set(node.closing(opened));
+    node.logs.add("items", opened::accepts);
     return store;
   }
 

@@ -16,7 +16,7 @@ import java.util.random.RandomGenerator;
 
 /**
  * The file of a {@link QuotaLedger}: records of lines in a {@link FileLog}, written anew with what
- * still matters when the node starts and when it has become long.
+ * still matters when the node starts, when it has become long, and when the disk has failed.
  *
  * <p>Used by one thread at a time, and blocks it until the disk has what was written.
  */
@@ -27,13 +27,15 @@ final class QuotaFile implements Quotas.Store, AutoCloseable {
   private static final int RECORD_BYTES_MAX = DurableLog.RECORD_BYTES_MAX;
 
   private final Path file;
+  private final FileLog.Disk disk;
   private final QuotaLedger ledger;
-  private FileLog log;
+  private volatile FileLog log;
   private long bytes;
   private long bytesToCompact;
 
-  private QuotaFile(Path file, QuotaLedger ledger, FileLog log) {
+  private QuotaFile(Path file, FileLog.Disk disk, QuotaLedger ledger, FileLog log) {
     this.file = file;
+    this.disk = disk;
     this.ledger = ledger;
     this.log = log;
   }
@@ -45,6 +47,18 @@ final class QuotaFile implements Quotas.Store, AutoCloseable {
    */
   static QuotaFile open(
       Path file,
+      String region,
+      List<String> regions,
+      Supplier<Long> wallMillis,
+      RandomGenerator random)
+      throws IOException {
+    return open(file, FileLog::channel, region, regions, wallMillis, random);
+  }
+
+  /** The same on a disk that a test may have made. */
+  static QuotaFile open(
+      Path file,
+      FileLog.Disk disk,
       String region,
       List<String> regions,
       Supplier<Long> wallMillis,
@@ -63,7 +77,8 @@ final class QuotaFile implements Quotas.Store, AutoCloseable {
     } catch (IllegalArgumentException e) {
       throw new IOException(file.toAbsolutePath() + " is damaged: " + e.getMessage(), e);
     }
-    QuotaFile opened = new QuotaFile(file, ledger, rewritten(file, ledger.lines()));
+    Path next = written(file, disk, ledger.lines());
+    QuotaFile opened = new QuotaFile(file, disk, ledger, inPlace(next, file, disk));
     opened.measure();
     return opened;
   }
@@ -76,15 +91,20 @@ final class QuotaFile implements Quotas.Store, AutoCloseable {
     return new String(record, StandardCharsets.UTF_8).lines().toList();
   }
 
-  /** A new file with these lines takes the old one's place, whole or not at all. */
-  private static FileLog rewritten(Path file, List<String> lines) throws IOException {
+  /** Writes a file with these lines beside the one there is. */
+  private static Path written(Path file, FileLog.Disk disk, List<String> lines) throws IOException {
     Path next = file.resolveSibling(file.getFileName() + DurableFile.TEMPORARY);
     Files.deleteIfExists(next);
-    try (FileLog log = FileLog.open(next, record -> {})) {
+    try (FileLog log = FileLog.open(next, disk.open(next), record -> {}, null)) {
       append(log, lines);
     }
+    return next;
+  }
+
+  /** The written file takes the other's place, whole or not at all. */
+  private static FileLog inPlace(Path next, Path file, FileLog.Disk disk) throws IOException {
     DurableFile.move(next, file);
-    return FileLog.open(file, record -> {});
+    return FileLog.open(file, disk.open(file), record -> {}, null);
   }
 
   private void measure() throws IOException {
@@ -118,12 +138,18 @@ final class QuotaFile implements Quotas.Store, AutoCloseable {
 
   @Override
   public void append(List<String> lines) throws IOException {
-    if (bytes > bytesToCompact) {
-      log.close();
-      log = rewritten(file, ledger.lines());
+    if (bytes > bytesToCompact || !log.accepts()) {
+      Path next = written(file, disk, ledger.lines());
+      log.close(); // else it might go on in a file that has no name any more
+      log = inPlace(next, file, disk);
       measure();
     }
     bytes += append(log, lines);
+  }
+
+  /** Whether the disk took what it was given last. */
+  boolean accepts() {
+    return log.accepts();
   }
 
   @Override

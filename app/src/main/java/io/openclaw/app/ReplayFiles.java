@@ -15,8 +15,8 @@ import java.util.stream.Stream;
 
 /**
  * A {@link DurableLog} whose records are needed for a fixed time only: a folder of {@link FileLog}s
- * {@code 1.log}, {@code 2.log} and so on, each written for a 24th of that time and deleted when its
- * last record is old enough. Appending never waits for that.
+ * {@code 1.log}, {@code 2.log} and so on, each written for a 24th of that time, or until the disk
+ * fails, and deleted when its last record is old enough. Appending never waits for that.
  *
  * <p>Thread-safe.
  */
@@ -28,6 +28,7 @@ final class ReplayFiles implements DurableLog, AutoCloseable {
   private record Old(Path file, long newestMillis) {}
 
   private final Path folder;
+  private final FileLog.Disk disk;
   private final long keepMillis;
   private final Clock clock;
   private final Deque<Old> old = new ArrayDeque<>();
@@ -38,8 +39,15 @@ final class ReplayFiles implements DurableLog, AutoCloseable {
   private long newestMillis;
 
   private ReplayFiles(
-      Path folder, long keepMillis, Clock clock, long number, Path file, FileLog log) {
+      Path folder,
+      FileLog.Disk disk,
+      long keepMillis,
+      Clock clock,
+      long number,
+      Path file,
+      FileLog log) {
     this.folder = folder;
+    this.disk = disk;
     this.keepMillis = keepMillis;
     this.clock = clock;
     this.number = number;
@@ -54,6 +62,13 @@ final class ReplayFiles implements DurableLog, AutoCloseable {
    * @throws IOException where a file cannot be used or is damaged
    */
   static ReplayFiles open(Path folder, long keepMillis, Clock clock, Consumer<byte[]> replay)
+      throws IOException {
+    return open(folder, FileLog::channel, keepMillis, clock, replay);
+  }
+
+  /** The same on a disk that a test may have made. */
+  static ReplayFiles open(
+      Path folder, FileLog.Disk disk, long keepMillis, Clock clock, Consumer<byte[]> replay)
       throws IOException {
     Files.createDirectories(folder);
     Deque<Old> before = new ArrayDeque<>();
@@ -70,17 +85,11 @@ final class ReplayFiles implements DurableLog, AutoCloseable {
       }
     }
     Path file = folder.resolve(last + 1 + SUFFIX);
-    ReplayFiles opened =
-        new ReplayFiles(folder, keepMillis, clock, last + 1, file, begin(folder, file));
+    FileLog log = FileLog.open(file, disk.open(file), record -> {}, null);
+    DurableFile.syncFolder(folder); // a crash of the machine leaves it there
+    ReplayFiles opened = new ReplayFiles(folder, disk, keepMillis, clock, last + 1, file, log);
     opened.old.addAll(before);
     return opened;
-  }
-
-  /** A file that a crash of the machine leaves there. */
-  private static FileLog begin(Path folder, Path file) throws IOException {
-    FileLog log = FileLog.open(file, record -> {});
-    DurableFile.syncFolder(folder);
-    return log;
   }
 
   private static List<Long> numbers(Path folder) throws IOException {
@@ -101,25 +110,46 @@ final class ReplayFiles implements DurableLog, AutoCloseable {
     return log.append(record); // only puts it into a queue
   }
 
+  @Override
+  public synchronized boolean accepts() {
+    return log.accepts();
+  }
+
   /**
-   * Begins a new file where it is time, and deletes those that are too old; waits for the disk.
+   * Begins a new file where it is time or the one there is broken, and deletes those that are too
+   * old; waits for the disk.
    *
-   * @throws IOException where a new file cannot be made; the one there is goes on
+   * @throws IOException where the disk does not take a new file; the one there is goes on, or goes
+   *     on refusing
    */
   void tick() throws IOException {
     long now = clock.wallMillis();
-    if (isDue(now)) {
-      Path next = folder.resolve(number + 1 + SUFFIX);
-      FileLog fresh = begin(folder, next);
-      swap(next, fresh).close();
+    try {
+      if (isDue(now)) {
+        Path next = folder.resolve(number + 1 + SUFFIX);
+        swap(next, begun(next)).close();
+      }
+    } finally { // a full disk needs it most
+      for (Path gone = tooOld(now); gone != null; gone = tooOld(now)) {
+        Files.deleteIfExists(gone);
+      }
     }
-    for (Path gone = tooOld(now); gone != null; gone = tooOld(now)) {
-      Files.deleteIfExists(gone);
+  }
+
+  /** A file on a disk that takes records, and that a crash of the machine leaves there. */
+  private FileLog begun(Path next) throws IOException {
+    FileLog fresh = FileLog.begin(next, disk.open(next));
+    try {
+      DurableFile.syncFolder(folder);
+      return fresh;
+    } catch (IOException e) {
+      fresh.close();
+      throw e;
     }
   }
 
   private synchronized boolean isDue(long now) {
-    return firstMillis <= now - keepMillis / PARTS;
+    return log.isBroken() || firstMillis <= now - keepMillis / PARTS;
   }
 
   private synchronized FileLog swap(Path next, FileLog fresh) {

@@ -24,6 +24,8 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -342,25 +344,66 @@ class FileLogTest {
     }
   }
 
+  private static final String BROKEN =
+      "the disk failed while it was written, and the file has not been replaced yet";
+
+  private static void await(BooleanSupplier state) {
+    while (!state.getAsBoolean()) {
+      LockSupport.parkNanos(1_000_000); // the test's time is bounded
+    }
+  }
+
   @Test
-  void a_failed_sync_is_not_durable_and_nothing_is_accepted_until_a_restart() throws IOException {
+  void a_failed_sync_is_not_durable_and_the_file_takes_nothing_more() throws IOException {
     FaultyChannel disk = channel();
     try (FileLog log = FileLog.open(file(), disk, record -> {}, null)) {
       append(log, List.of(record("good")));
       disk.syncFails = true;
       assertThat(refusal(log.append(record("bad")).toCompletableFuture()))
           .isEqualTo("Input/output error");
+      assertThat(log.accepts()).isFalse();
+      assertThat(log.isBroken()).isTrue();
       disk.syncFails = false;
       int syncs = disk.syncs.get();
       for (int i = 0; i < 3; i++) {
-        assertThat(refusal(log.append(record("after")).toCompletableFuture()))
-            .isEqualTo("an earlier sync failed; restart once the disk is well");
+        assertThat(refusal(log.append(record("after")).toCompletableFuture())).isEqualTo(BROKEN);
       }
       assertThat(disk.syncs.get()).as("never tried again").isEqualTo(syncs);
     }
-    List<byte[]> found = replayed(file());
-    assertThat(found.getFirst()).isEqualTo(record("good"));
-    assertThat(isPrefix(found, List.of(record("good"), record("bad")))).isTrue();
+    assertThat(same(replayed(file()), List.of(record("good")))).as("the bad one is gone").isTrue();
+  }
+
+  @Test
+  void a_full_disk_is_tried_again_before_anybody_appends() throws IOException {
+    FaultyChannel disk = channel();
+    try (FileLog log = FileLog.open(file(), disk, record -> {}, null)) {
+      append(log, List.of(record("good")));
+      assertThat(log.accepts()).isTrue();
+      disk.bytesMax = 12 + 5;
+      assertThat(refusal(log.append(record("too much")).toCompletableFuture()))
+          .isEqualTo("No space left on device");
+      assertThat(log.accepts()).isFalse();
+      assertThat(log.isBroken()).isFalse();
+      disk.bytesMax = Long.MAX_VALUE;
+      await(log::accepts);
+      append(log, List.of(record("after")));
+    }
+    assertThat(same(replayed(file()), List.of(record("good"), record("after")))).isTrue();
+  }
+
+  @Test
+  void a_log_begins_only_on_a_disk_that_takes_records() throws IOException {
+    FaultyChannel full = channel();
+    full.bytesMax = 100;
+    assertThatThrownBy(() -> FileLog.begin(file(), full)).hasMessage("No space left on device");
+    FaultyChannel ill = channel();
+    ill.syncFails = true;
+    assertThatThrownBy(() -> FileLog.begin(file(), ill)).hasMessage("Input/output error");
+    assertThat(file()).isEmptyFile();
+    try (FileLog log = FileLog.begin(file(), channel())) {
+      append(log, List.of(record("first")));
+    }
+    assertThat(same(replayed(file()), List.of(record("first")))).isTrue();
   }
 
   @Test
@@ -374,9 +417,9 @@ class FileLogTest {
           .isEqualTo("No space left on device");
       assertThat(refusal(log.append(record("again")).toCompletableFuture()))
           .isEqualTo("No space left on device");
-      assertThat(Files.size(file())).isEqualTo(12);
       disk.bytesMax = Long.MAX_VALUE;
       append(log, List.of(record("after")));
+      assertThat(Files.size(file())).isEqualTo(12 + 13);
     }
     assertThat(same(replayed(file()), List.of(record("good"), record("after")))).isTrue();
   }
@@ -391,8 +434,7 @@ class FileLogTest {
       assertThat(refusal(log.append(record("too much")).toCompletableFuture()))
           .isEqualTo("No space left on device");
       disk.bytesMax = Long.MAX_VALUE;
-      assertThat(refusal(log.append(record("after")).toCompletableFuture()))
-          .startsWith("an earlier sync failed");
+      assertThat(refusal(log.append(record("after")).toCompletableFuture())).isEqualTo(BROKEN);
     }
     assertThat(same(replayed(file()), List.of(record("good")))).isTrue();
   }
@@ -421,7 +463,11 @@ class FileLogTest {
       FileChannel channel =
           FileChannel.open(
               file(), StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
-      LogCompaction compaction = new LogCompaction(file(), this::write, bytesMin);
+      return open(FileLog::channel, channel, bytesMin);
+    }
+
+    FileLog open(FileLog.Disk disk, FileChannel channel, int bytesMin) throws IOException {
+      LogCompaction compaction = new LogCompaction(file(), disk, this::write, bytesMin);
       return FileLog.open(file(), channel, this::add, compaction);
     }
 
@@ -466,6 +512,32 @@ class FileLogTest {
     Sum again = new Sum();
     again.open(1_000).close();
     assertThat(again.sum).hasValue(2_000 * 2_001 / 2);
+  }
+
+  @Test
+  void after_a_failed_sync_the_file_is_written_anew_when_the_disk_is_well() throws IOException {
+    FaultyDisk disk = new FaultyDisk();
+    Sum sum = new Sum();
+    try (FileLog log = sum.open(disk, disk.open(file()), 1 << 20)) {
+      for (int round = 1; round <= 3; round++) {
+        sum.append(log, 5);
+        disk.syncFails(true);
+        int files = disk.files();
+        assertThat(refusal(log.append(record("1000")).toCompletableFuture()))
+            .isEqualTo("Input/output error");
+        assertThat(refusal(log.append(record("1000")).toCompletableFuture())).isEqualTo(BROKEN);
+        await(() -> disk.files() > files + 1);
+        assertThat(log.accepts()).as("it was tried, in vain").isFalse();
+        disk.syncFails(false);
+        await(log::accepts);
+        assertThat(log.isBroken()).isFalse();
+        sum.append(log, 7);
+      }
+    }
+    assertThat(folder).isDirectoryNotContaining("glob:**.next");
+    Sum again = new Sum();
+    again.open(1 << 20).close();
+    assertThat(again.sum).hasValue(36);
   }
 
   @Test

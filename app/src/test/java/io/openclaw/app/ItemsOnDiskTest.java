@@ -10,10 +10,9 @@ import io.openclaw.rating.Checked;
 import io.openclaw.rating.ItemStore;
 import io.openclaw.rating.ItemsModel;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -22,6 +21,7 @@ import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -39,21 +39,23 @@ class ItemsOnDiskTest {
   /** A store on a file that is rewritten when it is longer than {@link #BYTES_MIN}. */
   private record Opened(ItemStore store, FileLog log) {
     static Opened at(Path file, AtomicLong rewritten) throws IOException {
+      return at(file, FileLog::channel, rewritten);
+    }
+
+    static Opened at(Path file, FileLog.Disk disk, AtomicLong rewritten) throws IOException {
       AtomicReference<FileLog> log = new AtomicReference<>();
       ItemStore store =
           new ItemStore("a", record -> Objects.requireNonNull(log.get()).append(record));
       LogCompaction compaction =
           new LogCompaction(
               file,
+              disk,
               records -> {
                 rewritten.incrementAndGet();
                 store.snapshot(records);
               },
               BYTES_MIN);
-      FileChannel channel =
-          FileChannel.open(
-              file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
-      log.set(FileLog.open(file, channel, store::replay, compaction));
+      log.set(FileLog.open(file, disk.open(file), store::replay, compaction));
       return new Opened(store, Objects.requireNonNull(log.get()));
     }
 
@@ -88,6 +90,39 @@ class ItemsOnDiskTest {
     assertThat(Files.size(file)).isLessThan(2_000_000); // a batch of scores and what they come to
     Opened again = Opened.at(file, new AtomicLong());
     assertThat(again.scores()).isEqualTo(THREADS * SCORES_EACH);
+    again.log().close();
+  }
+
+  @Test
+  void what_was_acknowledged_outlives_a_disk_that_fails_again_and_again() throws Exception {
+    Path file = folder.resolve("items.log");
+    FaultyDisk disk = new FaultyDisk();
+    Opened opened = Opened.at(file, disk, new AtomicLong());
+    ItemsModel model =
+        ItemsModel.load("m", "v1", "{\"kind\":\"items\"}".getBytes(UTF_8), opened.store(), "t/m");
+    Checked.Ready ready =
+        (Checked.Ready)
+            model.check(new Json.Obj(Map.of("item", new Json.Str("a"), "score", new Json.Num(5))));
+    long acknowledged = 0;
+    for (int round = 0; round < 5; round++) {
+      for (int i = 0; i < 20; i++) {
+        ready.rate(Attempt.ONCE).toCompletableFuture().join();
+        acknowledged++;
+      }
+      disk.syncFails(true);
+      for (int i = 0; i < 20; i++) {
+        assertThat(ready.rate(Attempt.ONCE).toCompletableFuture())
+            .failsWithin(Duration.ofSeconds(60));
+      }
+      assertThat(opened.scores()).isEqualTo(acknowledged);
+      disk.syncFails(false);
+      while (!opened.log().accepts()) {
+        LockSupport.parkNanos(1_000_000);
+      }
+    }
+    opened.log().close();
+    Opened again = Opened.at(file, new AtomicLong());
+    assertThat(again.scores()).isEqualTo(acknowledged);
     again.log().close();
   }
 

@@ -197,6 +197,7 @@ class NodeMetricsTest {
             "openclaw_model_info",
             "openclaw_build_info",
             "openclaw_ready",
+            "openclaw_log_accepts",
             "process_cpu_seconds_total",
             "process_start_time_seconds",
             "jvm_memory_heap_used_bytes",
@@ -223,6 +224,22 @@ class NodeMetricsTest {
         .isEqualTo(1);
     assertThat(sum("openclaw_request_latency_seconds_count", Map.of()))
         .isEqualTo(sum(requests, Map.of()));
+  }
+
+  @Test
+  void the_logs_on_disk_say_whether_they_take_records() throws Exception {
+    for (String log : List.of("items", "idempotency", "quotas")) {
+      assertThat(sum("openclaw_log_accepts", Map.of("region", "local", "log", log))).isEqualTo(1);
+    }
+    try (HttpClient client = HttpClient.newHttpClient()) {
+      URI ready =
+          URI.create(java.util.Objects.requireNonNull(node).node().url() + "/readyz?verbose");
+      HttpResponse<String> page =
+          client.send(HttpRequest.newBuilder(ready).build(), HttpResponse.BodyHandlers.ofString());
+      assertThat(page.body())
+          .contains(
+              "\"logs\":{\"idempotency\":\"accepts\",\"items\":\"accepts\",\"quotas\":\"accepts\"}");
+    }
   }
 
   @Test

@@ -92,6 +92,34 @@ class QuotaFileTest {
   }
 
   @Test
+  void after_a_failed_sync_the_file_is_written_anew_and_nothing_is_reserved_twice()
+      throws IOException {
+    FaultyDisk disk = new FaultyDisk();
+    try (QuotaFile file =
+        QuotaFile.open(path(), disk, "a", List.of("a"), () -> 1L, new Random(1))) {
+      Quotas quotas = quotas(file);
+      Quota quota = started(quotas);
+      disk.syncFails(true);
+      for (int i = 0; i < 3; i++) {
+        assertThatThrownBy(() -> file.append(List.of("note b#%016x 1".formatted(1))))
+            .isInstanceOf(IOException.class);
+        assertThat(file.accepts()).isFalse();
+      }
+      disk.syncFails(false);
+      file.append(List.of("note b#%016x 1".formatted(2)));
+      assertThat(file.accepts()).isTrue();
+      assertThat(takes(quota)).isTrue();
+    }
+    assertThat(folder).isDirectoryNotContaining("glob:**.next");
+    try (QuotaFile file = open()) {
+      assertThat(file.ledger().lines())
+          .contains("note b#%016x 1".formatted(2))
+          .doesNotContain("note b#%016x 1".formatted(1));
+      assertThat(started(quotas(file)).remainingHere()).isEqualTo(99_900);
+    }
+  }
+
+  @Test
   void a_node_that_stops_in_order_burns_nothing() throws Exception {
     QuotaFile file = open();
     Quotas quotas = quotas(file);

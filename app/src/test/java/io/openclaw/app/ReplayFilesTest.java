@@ -12,6 +12,7 @@ import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.locks.LockSupport;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import java.util.stream.Stream;
@@ -162,6 +163,67 @@ class ReplayFilesTest {
       now += 1;
       files.tick();
       assertThat(names()).containsExactly("2.log");
+    }
+  }
+
+  @Test
+  void where_a_sync_failed_another_file_is_begun_as_soon_as_the_disk_takes_one()
+      throws IOException {
+    FaultyDisk disk = new FaultyDisk();
+    List<String> found = new ArrayList<>();
+    try (ReplayFiles files =
+        ReplayFiles.open(
+            folder, disk, KEEP, clock, record -> found.add(new String(record, UTF_8)))) {
+      append(files, "first");
+      files.tick();
+      assertThat(names()).as("not before it is time").containsExactly("1.log");
+      disk.syncFails(true);
+      assertThatThrownBy(() -> append(files, "lost")).hasRootCauseMessage("Input/output error");
+      assertThat(files.accepts()).isFalse();
+      for (int i = 0; i < 3; i++) {
+        assertThatThrownBy(files::tick).hasMessage("Input/output error");
+        assertThat(files.accepts()).isFalse();
+      }
+      assertThat(names()).containsExactly("1.log", "2.log");
+      disk.syncFails(false);
+      files.tick();
+      assertThat(files.accepts()).isTrue();
+      append(files, "second");
+    }
+    open(folder, found).close();
+    assertThat(found).as("what nobody was told of is not there").containsExactly("first", "second");
+  }
+
+  @Test
+  void a_full_disk_is_refused_until_there_is_room_and_needs_no_other_file() throws IOException {
+    FaultyDisk disk = new FaultyDisk();
+    try (ReplayFiles files = ReplayFiles.open(folder, disk, KEEP, clock, record -> {})) {
+      disk.bytesMax(10);
+      assertThatThrownBy(() -> append(files, "too much"))
+          .hasRootCauseMessage("No space left on device");
+      assertThat(files.accepts()).isFalse();
+      files.tick();
+      assertThat(names()).containsExactly("1.log");
+      disk.bytesMax(Long.MAX_VALUE);
+      while (!files.accepts()) {
+        LockSupport.parkNanos(1_000_000);
+      }
+      append(files, "after");
+    }
+  }
+
+  @Test
+  void a_full_disk_is_freed_of_what_is_too_old() throws IOException {
+    FaultyDisk disk = new FaultyDisk();
+    try (ReplayFiles files = ReplayFiles.open(folder, disk, KEEP, clock, record -> {})) {
+      append(files, "first");
+      now += HOUR;
+      files.tick();
+      append(files, "second");
+      now += KEEP;
+      disk.bytesMax(0);
+      assertThatThrownBy(files::tick).hasMessage("No space left on device");
+      assertThat(names()).contains("2.log").doesNotContain("1.log");
     }
   }
 

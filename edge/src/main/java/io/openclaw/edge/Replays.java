@@ -130,6 +130,9 @@ public final class Replays {
       long wallMillis = clock.wallMillis();
       book.sweep(wallMillis, SWEPT_MAX);
       ReplayBook.Entry known = book.find(id, wallMillis);
+      if (known == null && !log.accepts()) {
+        return refusing(tenant);
+      }
       if (known == null && book.isFull(tenant)) {
         return full(tenant);
       }
@@ -257,6 +260,18 @@ public final class Replays {
                     + bounds.keepMillis() / 3_600_000
                     + " hours)")
             .withRetryAfter(60));
+  }
+
+  /** Before anything is rated: its answer could not be told, so that a retry would pay again. */
+  private CompletionStage<Answered> refusing(String tenant) {
+    refused.increment();
+    Problem problem =
+        Problem.of(
+                ProblemType.UNAVAILABLE,
+                "the disk takes no answer now, as an idempotency key asks; nothing was rated")
+            .withRetryAfter(1);
+    return CompletableFuture.completedStage(
+        new Answered(new byte[0], problem, tenant, "", "", null, Elsewhere.ANYWHERE));
   }
 
   private CompletionStage<Answered> crowded(String tenant) {

@@ -26,6 +26,14 @@ final class MemoryLog implements DurableLog {
 
   Disk disk = Disk.WELL;
 
+  /** What it says of itself, whatever the disk does. */
+  boolean accepts = true;
+
+  @Override
+  public boolean accepts() {
+    return accepts;
+  }
+
   @Override
   public CompletionStage<Void> append(byte[] record) {
     return switch (disk) {

@@ -82,6 +82,27 @@ final class ReplaysTest {
   }
 
   @Test
+  void while_the_log_refuses_a_new_key_is_neither_rated_nor_paid_and_a_known_one_is_replayed() {
+    once("order-1", SCORE);
+    long tokens = at.tokens("items");
+    at.answers.accepts = false;
+    for (int i = 0; i < 20; i++) {
+      Answered refused = once("order-2", SCORE);
+      assertThat(refusal(refused))
+          .isEqualTo(
+              "503 the disk takes no answer now, as an idempotency key asks; nothing was rated");
+      assertThat(refused.tenant()).isEqualTo("items");
+      assertThat(refused.elsewhere()).as("the rest of the region is well").isNotNull();
+    }
+    assertThat(isReplay(once("order-1", SCORE))).isTrue();
+    assertThat(at.tokens("items")).isEqualTo(tokens);
+    assertThat(at.log.records).as("scores counted").hasSize(1);
+    assertThat(at.replays.counts().refused()).isEqualTo(20);
+    at.answers.accepts = true;
+    assertThat(once("order-2", SCORE).status()).isEqualTo(200);
+  }
+
+  @Test
   void another_body_under_the_same_key_is_refused_and_spends_nothing() {
     once("order-1", SCORE);
     long tokens = at.tokens("items");

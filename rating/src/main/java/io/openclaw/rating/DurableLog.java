@@ -15,5 +15,13 @@ public interface DurableLog {
    */
   CompletionStage<Void> append(byte[] record);
 
+  /**
+   * Whether a record that is appended now is likely to become durable: false from a failure until
+   * the disk has shown that it takes records again.
+   */
+  default boolean accepts() {
+    return true;
+  }
+
   int RECORD_BYTES_MAX = 64 * 1024;
 }
