@@ -35,8 +35,10 @@ import java.security.SecureRandom;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 
 /** The service and admin ports over a disk that does what the test says; never ready. */
@@ -57,6 +59,7 @@ final class FaultyServers implements AutoCloseable {
   private final KeyText adminKey;
   private final GuardedServer api;
   private final GuardedServer admin;
+  private final Queue<CompletableFuture<Void>> hanging = new ConcurrentLinkedQueue<>();
   private volatile Disk disk = Disk.WRITES;
 
   FaultyServers() throws ModelException, IOException {
@@ -162,7 +165,11 @@ final class FaultyServers implements AutoCloseable {
       case REFUSES ->
           CompletableFuture.failedFuture(
               new NotDurableException("planted", new IOException("planted")));
-      case HANGS -> new CompletableFuture<>();
+      case HANGS -> {
+        CompletableFuture<Void> written = new CompletableFuture<>();
+        hanging.add(written);
+        yield written;
+      }
       case BREAKS -> throw new IllegalArgumentException("planted");
     };
   }
@@ -188,6 +195,12 @@ final class FaultyServers implements AutoCloseable {
 
   void disk(Disk behaviour) {
     disk = behaviour;
+  }
+
+  /** What hung is written after all. */
+  void wakeUp() {
+    disk = Disk.WRITES;
+    hanging.forEach(written -> written.complete(null));
   }
 
   int port() {

@@ -87,34 +87,44 @@ public final class Edge {
     this.tries = tries;
   }
 
+  /** As below, for nobody who watches. */
+  public CompletionStage<Answered> rate(Received received, String requestId) {
+    return rate(received, requestId, RequestWatch.NONE);
+  }
+
   /**
    * Answers a rating request, or refuses it at once where no slot is free; the stage never fails.
+   *
+   * @param watch told of the request before it is rated
    */
-  public CompletionStage<Answered> rate(Received received, String requestId) {
+  public CompletionStage<Answered> rate(Received received, String requestId, RequestWatch watch) {
     Replays kept = replays;
     String key = received.idempotencyKey();
     return kept == null || key == null
-        ? rateNow(received, requestId)
-        : rateOnce(received, requestId, kept, key);
+        ? rateNow(received, requestId, watch)
+        : rateOnce(received, requestId, watch, kept, key);
   }
 
   /** Who asks must be known first: a key means something only within an API key. */
   private CompletionStage<Answered> rateOnce(
-      Received received, String requestId, Replays kept, String key) {
+      Received received, String requestId, RequestWatch watch, Replays kept, String key) {
     return switch (identify(received)) {
-      case Outcome.Ok<Identified>(Identified who) ->
-          kept.once(
-              who.tenant().tenant().id(),
-              who.key().key().id(),
-              key,
-              received.body(),
-              () -> rateNow(received, requestId));
+      case Outcome.Ok<Identified>(Identified who) -> {
+        watch.known(who.tenant().tenant().id(), "", "");
+        yield kept.once(
+            who.tenant().tenant().id(),
+            who.key().key().id(),
+            key,
+            received.body(),
+            () -> rateNow(received, requestId, watch));
+      }
       case Outcome.Refused<Identified> refused ->
           CompletableFuture.completedFuture(refusal(refused));
     };
   }
 
-  private CompletionStage<Answered> rateNow(Received received, String requestId) {
+  private CompletionStage<Answered> rateNow(
+      Received received, String requestId, RequestWatch watch) {
     long startNanos = clock.nanoTime();
     if (!concurrency.tryAcquire(startNanos)) {
       return CompletableFuture.completedFuture(overloaded());
@@ -125,6 +135,9 @@ public final class Edge {
           identify(received).then(who -> admitted(received, who, requestId, false));
       return switch (outcome) {
         case Outcome.Ok<Admitted>(Admitted admitted) -> {
+          Routed routed = admitted.routed();
+          watch.known(
+              routed.identity().tenant().tenant().id(), routed.model().name(), routed.variant());
           CompletionStage<Answered> rated = rate(admitted, requestId);
           working = true;
           yield ended(

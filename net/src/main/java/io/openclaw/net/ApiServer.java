@@ -73,7 +73,22 @@ public final class ApiServer {
       Clock clock) {
     ApiServer server =
         new ApiServer(edge, batches, jobs, metrics, readiness, health, metricsPage, clock);
-    return GuardedServer.start(vertx, settings, loops, clock, server::route);
+    return GuardedServer.start(vertx, settings, loops, clock, server::route, server::sent);
+  }
+
+  /** Counts what was sent, whoever refused it, but for what {@link #isCounted} leaves out. */
+  private void sent(Exchange exchange, Answered answered) {
+    if (isCounted(exchange.path())) {
+      metrics.answered(answered, clock.nanoTime() - exchange.arrivedNanos());
+    }
+  }
+
+  /** Pages that machines look at are no requests of tenants; jobs count their rows. */
+  private static boolean isCounted(String path) {
+    return switch (path) {
+      case "/livez", "/readyz", "/metrics", "/openapi.json" -> false;
+      default -> !JobServer.serves(path);
+    };
   }
 
   private void route(Exchange exchange) {
@@ -100,11 +115,11 @@ public final class ApiServer {
       case "/v1/limits" ->
           get(
               exchange,
-              () -> show(exchange, edge.limits(authorization(exchange), exchange.header(TENANT))));
+              () -> exchange.answer(edge.limits(authorization(exchange), exchange.header(TENANT))));
       case "/v1/models" ->
           get(
               exchange,
-              () -> show(exchange, edge.models(authorization(exchange), exchange.header(TENANT))));
+              () -> exchange.answer(edge.models(authorization(exchange), exchange.header(TENANT))));
       case "/livez" -> get(exchange, () -> exchange.answer(200, JSON, HealthPage.ALIVE));
       case "/readyz" -> get(exchange, () -> ready(exchange));
       case "/metrics" -> get(exchange, () -> show(exchange, metricsPage));
@@ -117,8 +132,7 @@ public final class ApiServer {
           get(
               exchange,
               () ->
-                  show(
-                      exchange,
+                  exchange.answer(
                       edge.model(authorization(exchange), exchange.header(TENANT), name)));
         } else {
           exchange.refusePath();
@@ -138,11 +152,6 @@ public final class ApiServer {
   static void show(Exchange exchange, MetricsPage metrics) {
     MetricsPage.Page page = metrics.render(exchange.header(HttpHeaders.ACCEPT));
     exchange.answer(200, page.contentType(), page.text());
-  }
-
-  private void show(Exchange exchange, Answered answered) {
-    exchange.answer(answered);
-    metrics.answered(answered, clock.nanoTime() - exchange.arrivedNanos());
   }
 
   private void ready(Exchange exchange) {
@@ -188,13 +197,13 @@ public final class ApiServer {
       return;
     }
     exchange.await(
-        edge.rate(received, exchange.requestId()),
+        edge.rate(received, exchange.requestId(), exchange),
         answered -> {
           Elsewhere elsewhere = answered.elsewhere();
           if (elsewhere != null && received.attemptId() != null) {
             exchange.tell(ELSEWHERE, elsewhere.text()); // a router asks, and keeps it to itself
           }
-          show(exchange, answered);
+          exchange.answer(answered);
         });
   }
 

@@ -83,11 +83,11 @@ public final class BatchServer {
   void begin(Exchange exchange) {
     switch (bulk.recognise(
         ApiServer.authorization(exchange), exchange.header(ApiServer.TENANT), Scope.RATE)) {
-      case Bulk.Refused refused -> {
-        exchange.answer(refused.answer());
-        metrics.answered(refused.answer(), clock.nanoTime() - exchange.arrivedNanos());
+      case Bulk.Refused refused -> exchange.answer(refused.answer());
+      case Bulk.Known known -> {
+        exchange.known(known.caller().tenant(), "", "");
+        begin(exchange, known.caller());
       }
-      case Bulk.Known known -> begin(exchange, known.caller());
     }
   }
 

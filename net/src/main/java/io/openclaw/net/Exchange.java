@@ -7,6 +7,7 @@ import io.openclaw.domain.ProblemJson;
 import io.openclaw.domain.ProblemType;
 import io.openclaw.edge.Answered;
 import io.openclaw.edge.RateLimit;
+import io.openclaw.edge.RequestWatch;
 import io.openclaw.edge.Reuse;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
@@ -24,9 +25,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One request and its one answer, on its event loop: reads the body within its limits, and writes
- * an answer or a problem exactly once.
+ * an answer or a problem exactly once. What it has written is counted here and nowhere else.
  */
-final class Exchange {
+final class Exchange implements RequestWatch {
   private static final CharSequence JSON = HttpHeaders.createOptimized("application/json");
   private static final CharSequence PROBLEM =
       HttpHeaders.createOptimized("application/problem+json");
@@ -40,6 +41,7 @@ final class Exchange {
   private static final String OCTETS = "application/octet-stream";
   private static final int REQUEST_ID_LENGTH_MAX = 64;
   private static final int NOT_MODIFIED = 304;
+  private static final byte[] NOTHING = {};
   private static final long NANOS_PER_MILLI = 1_000_000;
   private static final long LINGER_MILLIS = 1_000;
 
@@ -54,6 +56,18 @@ final class Exchange {
   private boolean bodyRead;
   private boolean over;
   private @Nullable Streaming streaming;
+
+  // For metrics alone; a rating that goes on on another thread may say what is known already.
+  private String tenant = "";
+  private String model = "";
+  private String variant = "";
+
+  /** Told of each answer that the edge decided, and each problem, when it is on its way. */
+  @FunctionalInterface
+  interface Counter {
+    /** Counts one; never blocks. */
+    void sent(Exchange exchange, Answered answered);
+  }
 
   /** What reads a request's body and writes its answer bit by bit, and looks after both in time. */
   interface Streaming {
@@ -94,6 +108,13 @@ final class Exchange {
     return !text.isEmpty()
         && text.length() <= REQUEST_ID_LENGTH_MAX
         && !text.contains(KeyText.PREFIX);
+  }
+
+  @Override
+  public void known(String tenant, String model, String variant) {
+    this.tenant = tenant;
+    this.model = model;
+    this.variant = variant;
   }
 
   String requestId() {
@@ -385,7 +406,7 @@ final class Exchange {
     }
     Problem problem = answered.problem();
     if (problem != null) {
-      refuse(problem);
+      refuse(problem, answered);
       return;
     }
     headers.add(SERVER_TIMING, serverTiming(guard.clock().nanoTime() - arrivedNanos));
@@ -393,7 +414,7 @@ final class Exchange {
     if (reuse != null) {
       ReuseHeaders.add(headers, reuse, method().equals(ReuseHeaders.QUERY));
     }
-    answer(answered.status(), JSON, answered.body());
+    send(answered.status(), JSON, answered.body(), answered);
   }
 
   private static String serverTiming(long nanos) {
@@ -407,8 +428,13 @@ final class Exchange {
     request.response().headers().add(name, value);
   }
 
-  /** Answers with a document. */
+  /** Answers with a document, which is not counted. */
   void answer(int status, CharSequence contentType, byte[] document) {
+    send(status, contentType, document, null);
+  }
+
+  private void send(
+      int status, CharSequence contentType, byte[] document, @Nullable Answered counted) {
     if (over) {
       return;
     }
@@ -449,6 +475,9 @@ final class Exchange {
       linger();
     }
     guard.ended(this, request);
+    if (counted != null) {
+      guard.counter().sent(this, counted);
+    }
   }
 
   private boolean declaresBody() {
@@ -458,6 +487,10 @@ final class Exchange {
 
   /** Answers with a problem; some kinds end the connection. */
   void refuse(Problem problem) {
+    refuse(problem, new Answered(NOTHING, problem, tenant, model, variant, null, null));
+  }
+
+  private void refuse(Problem problem, Answered counted) {
     if (over) {
       return;
     }
@@ -471,7 +504,7 @@ final class Exchange {
     if (request.decoderResult().isFailure()) {
       headers.add(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
     }
-    answer(problem.type().status(), PROBLEM, ProblemJson.write(problem, requestId));
+    send(problem.type().status(), PROBLEM, ProblemJson.write(problem, requestId), counted);
     if (request.decoderResult().isFailure()) {
       request.connection().close();
     }

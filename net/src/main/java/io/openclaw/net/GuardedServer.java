@@ -42,6 +42,21 @@ public final class GuardedServer {
    */
   static Future<GuardedServer> start(
       Vertx vertx, ApiSettings settings, int loops, Clock clock, Consumer<Exchange> routes) {
+    return start(vertx, settings, loops, clock, routes, (exchange, answered) -> {});
+  }
+
+  /**
+   * The same.
+   *
+   * @param counter told of what was sent
+   */
+  static Future<GuardedServer> start(
+      Vertx vertx,
+      ApiSettings settings,
+      int loops,
+      Clock clock,
+      Consumer<Exchange> routes,
+      Exchange.Counter counter) {
     List<HttpServer> servers = new CopyOnWriteArrayList<>();
     List<LoopGuard> guards = new CopyOnWriteArrayList<>();
     AtomicInteger inFlight = new AtomicInteger();
@@ -52,7 +67,7 @@ public final class GuardedServer {
               @Override
               public Future<?> start() {
                 LoopGuard guard =
-                    new LoopGuard(vertx, settings, clock, routes, inFlight, connections);
+                    new LoopGuard(vertx, settings, clock, routes, counter, inFlight, connections);
                 guards.add(guard);
                 HttpServer server =
                     vertx

@@ -54,6 +54,7 @@ final class LoopGuard {
   private final ApiSettings settings;
   private final Clock clock;
   private final Consumer<Exchange> routes;
+  private final Exchange.Counter counter;
   private final AtomicInteger inFlight;
   private final AtomicInteger connections;
   private final RandomGenerator random;
@@ -70,6 +71,7 @@ final class LoopGuard {
       ApiSettings settings,
       Clock clock,
       Consumer<Exchange> routes,
+      Exchange.Counter counter,
       AtomicInteger inFlight,
       AtomicInteger connections) {
     this.vertx = vertx;
@@ -77,6 +79,7 @@ final class LoopGuard {
     this.settings = settings;
     this.clock = clock;
     this.routes = routes;
+    this.counter = counter;
     this.inFlight = inFlight;
     this.connections = connections;
     this.random =
@@ -254,6 +257,10 @@ final class LoopGuard {
 
   Clock clock() {
     return clock;
+  }
+
+  Exchange.Counter counter() {
+    return counter;
   }
 
   RandomGenerator random() {
