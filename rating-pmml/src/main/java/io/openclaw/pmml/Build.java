@@ -34,6 +34,9 @@ final class Build {
   /** Where results of segments are, and the scope of the model whose segments they are. */
   final Map<Integer, Scope> late = new HashMap<>();
 
+  /** The longest string of an input that the model takes. */
+  int textMax = Integer.MAX_VALUE;
+
   private final List<String> names = new ArrayList<>();
   private int[] factors = new int[64];
   private int slots;
@@ -88,6 +91,11 @@ final class Build {
     if (++expressions > EXPRESSIONS_MAX) {
       throw at.wrong("more than " + EXPRESSIONS_MAX + " expressions", "fewer");
     }
+  }
+
+  /** No longer string of an input is taken. */
+  void limitTexts(int lengthMax) {
+    textMax = Math.min(textMax, lengthMax);
   }
 
   /** Before so many numbers are kept. */

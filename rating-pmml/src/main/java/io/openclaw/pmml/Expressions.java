@@ -211,7 +211,7 @@ final class Expressions {
     if (pattern == null || !tokenize) {
       throw node.wrong(
           "tokenize " + tokenize + ", wordSeparatorCharacterRE " + XmlNode.shown(separator),
-          "true, and an expression without groups and with one repetition at most");
+          "true, and an expression without groups and with one repetition or option at most");
     }
     List<XmlNode> parts = node.children();
     if (parts.size() != 1 || text.type() != DataType.STRING) {
@@ -219,7 +219,8 @@ final class Expressions {
           parts.size() + " elements, textField of type " + text.type(), "a term, and a string");
     }
     Expr term = as(compile(parts.getFirst(), scope), DataType.STRING, node, scope);
-    return new Numeric.Terms(
-        text, term, new TextTokens(pattern, tokenize, caseSensitive), weights, node);
+    TextTokens tokens = new TextTokens(pattern, tokenize, caseSensitive);
+    scope.build.limitTexts(tokens.lengthMax());
+    return new Numeric.Terms(text, term, tokens, weights, node);
   }
 }

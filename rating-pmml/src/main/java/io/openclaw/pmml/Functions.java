@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -12,6 +13,8 @@ import org.jspecify.annotations.Nullable;
 final class Functions {
   private static final Set<String> COMPARISONS =
       Set.of("equal", "notEqual", "lessThan", "lessOrEqual", "greaterThan", "greaterOrEqual");
+
+  private static final int[] NO_SLOTS = {};
 
   private Functions() {}
 
@@ -21,12 +24,13 @@ final class Functions {
     for (XmlNode part : node.children()) {
       arguments.add(Expressions.compile(part, scope));
     }
-    Expr made = call(node, function, arguments, scope);
+    String missing = node.get("mapMissingTo");
+    int[] slots = missing == null ? NO_SLOTS : slots(node, arguments, scope);
+    Expr made = call(node, function, held(arguments, slots), scope);
     String treatment = node.get("invalidValueTreatment", "returnInvalid");
     if (!treatment.equals("returnInvalid") && !treatment.equals("asMissing")) {
       throw node.wrong("invalidValueTreatment " + treatment, "returnInvalid or asMissing");
     }
-    String missing = node.get("mapMissingTo");
     String absent = node.get("defaultValue");
     if (missing == null && absent == null) {
       return made;
@@ -34,8 +38,31 @@ final class Functions {
     return new Guarded(
         made,
         arguments.toArray(new Expr[0]),
+        slots,
         missing == null ? Double.NaN : scope.build.encode(node, missing, made.type),
         absent == null ? Double.NaN : scope.build.encode(node, absent, made.type));
+  }
+
+  /** Places for the arguments that are looked at first and used then; -1 for what costs nothing. */
+  private static int[] slots(XmlNode node, List<Expr> arguments, Scope scope)
+      throws ModelException {
+    int[] slots = new int[arguments.size()];
+    for (int i = 0; i < slots.length; i++) {
+      Expr each = arguments.get(i);
+      boolean free = each instanceof Expr.Constant || each instanceof Expr.Ref;
+      slots[i] = free ? -1 : scope.build.slot(node, "argument");
+    }
+    return slots;
+  }
+
+  private static List<Expr> held(List<Expr> arguments, int[] slots) {
+    List<Expr> held = new ArrayList<>(arguments);
+    for (int i = 0; i < slots.length; i++) {
+      if (slots[i] >= 0) {
+        held.set(i, new Held(arguments.get(i), slots[i]));
+      }
+    }
+    return held;
   }
 
   private static Expr call(XmlNode at, String function, List<Expr> arguments, Scope scope)
@@ -87,8 +114,9 @@ final class Functions {
     if (pattern == null) {
       throw at.wrong(
           "expression " + XmlNode.shown(expression.text),
-          "one without groups and with one repetition at most");
+          "one without groups and with one repetition or option at most");
     }
+    scope.build.limitTexts(TextTokens.MATCHED_LENGTH_MAX);
     return new Regex(
         Expressions.as(a[0], DataType.STRING, at, scope),
         pattern,
@@ -198,27 +226,58 @@ final class Functions {
   /** One with what it answers in place of a missing argument or a missing result. */
   private static final class Guarded extends Many {
     private final Expr of;
+    private final int[] slots;
     private final double missing;
     private final double absent;
 
-    Guarded(Expr of, Expr[] arguments, double missing, double absent) {
+    Guarded(Expr of, Expr[] arguments, int[] slots, double missing, double absent) {
       super(of.type, arguments);
       this.of = of;
+      this.slots = slots;
       this.missing = missing;
       this.absent = absent;
     }
 
     @Override
     double eval(Frame f) {
-      if (!Double.isNaN(missing)) {
-        for (Expr each : a) {
-          if (Double.isNaN(each.eval(f))) {
-            return missing;
-          }
+      for (int i = 0; i < slots.length; i++) {
+        double value = a[i].eval(f);
+        if (Double.isNaN(value)) {
+          return missing;
+        }
+        if (slots[i] >= 0) {
+          f.x[slots[i]] = value;
         }
       }
       double value = of.eval(f);
       return Double.isNaN(value) ? absent : value;
+    }
+  }
+
+  /** An argument that was computed a moment ago: twice at each level would be 2^depth times. */
+  private static final class Held extends Expr {
+    private final Expr of;
+    private final int slot;
+
+    Held(Expr of, int slot) {
+      super(of.type);
+      this.of = of;
+      this.slot = slot;
+    }
+
+    @Override
+    double eval(Frame f) {
+      return f.x[slot];
+    }
+
+    @Override
+    BitSet needs() {
+      return of.needs();
+    }
+
+    @Override
+    void factors(BitSet into) {
+      of.factors(into);
     }
   }
 
@@ -387,30 +446,45 @@ final class Functions {
 
     @Override
     double eval(Frame f) {
+      if (function.equals("concat")) {
+        return concat(f);
+      }
+      double value = a[0].eval(f);
+      if (Double.isNaN(value)) {
+        return value;
+      }
+      String text = f.text(value);
+      return switch (function) {
+        case "uppercase" -> f.built(text.toUpperCase(java.util.Locale.ROOT));
+        case "lowercase" -> f.built(Frame.lower(text));
+        case "trimBlanks" -> f.built(text.strip());
+        case "stringLength" -> text.length();
+        default -> substring(f, text, a[1].eval(f) - 1, a[2].eval(f));
+      };
+    }
+
+    private static double substring(Frame f, String text, double start, double length) {
+      if (Double.isNaN(start) || Double.isNaN(length)) {
+        return Double.NaN;
+      }
+      int from = (int) Math.max(0, Math.min(text.length(), start));
+      int to = (int) Math.max(from, Math.min(text.length(), from + length));
+      return f.built(text.substring(from, to));
+    }
+
+    private double concat(Frame f) {
+      StringBuilder all = new StringBuilder();
       for (Expr each : a) {
-        if (Double.isNaN(each.eval(f))) {
-          return Double.NaN;
+        double value = each.eval(f);
+        if (Double.isNaN(value)) {
+          return value;
+        }
+        all.append(f.text(value));
+        if (all.length() > Frame.BUILT_MAX) {
+          return f.breakOff();
         }
       }
-      String text = f.text(a[0].eval(f));
-      return switch (function) {
-        case "uppercase" -> f.symbol(text.toUpperCase(java.util.Locale.ROOT));
-        case "lowercase" -> f.symbol(Frame.lower(text));
-        case "trimBlanks" -> f.symbol(text.strip());
-        case "stringLength" -> text.length();
-        case "substring" -> {
-          int from = (int) Math.max(0, Math.min(text.length(), a[1].eval(f) - 1));
-          int to = (int) Math.max(from, Math.min(text.length(), from + a[2].eval(f)));
-          yield f.symbol(text.substring(from, to));
-        }
-        default -> {
-          StringBuilder all = new StringBuilder();
-          for (Expr each : a) {
-            all.append(f.text(each.eval(f)));
-          }
-          yield f.symbol(all.toString());
-        }
-      };
+      return f.built(all.toString());
     }
 
     @Override
@@ -438,16 +512,28 @@ final class Functions {
       if (Double.isNaN(value)) {
         return value;
       }
+      if (!f.isWithin(value, TextTokens.MATCHED_LENGTH_MAX)) {
+        return Double.NaN;
+      }
       if (by == null) {
         return pattern.matcher(f.text(value)).find() ? 1 : 0;
       }
       double other = by.eval(f);
-      return Double.isNaN(other)
-          ? other
-          : f.symbol(
-              pattern
-                  .matcher(f.text(value))
-                  .replaceAll(java.util.regex.Matcher.quoteReplacement(f.text(other))));
+      return Double.isNaN(other) ? other : replaced(f, f.text(value), f.text(other));
+    }
+
+    private double replaced(Frame f, String in, String instead) {
+      StringBuilder all = new StringBuilder();
+      Matcher matcher = pattern.matcher(in);
+      int from = 0;
+      while (matcher.find()) {
+        all.append(in, from, matcher.start()).append(instead);
+        from = matcher.end();
+        if (all.length() > Frame.BUILT_MAX) {
+          return f.breakOff();
+        }
+      }
+      return f.built(all.append(in, from, in.length()).toString());
     }
 
     @Override

@@ -17,10 +17,12 @@ final class Inputs {
   private final Treatment[] treatments;
   private final InputSchema schema;
   private final Symbols symbols;
+  private final int textMax;
 
   Inputs(PmmlDocument document) throws ModelException {
     List<MiningFields.Input> inputs = document.inputs();
     symbols = document.build().symbols;
+    textMax = document.build().textMax;
     names = new String[inputs.size()];
     slots = new int[names.length];
     types = new DataType[names.length];
@@ -112,12 +114,23 @@ final class Inputs {
     }
     List<Violation> more = new ArrayList<>();
     for (int i = 0; i < names.length; i++) {
+      Json value = input.get(names[i]);
+      if (value instanceof Json.Str(String text) && text.length() > textMax) {
+        more.add(
+            new Violation(
+                Violation.pointerTo(names[i]),
+                "a string of "
+                    + text.length()
+                    + " characters (expected: at most "
+                    + textMax
+                    + ", as the model looks for words or patterns)"));
+        continue;
+      }
       Treatment treatment = treatments[i];
       if (treatment.onInvalid() != Treatment.Invalid.REFUSED
           || (treatment.ranges().length == 0 && treatment.invalid().length == 0)) {
         continue;
       }
-      Json value = input.get(names[i]);
       boolean refused =
           switch (value) {
             case Json.Num number -> isRefused(treatment, types[i], number.value());

@@ -203,6 +203,10 @@ final class Numeric {
       if (Double.isNaN(document) || Double.isNaN(word)) {
         return Double.NaN;
       }
+      int lengthMax = tokens.lengthMax();
+      if (!f.isWithin(document, lengthMax) || !f.isWithin(word, lengthMax)) {
+        return Double.NaN;
+      }
       String[] words = tokens.of(f.text(word));
       int count = TextTokens.count(f.tokens(document, tokens), words);
       return switch (weights) {

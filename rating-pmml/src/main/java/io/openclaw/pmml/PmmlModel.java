@@ -102,7 +102,7 @@ public final class PmmlModel extends DocumentModel {
       return new Filled(f, false);
     }
     program.run(f);
-    if (program.isSilent(f)) {
+    if (program.isSilent(f) && !f.isBrokenOff()) {
       return new Checked.Invalid(inputs.missing(f));
     }
     return new Filled(f, true);
@@ -133,6 +133,9 @@ public final class PmmlModel extends DocumentModel {
   }
 
   private Rating rating(Frame f) throws ModelTrapException {
+    if (f.isBrokenOff()) {
+      throw new ModelTrapException("the model makes or searches a string that is too long");
+    }
     double output = rated.of(f, program.outcome());
     if (Double.isNaN(output)) {
       throw new ModelTrapException("the model predicts nothing for this input");

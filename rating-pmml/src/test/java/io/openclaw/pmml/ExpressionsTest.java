@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.openclaw.domain.Json;
+import io.openclaw.rating.Attempt;
+import io.openclaw.rating.Checked;
+import io.openclaw.rating.ModelTrapException;
 import io.openclaw.rating.RatingModel;
 import org.junit.jupiter.api.Test;
 
@@ -241,6 +244,109 @@ class ExpressionsTest {
     assertThat(Pmml.number(model, "{'s':'A great day, a GREAT! (a great) grand'}", "out"))
         .isEqualTo(3);
     assertThat(Pmml.number(model, "{'s':'agreat'}", "out")).isEqualTo(0);
+  }
+
+  private static final String INDEX =
+      "<DefineFunction name='tf' optype='continuous'><ParameterField name='document'/>"
+          + "<ParameterField name='term'/><TextIndex textField='document'>"
+          + "<FieldRef field='term'/></TextIndex></DefineFunction>";
+
+  @Test
+  void the_texts_that_a_model_searches_are_bounded() {
+    RatingModel words = Pmml.load(document(INDEX, "double", apply("tf", S, string("a!b"))));
+    String most = "a" + "!".repeat(9_998) + "b";
+    assertThat(Pmml.number(words, "{'s':'" + most + "'}", "out")).isZero();
+    assertThat(Pmml.number(words, "{'s':'!!a!b?? (a!b) !'}", "out")).isEqualTo(2);
+    assertThat(Pmml.violations(words, "{'s':'" + most + "!'}"))
+        .singleElement()
+        .satisfies(v -> assertThat(v.pointer()).isEqualTo("/s"))
+        .satisfies(
+            v -> assertThat(v.detail()).contains("10001 characters", "expected: at most 10000"));
+    RatingModel slow =
+        Pmml.load(
+            document(
+                INDEX.replace("textField", "wordSeparatorCharacterRE='\\s+,' textField"),
+                "double",
+                apply("tf", S, string("b"))));
+    assertThat(Pmml.number(slow, "{'s':'a  ,b'}", "out")).isEqualTo(1);
+    assertThat(Pmml.violations(slow, "{'s':'" + "a".repeat(1_001) + "'}"))
+        .singleElement()
+        .satisfies(v -> assertThat(v.detail()).contains("at most 1000"));
+    RatingModel pattern = Pmml.load(document("", "boolean", apply("matches", S, string("a+b"))));
+    assertThat(Pmml.violations(pattern, "{'s':'" + "a".repeat(1_000) + "'}")).isEmpty();
+    assertThat(Pmml.violations(pattern, "{'s':'" + "a".repeat(1_001) + "'}")).hasSize(1);
+  }
+
+  /** 66 options of 66 characters have 2^66 ways. */
+  @Test
+  void an_expression_has_one_repetition_or_option() {
+    for (String many : new String[] {"a?".repeat(66) + "b", "a*b?", "a|b", "\\R\\R", "\\X"}) {
+      Pmml.refuses(
+          document("", "boolean", apply("matches", S, string(many))),
+          "with one repetition or option at most");
+    }
+    assertThat(evaluate("boolean", apply("matches", S, string("^colou?r$")), "{'s':'color'}"))
+        .isEqualTo(Json.Bool.TRUE);
+  }
+
+  /** Each level used to compute its argument twice: 2^60 times in all. */
+  @Test
+  void an_argument_is_computed_once() {
+    String guarded = A;
+    String upper = S;
+    String sum = "<Apply function='+' mapMissingTo='-1'>";
+    for (int i = 0; i < 60; i++) {
+      guarded = sum + guarded + number(1) + "</Apply>";
+      upper = apply("uppercase", apply("trimBlanks", upper));
+    }
+    assertThat(number(guarded, "{'a':7}")).isEqualTo(67);
+    assertThat(number(guarded, "{'s':'x'}")).isEqualTo(-1 + 59);
+    assertThat(evaluate("string", upper, "{'s':' x '}")).isEqualTo(new Json.Str("X"));
+    assertThat(
+            number(
+                "<Apply function='if' mapMissingTo='-1'>"
+                    + apply("lessThan", A, number(8))
+                    + apply("+", A, number(1))
+                    + number(2)
+                    + "</Apply>",
+                "{'a':7}"))
+        .isEqualTo(8);
+  }
+
+  @Test
+  void strings_that_a_model_makes_are_bounded() {
+    StringBuilder doubling = new StringBuilder();
+    for (int i = 1; i <= 40; i++) {
+      String before = i == 1 ? S : "<FieldRef field='d" + (i - 1) + "'/>";
+      doubling.append(
+          "<DerivedField name='d"
+              + i
+              + "' optype='categorical' dataType='string'>"
+              + apply("concat", before, before)
+              + "</DerivedField>");
+    }
+    String length = apply("stringLength", "<FieldRef field='d16'/>");
+    RatingModel most = Pmml.load(document(doubling.toString(), "double", length));
+    assertThat(Pmml.number(most, "{'s':'x'}", "out")).isEqualTo(65_536);
+    breaksOff(most, "{'s':'xy'}");
+    breaksOff(
+        Pmml.load(document(doubling.toString(), "double", length.replace("d16", "d40"))),
+        "{'s':'x'}");
+    String longer = apply("replace", S, string("x"), string("y".repeat(66)));
+    RatingModel replaces = Pmml.load(document("", "string", longer));
+    assertThat(Pmml.text(replaces, "{'s':'" + "x".repeat(992) + "'}", "out")).hasSize(65_472);
+    breaksOff(replaces, "{'s':'" + "x".repeat(993) + "'}");
+    breaksOff(
+        Pmml.load(document("", "boolean", apply("matches", longer, string("y+z")))),
+        "{'s':'" + "x".repeat(16) + "'}");
+  }
+
+  private static void breaksOff(RatingModel model, String input) {
+    Checked.Ready ready = (Checked.Ready) model.check(Pmml.input(input));
+    assertThat(ready.rate(Attempt.ONCE).toCompletableFuture())
+        .failsWithin(java.time.Duration.ofSeconds(10))
+        .withThrowableThat()
+        .withCauseInstanceOf(ModelTrapException.class);
   }
 
   @Test
