@@ -547,18 +547,22 @@ public final class Edge {
       return rateNew(admitted, requestId)
           .thenApply(
               answered ->
-                  answered.problem() == null && answered.variant().equals(routed.variant())
+                  answered.problem() == null
+                          && answered.reuse() == null
+                          && answered.variant().equals(routed.variant())
                       ? answered.with(Reuse.of(key, 0, 0))
-                      : answered); // another version than the tag's answered, or none
+                      : answered); // another version than the tag's answered, or none, or not fully
     }
     return cache
         .rate(key, maxAge, () -> rating(routed))
         .handle(
             (kept, failure) ->
-                failure == null
-                    ? answer(admitted, kept.rating(), requestId)
-                        .with(Reuse.of(key, maxAge, kept.ageSeconds(clock.wallMillis())))
-                    : failed(admitted, failure, requestId));
+                failure != null
+                    ? failed(admitted, failure, requestId)
+                    : kept.rating().provisional()
+                        ? answer(admitted, kept.rating(), requestId)
+                        : answer(admitted, kept.rating(), requestId)
+                            .with(Reuse.of(key, maxAge, kept.ageSeconds(clock.wallMillis()))));
   }
 
   private CompletionStage<Answered> rateNew(Admitted admitted, String requestId) {
@@ -639,7 +643,8 @@ public final class Edge {
             routed.identity().tenant().tenant().threshold(),
             region,
             requestId);
-    return answered(admitted, body);
+    Answered answered = answered(admitted, body);
+    return rating.provisional() ? answered.with(Reuse.PROVISIONAL) : answered;
   }
 
   private static Answered answered(Admitted admitted, byte[] body) {

@@ -61,8 +61,8 @@ public final class RatingCache {
   }
 
   /**
-   * The rating of a key that is younger than {@code maxAgeSeconds}, or the model's. The stage fails
-   * as the model's does.
+   * The rating of a key that is younger than {@code maxAgeSeconds}, or the model's, which is kept
+   * unless it is provisional. The stage fails as the model's does.
    */
   CompletionStage<KeptRating> rate(
       RatingKey key, int maxAgeSeconds, Supplier<CompletionStage<Rating>> model) {
@@ -99,6 +99,9 @@ public final class RatingCache {
         .thenApply(
             rating -> {
               KeptRating kept = new KeptRating(rating, clock.wallMillis());
+              if (rating.provisional()) {
+                return kept;
+              }
               own.put(key, kept);
               if (shared != null) {
                 shared.keep(key, kept, maxAgeSeconds);

@@ -20,6 +20,9 @@ public record Reuse(
   /** Of an answer that was given before. */
   static final Reuse REPLAYED = new Reuse(null, 0, 0, false, true);
 
+  /** Of a provisional rating: it is nobody's to keep, and the tag is that of the model's own. */
+  static final Reuse PROVISIONAL = new Reuse(null, 0, 0, false, false);
+
   /** Of a new answer. */
   static Reuse of(RatingKey key, int maxAgeSeconds, long ageSeconds) {
     return new Reuse(key.tag(), maxAgeSeconds, ageSeconds, false, false);

@@ -53,6 +53,7 @@ final class ReuseEdgeTest {
     private final RatingModel model;
     private int rated;
     private boolean broken;
+    private boolean provisional;
 
     Counting(RatingModel model) {
       this.model = model;
@@ -94,7 +95,7 @@ final class ReuseEdgeTest {
                   return java.util.concurrent.CompletableFuture.failedFuture(
                       new ModelBusyException("planted"));
                 }
-                return ready.rate(attempt);
+                return ready.rate(attempt).thenApply(r -> provisional ? r.asProvisional() : r);
               }
           : checked;
     }
@@ -214,6 +215,24 @@ final class ReuseEdgeTest {
     model.broken = false;
     assertThat(at.rate(credit, APPLICATION).status()).isEqualTo(200);
     assertThat(model.rated).isEqualTo(2);
+  }
+
+  @Test
+  void a_provisional_rating_is_not_kept_and_has_no_tag() {
+    model.provisional = true;
+    Reuse query = Objects.requireNonNull(at.query(credit, APPLICATION, null).reuse());
+    assertThat(query.tag()).isNull();
+    assertThat(query.cacheControl()).isEqualTo("private, no-cache");
+    at.keepRatings(60);
+    Reuse post = Objects.requireNonNull(at.rate(credit, APPLICATION).reuse());
+    assertThat(post.tag()).isNull();
+    assertThat(post.cacheControl()).isEqualTo("private, no-cache");
+    assertThat(at.cache.size()).isZero();
+    assertThat(at.elsewhere.entries).isEmpty();
+    model.provisional = false;
+    assertThat(tag(at.rate(credit, APPLICATION))).isNotEmpty();
+    assertThat(model.rated).isEqualTo(3);
+    assertThat(at.elsewhere.entries).hasSize(1);
   }
 
   @Test

@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>An input is held against all stages before any rates it, with the example of its field for
  * what is passed later. The answer's outputs are the answering stage's and its name, {@code stage}.
+ * A rating that was reached past a failed stage is provisional.
  *
  * <p>Thread-safe; as deterministic as its stages.
  */
@@ -115,6 +116,7 @@ public final class ChainModel extends DocumentModel {
   private final class Run implements Checked.Ready {
     private final Map<String, Json> members;
     private final List<Checked.@Nullable Ready> readies;
+    private boolean provisional;
 
     Run(Json.Obj input, List<Checked.@Nullable Ready> readies) {
       this.members = new LinkedHashMap<>(input.members());
@@ -200,12 +202,14 @@ public final class ChainModel extends DocumentModel {
       boolean last = index == stages.size() - 1;
       if (rating == null) {
         Throwable cause = cause(failure);
+        provisional = true;
         return !stage.failureIsNext()
             ? CompletableFuture.failedFuture(cause)
             : last ? fallen(cause) : from(index + 1, attempt);
       }
+      provisional |= rating.provisional();
       if (stage.hasRange() ? stage.answers(rating.value()) : last) {
-        return CompletableFuture.completedFuture(named(rating, stage.name()));
+        return answer(named(rating, stage.name()));
       }
       if (last) {
         return fallen(new ModelTrapException("no stage of the chain answered"));
@@ -217,9 +221,11 @@ public final class ChainModel extends DocumentModel {
     }
 
     private CompletionStage<Rating> fallen(Throwable otherwise) {
-      return fallback == null
-          ? CompletableFuture.failedFuture(otherwise)
-          : CompletableFuture.completedFuture(fallback);
+      return fallback == null ? CompletableFuture.failedFuture(otherwise) : answer(fallback);
+    }
+
+    private CompletionStage<Rating> answer(Rating rating) {
+      return CompletableFuture.completedFuture(provisional ? rating.asProvisional() : rating);
     }
   }
 

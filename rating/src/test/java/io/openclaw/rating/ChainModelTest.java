@@ -171,6 +171,38 @@ class ChainModelTest {
   }
 
   @Test
+  void a_rating_reached_past_a_failed_stage_is_provisional() throws Exception {
+    String inner =
+        "{'kind':'chain','stages':[{'name':'a','model':{'kind':'slow'},'onFailure':'next',"
+            + "'answerIf':{'gte':0}}],'fallback':{'rating':-1}}";
+    RatingModel model =
+        load(
+            "{'kind':'chain','stages':[{'name':'i','model':"
+                + inner
+                + ",'answerIf':{'gte':0}},{'name':'b','model':{'kind':'slow'}}]}");
+    Rating negative = new Rating(Decimal.of("-3"), List.of(), null);
+    Rating positive = new Rating(Decimal.of("3"), List.of(), null);
+    Slow a = slow.get(0);
+    Slow b = slow.get(1);
+
+    CompletableFuture<Rating> rating = rate(model, "{'x':1}");
+    a.asked.getLast().complete(positive);
+    assertThat(rating.join().provisional()).isFalse();
+
+    rating = rate(model, "{'x':1}"); // the inner fallback and its range: no failure
+    a.asked.getLast().complete(negative);
+    b.asked.getLast().complete(positive);
+    assertThat(outcome(rating)).isEqualTo("3 by b");
+    assertThat(rating.join().provisional()).isFalse();
+
+    rating = rate(model, "{'x':1}");
+    a.asked.getLast().completeExceptionally(new ModelBusyException("planted"));
+    b.asked.getLast().complete(positive);
+    assertThat(outcome(rating)).isEqualTo("3 by b");
+    assertThat(rating.join().provisional()).isTrue();
+  }
+
+  @Test
   void a_stage_that_may_not_fail_fails_the_chain_as_it_failed() throws Exception {
     RatingModel model =
         load(
