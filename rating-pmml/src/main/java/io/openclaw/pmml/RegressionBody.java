@@ -300,16 +300,16 @@ final class RegressionBody extends Body {
   /** Of the linear scores: a category's against the other's where there are two. */
   @Override
   void contribute(Frame f, int category, double weight, double[] into) {
-    boolean falls = method.equals("loglog") && outcome.isCategory() && tables.length == 2;
+    boolean shared = !ordinal && (method.equals("softmax") || method.equals("simplemax"));
     for (int i = 0; i < tables.length; i++) {
       double sign =
           category < 0
               ? 1
-              : tables.length == 2 && !method.equals("softmax")
+              : tables.length == 2 && !shared
                   ? (places[i] != 0 ? 0 : category == 0 ? 1 : -1)
                   : places[i] == category ? 1 : tables.length == 2 ? -1 : 0;
       if (sign != 0) {
-        contribute(f, tables[i], (falls ? -1 : 1) * sign * weight, into);
+        contribute(f, tables[i], sign * weight, into);
       }
     }
   }

@@ -126,6 +126,45 @@ class RegressionTest {
         .isEqualTo("0.182426");
   }
 
+  private static String reasons(RatingModel model, String input) {
+    return Pmml.rate(model, input).reasons().stream()
+        .map(reason -> reason.code() + " " + reason.points())
+        .toList()
+        .toString();
+  }
+
+  /** The rating is the second category's probability, which falls where the first's rises. */
+  @Test
+  void what_raises_the_first_of_two_categories_lowers_the_second() {
+    for (String method : new String[] {"logit", "loglog", "cloglog", "simplemax", "softmax"}) {
+      RatingModel model = classes(method, 0.5, 1);
+      assertThat(Pmml.rate(model, "{'x':1}").value())
+          .as(method)
+          .isLessThan(Pmml.rate(model, "{'x':0}").value());
+      assertThat(reasons(model, "{'x':1}")).as(method).isEqualTo("[x 1]");
+      assertThat(reasons(model, "{'x':-0.4}")).as(method).isEqualTo("[]");
+    }
+  }
+
+  @Test
+  void a_share_follows_from_both_tables() {
+    String tables =
+        "<RegressionTable targetCategory='c0' intercept='1'/>"
+            + "<RegressionTable targetCategory='c1' intercept='2'>"
+            + "<NumericPredictor name='x' coefficient='1'/></RegressionTable>";
+    RatingModel model =
+        Pmml.load(
+            Pmml.document(
+                Pmml.numbers("x") + Pmml.strings("y", "c0", "c1"),
+                "<RegressionModel functionName='classification' normalizationMethod='simplemax'>"
+                    + Pmml.schema("y", "x")
+                    + tables
+                    + "</RegressionModel>"));
+    assertThat(Pmml.number(model, "{'x':-1}", "probability(c1)")).isEqualTo(0.5, NEAR);
+    assertThat(reasons(model, "{'x':-1}")).isEqualTo("[x 1]");
+    assertThat(reasons(model, "{'x':1}")).isEqualTo("[]");
+  }
+
   @Test
   void softmax_and_simplemax_share_among_all() {
     double sum = Math.exp(1.5) + Math.exp(0.2) + Math.exp(-1);
