@@ -10,6 +10,7 @@ import java.util.Map;
  * @param program everything in order
  * @param outputs its own output fields and those of its segments that are results
  * @param visible its own output fields by name, for what comes after it
+ * @param factor what its targets multiply its body's number by
  */
 record Compiled(
     Body body,
@@ -18,7 +19,13 @@ record Compiled(
     Step program,
     List<Answer> outputs,
     Map<String, Field> visible,
-    BitSet needs) {
+    BitSet needs,
+    double factor) {
+  /** Who tells contributions to its number. */
+  Producer producer() {
+    return new Producer(body, -1, factor);
+  }
+
   /** A named result and where it is. */
   record Answer(String name, int slot, DataType type) {}
 }

@@ -42,7 +42,7 @@ final class MiningBody extends Body {
   private final boolean asFloat;
   private final String missing;
   private final double threshold;
-  private final Map<String, Body> byId = new HashMap<>();
+  private final Map<String, Compiled> byId = new HashMap<>();
 
   private MiningBody(
       Outcome outcome,
@@ -58,7 +58,7 @@ final class MiningBody extends Body {
     this.missing = missing;
     this.threshold = threshold;
     for (Segment each : segments) {
-      byId.putIfAbsent(each.id, each.model.body());
+      byId.putIfAbsent(each.id, each.model);
     }
   }
 
@@ -177,7 +177,7 @@ final class MiningBody extends Body {
     return Outcome.category(node, scope.build, type, Outcome.classes(target.values(), classes));
   }
 
-  @Nullable Body segment(String id) {
+  @Nullable Compiled segment(String id) {
     return byId.get(id);
   }
 
@@ -457,7 +457,7 @@ final class MiningBody extends Body {
   private static void contribute(
       Segment segment, Frame f, int category, double weight, double[] into) {
     if (category < 0) {
-      segment.model.body().contribute(f, -1, weight, into);
+      segment.model.producer().contribute(f, weight, into);
       return;
     }
     for (int i = 0; i < segment.classes.length; i++) {

@@ -67,7 +67,8 @@ final class ModelCompiler {
         program(before, body, rescale, after),
         nested,
         outputs.visible(),
-        needs);
+        needs,
+        rescaling.factor());
   }
 
   private static Step program(Step[] before, Body body, @Nullable Step rescale, Step[] after) {

@@ -42,7 +42,7 @@ final class Outputs {
     if (name != null) {
       scope.add(new Field(name, body.outcome.value(), body.outcome.type()));
     }
-    scope.build.producers.put(body.outcome.value(), new Producer(body, -1));
+    scope.build.producers.put(body.outcome.value(), new Producer(body, -1, rescaling.factor()));
     if (output == null) {
       return;
     }
@@ -64,16 +64,20 @@ final class Outputs {
     String feature = node.get("feature", "predictedValue");
     String segment = node.get("segmentId");
     Body of = body;
+    double factor = rescaling.factor();
     if (segment != null) {
-      Body found = body instanceof MiningBody mining ? mining.segment(segment) : null;
+      Compiled found = body instanceof MiningBody mining ? mining.segment(segment) : null;
       if (found == null) {
         throw node.wrong("segmentId " + XmlNode.shown(segment), "one of the segments");
       }
-      of = found;
+      of = found.body();
+      // The last of a chain leaves its number where the whole model rescales it once more.
+      boolean again = of.outcome.value() == body.outcome.value();
+      factor = again ? factor * found.factor() : found.factor();
     }
     Outcome outcome = of.outcome;
     return switch (feature) {
-      case "predictedValue" -> predicted(node, name, of);
+      case "predictedValue" -> predicted(node, name, of, factor);
       case "predictedDisplayValue" -> displayed(node, name);
       case "probability" -> probability(node, name, of);
       case "transformedValue", "decision" -> transformed(node, name);
@@ -112,11 +116,11 @@ final class Outputs {
     return at(node, name, slot, DataType.DOUBLE, "affinities");
   }
 
-  private Field predicted(XmlNode node, String name, Body of) throws ModelException {
+  private Field predicted(XmlNode node, String name, Body of, double factor) throws ModelException {
     Outcome outcome = of.outcome;
     Field value = new Field(name, outcome.value(), outcome.type());
     DataType type = DataType.of(node, outcome.type());
-    scope.build.producers.put(value.slot(), new Producer(of, -1));
+    scope.build.producers.put(value.slot(), new Producer(of, -1, factor));
     node.get("rank");
     if (type == outcome.type()
         || (type == DataType.DOUBLE && outcome.type().isNumber())
@@ -125,7 +129,7 @@ final class Outputs {
     }
     Expr cast = Expr.Cast.to(new Expr.Ref(value, Double.NaN), type);
     Field made = DerivedFields.define(node, name, cast, List.of(), scope);
-    scope.build.producers.put(made.slot(), new Producer(of, -1));
+    scope.build.producers.put(made.slot(), new Producer(of, -1, factor));
     return made;
   }
 
@@ -191,7 +195,7 @@ final class Outputs {
         throw node.wrong("probability of " + XmlNode.shown(value), "one of the categories");
       }
       slot = found;
-      scope.build.producers.put(slot, new Producer(of, slot - outcome.first()));
+      scope.build.producers.put(slot, new Producer(of, slot - outcome.first(), 1));
     }
     return new Field(name, slot, DataType.DOUBLE);
   }

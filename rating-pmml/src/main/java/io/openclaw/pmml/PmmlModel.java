@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
@@ -188,7 +189,8 @@ public final class PmmlModel extends DocumentModel {
       int[] slots = body.outcome.reasons();
       for (int i = 0; i < Math.min(limit, slots.length); i++) {
         double code = f.x[slots[i]];
-        Decimal points = decimal(Math.abs(scale.points(body.points(f, i))));
+        double lost = body.points(f, i) * Objects.requireNonNull(producer).factor();
+        Decimal points = decimal(Math.abs(scale.points(lost)));
         if (Double.isNaN(code) || points.unscaled() <= 0) {
           break;
         }
@@ -200,7 +202,7 @@ public final class PmmlModel extends DocumentModel {
 
     /** The factors whose contributions lower the rating, most first. */
     private List<Reason> ofContributions(Frame f) {
-      Producer found = java.util.Objects.requireNonNull(producer);
+      Producer found = Objects.requireNonNull(producer);
       double[] contributions = new double[program.template().length];
       found.contribute(f, scale.factor() < 0 ? -1 : 1, contributions);
       int[] top = new int[limit];

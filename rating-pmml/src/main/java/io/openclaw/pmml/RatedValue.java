@@ -33,13 +33,13 @@ record RatedValue(int slot, boolean winning, @Nullable Producer producer) {
       if (outcome.isCategory() || outcome.type() == DataType.STRING) {
         throw wrong(wanted, "probability(<category>), since the target is a category");
       }
-      return new RatedValue(outcome.value(), false, new Producer(model.body(), -1));
+      return new RatedValue(outcome.value(), false, model.producer());
     }
     if (wanted.startsWith("probability(") && wanted.endsWith(")") && outcome.isCategory()) {
       String category = wanted.substring("probability(".length(), wanted.length() - 1);
       for (int i = 0; i < outcome.classes().length; i++) {
         if (document.build().text(outcome.classes()[i], outcome.type()).equals(category)) {
-          return new RatedValue(outcome.first() + i, false, new Producer(model.body(), i));
+          return new RatedValue(outcome.first() + i, false, new Producer(model.body(), i, 1));
         }
       }
     }
@@ -52,7 +52,7 @@ record RatedValue(int slot, boolean winning, @Nullable Producer producer) {
     if (outcome.isCategory()) {
       int last = last(model);
       return outcome.classes().length == 2
-          ? new RatedValue(outcome.first() + last, false, new Producer(model.body(), last))
+          ? new RatedValue(outcome.first() + last, false, new Producer(model.body(), last, 1))
           : new RatedValue(outcome.value(), true, null);
     }
     if (outcome.type() == DataType.STRING) {
@@ -61,7 +61,7 @@ record RatedValue(int slot, boolean winning, @Nullable Producer producer) {
       }
       return new RatedValue(outcome.affinity(), false, null);
     }
-    return new RatedValue(outcome.value(), false, new Producer(model.body(), -1));
+    return new RatedValue(outcome.value(), false, model.producer());
   }
 
   /** The last of two categories: in the order of the dictionary, where it has one. */

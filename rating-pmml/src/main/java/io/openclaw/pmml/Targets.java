@@ -15,17 +15,19 @@ final class Targets {
    *
    * @param displayed texts by category
    * @param before what is done to the frame after the model; null for nothing
+   * @param factor what a difference in the value is multiplied by
    */
-  record Rescaling(Map<Double, String> displayed, @Nullable Step before) {}
+  record Rescaling(Map<Double, String> displayed, @Nullable Step before, double factor) {}
 
   static Rescaling compile(XmlNode model, Target target, Outcome outcome, Scope scope)
       throws ModelException {
     XmlNode written = model.child("Targets");
     if (written == null) {
-      return new Rescaling(Map.of(), null);
+      return new Rescaling(Map.of(), null, 1);
     }
     Map<Double, String> displayed = new HashMap<>();
     Step step = null;
+    double factor = 1;
     for (XmlNode each : written.children("Target")) {
       String field = each.get("field");
       each.get("optype");
@@ -39,8 +41,9 @@ final class Targets {
           outcome.isCategory()
               ? categories(each, target, outcome, scope, displayed)
               : number(each, outcome, target.asFloat());
+      factor = outcome.isCategory() ? 1 : each.number("rescaleFactor", 1);
     }
-    return new Rescaling(displayed, step);
+    return new Rescaling(displayed, step, factor);
   }
 
   private static Step number(XmlNode node, Outcome outcome, boolean asFloat) throws ModelException {

@@ -215,6 +215,38 @@ class MiningTest {
         .extracting(r -> r.code() + " " + r.points())
         .containsExactly("x 4.1", "s 2.5");
     assertThat(Pmml.rate(model, "{'x':9,'s':'t'}").reasons()).isEmpty();
+    String half = "<Targets><Target rescaleFactor='0.5'/></Targets>";
+    assertThat(Pmml.rate(Pmml.load(boosted("", half)), "{'x':1.2,'s':'t'}").reasons())
+        .extracting(r -> r.code() + " " + r.points())
+        .containsExactly("x 2.05", "s 1.25");
+  }
+
+  @Test
+  void contributions_of_a_segment_are_rescaled_as_its_target_is() {
+    String linear =
+        "<RegressionModel functionName='regression'><MiningSchema><MiningField name='x'/>"
+            + "</MiningSchema><Targets><Target rescaleFactor='FACTOR'/></Targets>"
+            + "<RegressionTable intercept='9'><NumericPredictor name='x' coefficient='1'/>"
+            + "</RegressionTable></RegressionModel>";
+    String document =
+        Pmml.document(
+            Pmml.numbers("x", "y"),
+            "<MiningModel functionName='regression'>"
+                + Pmml.schema("y", "x")
+                + "<Targets><Target field='y' rescaleFactor='2'/></Targets>"
+                + "<Segmentation multipleModelMethod='METHOD'><Segment><True/>"
+                + linear
+                + "</Segment></Segmentation></MiningModel>");
+    for (String method : new String[] {"sum", "average", "modelChain", "selectFirst"}) {
+      String negative = document.replace("METHOD", method).replace("FACTOR", "-3");
+      RatingModel model = Pmml.load(negative);
+      assertThat(Pmml.number(model, "{'x':4}", "y")).as(method).isEqualTo(-78);
+      assertThat(Pmml.rate(model, "{'x':4}").reasons())
+          .as(method)
+          .extracting(r -> r.code() + " " + r.points())
+          .containsExactly("x 24");
+      assertThat(Pmml.rate(model, "{'x':-4}").reasons()).as(method).isEmpty();
+    }
   }
 
   @Test

@@ -210,4 +210,18 @@ class RegressionTest {
     assertThat(Pmml.number(model, "{'age':1000}", "claims")).isEqualTo(201);
     assertThat(Pmml.number(model, "{'age':-5}", "claims")).isEqualTo(1);
   }
+
+  @Test
+  void reasons_are_rescaled_as_the_target_is() {
+    String table =
+        "<RegressionTable intercept='100'><NumericPredictor name='age' coefficient='1'/>"
+            + "<NumericPredictor name='salary' coefficient='-1'/></RegressionTable>";
+    String target = "<Targets><Target field='claims' rescaleFactor='FACTOR'/></Targets>";
+    String input = "{'age':10,'salary':20}";
+    assertThat(reasons(Pmml.load(regression("", table)), input)).isEqualTo("[salary 20]");
+    RatingModel tenth = Pmml.load(regression("", target.replace("FACTOR", "0.1") + table));
+    assertThat(reasons(tenth, input)).isEqualTo("[salary 2]");
+    RatingModel negative = Pmml.load(regression("", target.replace("FACTOR", "-2") + table));
+    assertThat(reasons(negative, input)).isEqualTo("[age 20]");
+  }
 }

@@ -62,6 +62,17 @@ class ScorecardTest {
   }
 
   @Test
+  void points_lost_are_rescaled_as_the_target_is() {
+    String attribute = "<Attribute partialScore='4' reasonCode='C'><True/></Attribute>";
+    String targets = "><Targets><Target field='y' rescaleFactor='0.5'/></Targets";
+    RatingModel model = card(targets, attribute, attribute);
+    assertThat(Pmml.number(model, "{'x':1}", "y")).isEqualTo(4);
+    assertThat(Pmml.rate(model, "{'x':1}").reasons())
+        .extracting(r -> r.code() + " " + r.points())
+        .containsExactly("C 6");
+  }
+
+  @Test
   void what_one_code_loses_is_added_up_and_points_above_are_the_other_way() {
     String attribute = "<Attribute partialScore='4' reasonCode='C'><True/></Attribute>";
     assertThat(Pmml.rate(card("", attribute, attribute), "{'x':1}").reasons())
