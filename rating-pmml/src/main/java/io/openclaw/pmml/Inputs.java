@@ -61,7 +61,9 @@ final class Inputs {
       double[] hull = hull(treatment);
       min = Double.isInfinite(hull[0]) ? null : Double.valueOf(hull[0]);
       max = Double.isInfinite(hull[1]) ? null : Double.valueOf(hull[1]);
-    } else if (refuses && treatment.valid().length > 0) {
+    } else if (refuses
+        && treatment.valid().length > 0
+        && input.field().type() != DataType.FLOAT) { // whose 0.1 is another double: see violations
       for (double value : treatment.valid()) {
         allowed.add(json(value, input.field().type(), document.build().symbols));
       }
@@ -128,7 +130,9 @@ final class Inputs {
       }
       Treatment treatment = treatments[i];
       if (treatment.onInvalid() != Treatment.Invalid.REFUSED
-          || (treatment.ranges().length == 0 && treatment.invalid().length == 0)) {
+          || (treatment.ranges().length == 0
+              && treatment.invalid().length == 0
+              && types[i] != DataType.FLOAT)) {
         continue;
       }
       boolean refused =

@@ -117,6 +117,22 @@ class FieldsTest {
     assertThat(seen(model, "{'v':1.5}")).isEqualTo(new Json.Str("1.5"));
   }
 
+  /** 0.1 as a float is another double than 0.1. */
+  @Test
+  void a_float_takes_its_own_values() {
+    RatingModel model =
+        model(
+            "<DataField name='v' optype='categorical' dataType='float'><Value value='0.1'/>"
+                + "<Value value='2'/><Value value='-0.3' property='missing'/></DataField>",
+            "<MiningField name='v'/>");
+    assertThat(seen(model, "{'v':0.1}")).isEqualTo(new Json.Str("0.1"));
+    assertThat(seen(model, "{'v':2}")).isEqualTo(new Json.Str("2.0"));
+    assertThat(seen(model, "{'v':-0.3}")).isEqualTo(Json.Null.NULL);
+    assertThat(Pmml.violations(model, "{'v':0.2}"))
+        .singleElement()
+        .satisfies(v -> assertThat(v.detail()).contains("0.2", "dictionary calls valid"));
+  }
+
   @Test
   void a_segment_may_treat_a_field_once_more() {
     RatingModel model =
