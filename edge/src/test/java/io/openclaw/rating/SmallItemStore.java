@@ -5,6 +5,6 @@ public final class SmallItemStore {
   private SmallItemStore() {}
 
   public static ItemStore of(int itemsMax, DurableLog log) {
-    return new ItemStore("test/1", log, itemsMax, 100, 100);
+    return new ItemStore("test/1", log, itemsMax, itemsMax, 100, 100);
   }
 }

@@ -28,9 +28,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The replica's id belongs to its log: a replica that lost its log comes back under a new id.
  *
- * <p>Facts: a count has the key {@code <scope>/<scale>/<item>} and the counts per step followed by
- * the counts taken back; a claim has the key {@code attempt/<id>}, the try as version and the
- * writer's id as value.
+ * <p>Facts: a count has the key {@code <scope>/<scale>/<item>}, which begins with the tenant, and
+ * the counts per step followed by the counts taken back; a claim has the key {@code attempt/<id>},
+ * the try as version and the writer's id as value.
  *
  * <p>Thread-safe: event loops rate, the log's thread completes, the mesh's thread merges and
  * drains. Stages complete on the log's thread or, where it was faster, on the caller's.
@@ -44,6 +44,9 @@ public final class ItemStore implements FactTable {
    * replicas have accepted is still merged.
    */
   public static final int ITEMS_MAX = 1_000_000;
+
+  /** Items of one tenant, so that none can take the places of all others. */
+  public static final int TENANT_ITEMS_MAX = ITEMS_MAX / 4;
 
   /** Own attempts remembered. */
   public static final int ATTEMPTS_MAX = 65_536;
@@ -68,8 +71,10 @@ public final class ItemStore implements FactTable {
   private final String writer;
   private final DurableLog log;
   private final int itemsMax;
+  private final int tenantItemsMax;
   private final AttemptBook book;
   private final ConcurrentHashMap<String, ItemCounts> items = new ConcurrentHashMap<>();
+  private final ConcurrentHashMap<String, Integer> itemsOfTenants = new ConcurrentHashMap<>();
   private final Set<String> changedItems = ConcurrentHashMap.newKeySet();
 
   /** Held shared from handing a record to the log until its completion is attached. */
@@ -79,10 +84,16 @@ public final class ItemStore implements FactTable {
    * @param writer this replica's id, 1 to {@link #WRITER_LENGTH_MAX} characters, used by no other
    */
   public ItemStore(String writer, DurableLog log) {
-    this(writer, log, ITEMS_MAX, ATTEMPTS_MAX, CLAIMS_MAX);
+    this(writer, log, ITEMS_MAX, TENANT_ITEMS_MAX, ATTEMPTS_MAX, CLAIMS_MAX);
   }
 
-  ItemStore(String writer, DurableLog log, int itemsMax, int attemptsMax, int claimsMax) {
+  ItemStore(
+      String writer,
+      DurableLog log,
+      int itemsMax,
+      int tenantItemsMax,
+      int attemptsMax,
+      int claimsMax) {
     if (writer.isEmpty() || writer.length() > WRITER_LENGTH_MAX) {
       throw new IllegalArgumentException(
           "writer: " + writer.length() + " characters (expected: 1 to " + WRITER_LENGTH_MAX + ")");
@@ -90,6 +101,7 @@ public final class ItemStore implements FactTable {
     this.writer = writer;
     this.log = log;
     this.itemsMax = itemsMax;
+    this.tenantItemsMax = tenantItemsMax;
     book = new AttemptBook(writer, attemptsMax, claimsMax);
   }
 
@@ -172,17 +184,53 @@ public final class ItemStore implements FactTable {
     if (known == null && items.size() >= itemsMax) {
       return new CapacityException("items: " + items.size() + " (expected: < " + itemsMax + ")");
     }
+    int ofTenant = itemsOfTenants.getOrDefault(tenant(key), 0);
+    if (known == null && ofTenant >= tenantItemsMax) {
+      return new CapacityException(
+          "items of the tenant: " + ofTenant + " (expected: < " + tenantItemsMax + ")");
+    }
     if (known != null && known.steps() != steps) {
       return new IllegalStateException(
           "steps of the scale: " + steps + " (expected: " + known.steps() + ", as merged)");
     }
-    items.putIfAbsent(key, ItemCounts.empty(steps));
+    put(key, steps, counts -> counts);
     return null;
+  }
+
+  private static String tenant(String key) {
+    int end = key.indexOf('/');
+    return end < 0 ? key : key.substring(0, end);
+  }
+
+  /** Puts what becomes of an item's counts in their place; an item that is new counts. */
+  private void put(String key, int steps, UnaryOperator<ItemCounts> change) {
+    items.compute(
+        key,
+        (same, counts) -> {
+          ItemCounts after = change.apply(counts == null ? ItemCounts.empty(steps) : counts);
+          if (counts == null) {
+            itemsOfTenants.merge(tenant(key), 1, Integer::sum);
+          }
+          return after;
+        });
+  }
+
+  private void removeIfEmpty(String key) {
+    items.computeIfPresent(
+        key,
+        (same, counts) -> {
+          if (!counts.isEmpty()) {
+            return counts;
+          }
+          itemsOfTenants.computeIfPresent(
+              tenant(key), (tenant, count) -> count == 1 ? null : count - 1);
+          return null;
+        });
   }
 
   /** Undoes the entry and the place of a score that is not counted. */
   private void forget(String key, AttemptBook.@Nullable Entry entry) {
-    items.computeIfPresent(key, (same, counts) -> counts.isEmpty() ? null : counts);
+    removeIfEmpty(key);
     if (entry != null) {
       book.failed(entry);
     }
@@ -233,8 +281,7 @@ public final class ItemStore implements FactTable {
 
   /** Applies a change of this replica's own counts that is durable, and marks it as news. */
   private void change(String key, int steps, UnaryOperator<ItemCounts> change) {
-    items.compute(
-        key, (same, counts) -> change.apply(counts == null ? ItemCounts.empty(steps) : counts));
+    put(key, steps, change);
     changedItems.add(key);
   }
 
@@ -300,10 +347,7 @@ public final class ItemStore implements FactTable {
               + 2 * STEPS_MAX
               + ")");
     }
-    items.compute(
-        key,
-        (same, counts) ->
-            (counts == null ? ItemCounts.empty(values.length / 2) : counts).merge(teller, values));
+    put(key, values.length / 2, counts -> counts.merge(teller, values));
   }
 
   private void mergeClaim(Fact.Register register) {
@@ -369,7 +413,7 @@ public final class ItemStore implements FactTable {
     if (known.steps() != steps) {
       throw new IllegalArgumentException("steps: " + steps + " (expected: " + known.steps() + ")");
     }
-    items.put(key, change.apply(known));
+    put(key, steps, change);
   }
 
   /**

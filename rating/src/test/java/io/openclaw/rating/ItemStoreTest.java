@@ -219,7 +219,7 @@ class ItemStoreTest {
   @Test
   void a_full_store_refuses_new_items_and_rates_known_ones_on() {
     FakeLog log = FakeLog.fast();
-    ItemStore small = new ItemStore("a", log, 2, 10, 10);
+    ItemStore small = new ItemStore("a", log, 2, 2, 10, 10);
     small.rate("x", STEPS, 0, Attempt.ONCE);
     small.rate("y", STEPS, 0, Attempt.ONCE);
     CompletableFuture<ItemCounts> refused = small.rate("z", STEPS, 0, new Attempt("id", 1));
@@ -235,8 +235,36 @@ class ItemStoreTest {
   }
 
   @Test
+  void a_tenant_cannot_take_the_places_of_others() {
+    FakeLog log = FakeLog.slow();
+    ItemStore small = new ItemStore("a", log, 10, 2, 10, 10);
+    CompletableFuture<ItemCounts> failed = small.rate("t/m/s/v", STEPS, 0, Attempt.ONCE);
+    log.failOne();
+    assertThat(failed).isCompletedExceptionally();
+    small.rate("t/m/s/w", STEPS, 0, Attempt.ONCE);
+    log.writeAll();
+    small.merge(new Fact.Count("items", "t/n/s/x", "b", new long[] {1, 0}));
+    CompletableFuture<ItemCounts> refused = small.rate("t/n/s/y", STEPS, 0, Attempt.ONCE);
+    assertThat(refused).isCompletedExceptionally();
+    refused.whenComplete(
+        (v, failure) ->
+            assertThat(failure)
+                .isInstanceOf(CapacityException.class)
+                .hasMessage("items of the tenant: 2 (expected: < 2)"));
+    CompletableFuture<ItemCounts> known = small.rate("t/m/s/w", STEPS, 0, Attempt.ONCE);
+    CompletableFuture<ItemCounts> other = small.rate("u/m/s/y", STEPS, 0, Attempt.ONCE);
+    log.writeAll();
+    assertThat(known.join().total()).isEqualTo(2);
+    assertThat(other.join().total()).isEqualTo(1);
+    ItemStore restarted = new ItemStore("a", FakeLog.fast(), 10, 1, 10, 10);
+    log.durable.forEach(restarted::replay);
+    assertThat(restarted.rate("t/m/s/z", STEPS, 0, Attempt.ONCE)).isCompletedExceptionally();
+    assertThat(restarted.rate("t2/m/s/z", STEPS, 0, Attempt.ONCE).join().total()).isEqualTo(1);
+  }
+
+  @Test
   void old_attempts_and_claims_are_forgotten_in_order() {
-    ItemStore small = new ItemStore("a", FakeLog.fast(), 10, 3, 2);
+    ItemStore small = new ItemStore("a", FakeLog.fast(), 10, 10, 3, 2);
     for (int i = 1; i <= 4; i++) {
       small.rate("x", STEPS, 0, new Attempt("id" + i, 2));
     }
