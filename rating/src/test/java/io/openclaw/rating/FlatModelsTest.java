@@ -68,6 +68,16 @@ class FlatModelsTest {
   }
 
   @Test
+  void the_baseline_of_a_product_is_the_products_own_value() {
+    String product =
+        "{'kind':'regression','inputs':{'x':{'type':'number'},'y':{'type':'number'}},'intercept':0,"
+            + "'terms':[{'fields':['x','y'],'coefficient':2,'baseline':3}],'reasons':{'limit':1}}";
+    assertThat(rate(product, "{'x':0.5,'y':2}").reasons())
+        .containsExactly(new Reason("x", "x", number("4")));
+    assertThat(rate(product, "{'x':1.5,'y':2}").reasons()).isEmpty();
+  }
+
+  @Test
   void trees_are_summed_or_averaged_and_missing_values_go_where_they_are_told() {
     assertThat(rate(FlatModels.TREES, "{'age':29.9,'owner':true}").value())
         .isEqualTo(number("13.25"));
