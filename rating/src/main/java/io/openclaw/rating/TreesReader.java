@@ -46,7 +46,13 @@ final class TreesReader {
     root.title();
     var _ = Samples.read(root);
     schema = InputFields.read(root, "inputs");
+    ModelObject inputs = root.object("inputs");
     for (InputSchema.Field field : schema.fields()) {
+      if (field.type() == InputSchema.Type.SCALAR || field.type() == InputSchema.Type.ANY) {
+        // A number would pass as the index of a string.
+        throw ModelObject.of(inputs.required(field.name()), inputs.at(field.name()))
+            .wrong("type", "number, integer, string or boolean");
+      }
       indexes.put(field.name(), indexes.size());
     }
     floats = root.has("float") && isTrue(root, "float");
@@ -182,11 +188,14 @@ final class TreesReader {
           return bool == Json.Bool.TRUE ? 1 : 0;
         }
       }
-      case STRING, SCALAR, ANY -> {
+      case STRING -> {
         int index = value instanceof Json.Str ? field.allowed().indexOf(value) : -1;
         if (index >= 0) {
           return index;
         }
+      }
+      case SCALAR, ANY -> {
+        // refused with the inputs
       }
     }
     throw new ModelException(

@@ -97,6 +97,11 @@ class FlatModelErrorsTest {
             "'missing':'maybe'",
             "/trees/0/no/missing: \"maybe\" (expected: yes or no)"),
         trees("'weight':3", "'weight':0", "/trees/0/yes/weight: 0 (expected: > 0"),
+        trees(
+            "'type':'boolean'",
+            "'type':'any'",
+            "/inputs/owner/type: \"any\" (expected: number, integer, string or boolean)"),
+        trees("'type':'string'", "'type':'scalar'", "/inputs/purpose/type: \"scalar\" (expected: "),
         trees("{'leaf':0.25}", "{'leaf':0.25,'yes':{}}", "/trees/2/yes: an unknown member"),
         trees("{'leaf':0.25}", "{'leaf':1e13}", "/trees/2/leaf: 10000000000000"),
         trees("'base':10", "'base':10,'float':1", "/float: 1 (expected: true or false)"),
