@@ -68,6 +68,7 @@ final class Batches {
   private final OnnxSession session;
   private final OnnxSettings settings;
   private final int waitingMax;
+  private final Lane lane = new Lane();
   private final Deque<Asked> waiting = new ArrayDeque<>();
   private int threads;
   private int runs;
@@ -91,9 +92,9 @@ final class Batches {
             new ModelBusyException("onnx: " + waitingMax + " ratings wait (expected: fewer)"));
       }
       waiting.add(asked);
-      if (threads < Workers.THREADS) {
+      if (threads < Lane.RUNNING_MAX) {
         threads++;
-        Workers.execute(this::next);
+        lane.execute(this::next);
       }
     }
     Future<?> deadline = Workers.deadline(asked.done, settings.deadlineMillis(), asked::late);
@@ -110,7 +111,7 @@ final class Batches {
       run(taken);
     } finally {
       Reference.reachabilityFence(taken); // until here the model's session must stay open
-      Workers.execute(this::next);
+      lane.execute(this::next);
     }
   }
 

@@ -37,6 +37,7 @@ public final class OnnxModel extends DocumentModel {
   private final Columns columns;
   private final Evaluator evaluator;
   private final @Nullable Batches batches;
+  private final Lane lane = new Lane();
 
   private OnnxModel(
       ModelSource source,
@@ -112,7 +113,7 @@ public final class OnnxModel extends DocumentModel {
       }
       return evaluator.isShort()
           ? now(run)
-          : Workers.run(run, () -> rating(run.compute(rows())), settings.deadlineMillis());
+          : Workers.run(lane, run, () -> rating(run.compute(rows())), settings.deadlineMillis());
     }
 
     private CompletionStage<Rating> now(Evaluator.Run run) {

@@ -47,13 +47,13 @@ final class Workers {
   }
 
   /**
-   * Does the work, and closes the run after it. At the deadline, which counts from now, the run is
-   * stopped and the stage fails with {@link ModelDeadlineException}.
+   * Does the work in its model's turn, and closes the run after it. At the deadline, which counts
+   * from now, the run is stopped and the stage fails with {@link ModelDeadlineException}.
    */
-  static CompletionStage<Rating> run(Evaluator.Run run, Work work, int deadlineMillis) {
+  static CompletionStage<Rating> run(Lane lane, Evaluator.Run run, Work work, int deadlineMillis) {
     CompletableFuture<Rating> done = new CompletableFuture<>();
     Future<?> deadline = deadline(done, deadlineMillis, run::stop);
-    POOL.execute(
+    lane.execute(
         () -> {
           try {
             if (!done.isDone()) {
@@ -87,7 +87,7 @@ final class Workers {
         TimeUnit.MILLISECONDS);
   }
 
-  /** Has a thread do it as soon as one is free. */
+  /** Has a thread do it; for {@link Lane}, which asks for no more than there are. */
   static void execute(Runnable task) {
     POOL.execute(task);
   }

@@ -69,7 +69,7 @@ class BatchesTest {
     assertThat(many.isInline()).isFalse();
     CountDownLatch held = new CountDownLatch(1);
     for (int i = 0; i < Workers.THREADS; i++) {
-      Workers.execute(() -> await(held));
+      new Lane().execute(() -> await(held));
     }
     List<CompletableFuture<Rating>> asked = new ArrayList<>();
     for (int i = 0; i < 40; i++) {

@@ -125,8 +125,9 @@ class WorkersTest {
           awaitLatch(hold);
           return new Rating(Decimal.ZERO, List.of(), null);
         };
+    Lane lane = new Lane();
     for (int i = 0; i < 20; i++) {
-      stages.add(Workers.run(run(closed), slow, 100));
+      stages.add(Workers.run(lane, run(closed), slow, 100));
     }
     for (CompletionStage<Rating> stage : stages) {
       assertThat(stage.toCompletableFuture()).failsWithin(10, TimeUnit.SECONDS);
