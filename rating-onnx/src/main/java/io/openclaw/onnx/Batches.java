@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
  * Nobody waits for others to come, so an idle model rates each by itself; runs grow as ratings come
  * faster than they are done. Thread-safe.
  *
- * <p>Where a run of several fails, each is run again by itself, so that one input's failure is not
- * the others'.
+ * <p>Where a run of several fails, each whose answer is still waited for is run again by itself, so
+ * that one input's failure is not the others'.
  */
 final class Batches {
   /** Full runs that wait, beyond which a rating is refused. */
@@ -34,7 +34,7 @@ final class Batches {
   }
 
   /** A rating that was asked for. */
-  private static final class Asked {
+  static final class Asked {
     final Supplier<Columns.Row[]> rows;
     final Reading reading;
     final CompletableFuture<Rating> done = new CompletableFuture<>();
@@ -45,7 +45,7 @@ final class Batches {
       this.reading = reading;
     }
 
-    synchronized void in(Together started) {
+    private synchronized void in(Together started) {
       run = started;
     }
 
@@ -145,7 +145,9 @@ final class Batches {
         taken.getFirst().done.completeExceptionally(e);
       } else {
         for (Asked each : taken) {
-          run(List.of(each));
+          if (!each.done.isDone()) { // what was stopped since nobody waits stays so
+            run(List.of(each));
+          }
         }
       }
     } catch (ModelBusyException e) {
@@ -153,11 +155,13 @@ final class Batches {
     }
   }
 
-  private void together(List<Asked> taken) throws ModelTrapException, ModelBusyException {
+  /** One run of these; stopped as soon as nobody waits for any of them. */
+  void together(List<Asked> taken) throws ModelTrapException, ModelBusyException {
     OnnxSession.SlotRun run = session.begin(taken.size());
     try {
       Together all = new Together(run, taken);
       taken.forEach(each -> each.in(all));
+      all.stopIfNobodyWaits(); // deadlines that passed before found no run to stop
       Columns.Row[][] rows = new Columns.Row[taken.size()][];
       for (int i = 0; i < rows.length; i++) {
         rows[i] = taken.get(i).rows.get();

@@ -93,6 +93,106 @@ class BatchesTest {
     }
   }
 
+  /** A graph that counts to its greatest input in a Loop. */
+  private static byte[] loop(int deadlineMillis) {
+    Graph body =
+        new Graph()
+            .node("Identity", List.of("go"), List.of("on"))
+            .node("Add", List.of("sum", "one"), List.of("more"))
+            .weights("one", new long[] {1, 1}, 1)
+            .input("i", OnnxFile.INT64)
+            .input("go", OnnxFile.BOOL)
+            .input("sum", OnnxFile.FLOAT, -1, 1)
+            .output("on", OnnxFile.BOOL)
+            .output("more", OnnxFile.FLOAT, -1, 1);
+    body.message().text(2, "body");
+    return Models.with(
+        new Graph()
+            .node("ReduceMax", "", List.of("n"), List.of("most"), Map.of("keepdims", 0L))
+            .node("Cast", "", List.of("most"), List.of("times"), Map.of("to", 7L))
+            .node("Sub", List.of("n", "n"), List.of("zero"))
+            .node(
+                "Loop",
+                "",
+                List.of("times", "", "zero"),
+                List.of("y"),
+                Map.of("body", body.message()))
+            .input("n", OnnxFile.FLOAT, -1, 1)
+            .output("y", OnnxFile.FLOAT, -1, 1)
+            .file(),
+        "{'kind':'onnx','inputs':{'n':{'type':'number','min':1,'max':1e12}},"
+            + "'rating':{'output':'y'},'batch':{'max':4},'deadlineMillis':"
+            + deadlineMillis
+            + "}");
+  }
+
+  /** They used to be run again one by one, with nobody waiting and no deadline. */
+  @Test
+  void a_run_that_is_stopped_since_nobody_waits_is_not_run_again() throws Exception {
+    OnnxModel model = Models.load(NATIVE, loop(1_000));
+    CountDownLatch held = new CountDownLatch(1);
+    CountDownLatch all = new CountDownLatch(Workers.THREADS);
+    for (int i = 0; i < Workers.THREADS; i++) {
+      new Lane()
+          .execute(
+              () -> {
+                all.countDown();
+                await(held);
+              });
+    }
+    assertThat(all.await(10, TimeUnit.SECONDS)).isTrue();
+    List<CompletableFuture<Rating>> asked = new ArrayList<>();
+    for (int i = 0; i < 4; i++) {
+      asked.add(rate(model, Map.of("n", new Json.Num(1e12))));
+    }
+    held.countDown();
+    for (CompletableFuture<Rating> each : asked) {
+      assertThat(each)
+          .failsWithin(10, TimeUnit.SECONDS)
+          .withThrowableThat()
+          .withCauseInstanceOf(ModelDeadlineException.class);
+    }
+    assertEveryThreadIsFree();
+  }
+
+  private static void assertEveryThreadIsFree() throws InterruptedException {
+    CountDownLatch all = new CountDownLatch(Workers.THREADS);
+    for (int i = 0; i < Workers.THREADS; i++) {
+      new Lane()
+          .execute(
+              () -> {
+                all.countDown();
+                await(all);
+              });
+    }
+    assertThat(all.await(20, TimeUnit.SECONDS)).as("every thread is free").isTrue();
+  }
+
+  @Test
+  void a_deadline_that_passes_before_the_run_is_known_stops_it() throws Exception {
+    OnnxModel model = Models.load(NATIVE, loop(100));
+    Columns.Row[] endless = {new Columns.Row(new double[] {1e12}, new String[] {""})};
+    Batches.Asked asked =
+        new Batches.Asked(
+            () -> endless,
+            answer -> {
+              throw new AssertionError("rated");
+            });
+    asked.done.completeExceptionally(new ModelDeadlineException("planted"));
+    asked.late();
+    CompletableFuture<String> run =
+        CompletableFuture.supplyAsync(
+            () -> {
+              try {
+                Objects.requireNonNull(model.batches()).together(List.of(asked));
+                return "done";
+              } catch (ModelTrapException | ModelBusyException e) {
+                return String.valueOf(e.getMessage());
+              }
+            });
+    assertThat(run.get(20, TimeUnit.SECONDS)).isEqualTo("onnx: stopped before it began");
+  }
+
   @Test
   void an_input_that_fails_fails_alone() throws Exception {
     OnnxModel model = Models.load(NATIVE, table(",'deadlineMillis':10000,'batch':{'max':16}"));
