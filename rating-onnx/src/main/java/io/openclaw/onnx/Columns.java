@@ -88,6 +88,9 @@ record Columns(List<Column> columns, List<Binding> bindings, boolean open) {
         settings.features().isEmpty()
             ? named(file, settings, problems)
             : matrix(file, settings, problems);
+    if (file.sized()) {
+      bounded(made, settings, problems);
+    }
     Set<String> outputs =
         new java.util.LinkedHashSet<>(file.outputs().stream().map(OnnxFile.Value::name).toList());
     if (!outputs.contains(settings.rating().output())) {
@@ -113,6 +116,25 @@ record Columns(List<Column> columns, List<Binding> bindings, boolean open) {
       throw new ModelException(problems);
     }
     return made;
+  }
+
+  /** Numbers that may say how large a tensor is must have bounds. */
+  private static void bounded(Columns columns, OnnxSettings settings, List<Problem> problems) {
+    for (InputSchema.Field field : settings.schema().fields()) {
+      boolean number =
+          field.type() == InputSchema.Type.NUMBER || field.type() == InputSchema.Type.INTEGER;
+      boolean handed =
+          columns.columns().stream()
+              .anyMatch(c -> c.field().equals(field.name()) && c.equals() == null);
+      boolean open = field.allowed().isEmpty() && (field.min() == null || field.max() == null);
+      if (number && handed && open) {
+        problems.add(
+            new Problem(
+                "/inputs/" + field.name(),
+                "a number without min or max",
+                "both, in a graph whose values say how large its tensors are"));
+      }
+    }
   }
 
   private static Columns matrix(OnnxFile file, OnnxSettings settings, List<Problem> problems) {

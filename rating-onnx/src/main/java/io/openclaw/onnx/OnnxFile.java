@@ -16,7 +16,9 @@ import org.jspecify.annotations.Nullable;
  * @param outputs what it answers
  * @param nodes the graph's nodes, without those of graphs inside them
  * @param initialized names that have an initial value
- * @param loops whether how long it runs depends on values: it has a Loop, Scan, If or a graph
+ * @param loops whether how long it runs depends on values: it has a Loop, Scan, If or a graph, or
+ *     is sized
+ * @param sized whether how large its tensors are depends on values
  * @param settings the JSON under {@link #SETTINGS_KEY}; null where there is none
  */
 @SuppressWarnings("ArrayRecordComponent") // handed over, never compared
@@ -26,6 +28,7 @@ record OnnxFile(
     List<Node> nodes,
     Set<String> initialized,
     boolean loops,
+    boolean sized,
     byte @Nullable [] settings) {
   /** Bytes of a file. */
   static final int BYTES_MAX = 128 * 1024 * 1024;
@@ -139,7 +142,8 @@ record OnnxFile(
         throw new ModelException(problems);
       }
       inputs.removeIf(input -> initialized.contains(input.name()));
-      return new OnnxFile(inputs, outputs, nodes, initialized, loops, settings);
+      boolean sized = Sizes.dependOnValues(nodes, inputs, initialized);
+      return new OnnxFile(inputs, outputs, nodes, initialized, loops || sized, sized, settings);
     }
 
     private void metadata(ProtoReader entry) throws ModelException {

@@ -28,6 +28,11 @@ final class Models {
     }
   }
 
+  /** JSON with single quotes. */
+  static byte[] json(String settings) {
+    return settings.replace('\'', '"').getBytes(StandardCharsets.UTF_8);
+  }
+
   static OnnxModel load(OnnxKind kind, byte[] file) throws ModelException {
     return (OnnxModel) kind.load(new ModelSource("m", "v7", file));
   }
