@@ -116,40 +116,47 @@ final class Inputs {
     }
     List<Violation> more = new ArrayList<>();
     for (int i = 0; i < names.length; i++) {
-      Json value = input.get(names[i]);
-      if (value instanceof Json.Str(String text) && text.length() > textMax) {
-        more.add(
-            new Violation(
-                Violation.pointerTo(names[i]),
-                "a string of "
-                    + text.length()
-                    + " characters (expected: at most "
-                    + textMax
-                    + ", as the model looks for words or patterns)"));
-        continue;
-      }
       Treatment treatment = treatments[i];
-      if (treatment.onInvalid() != Treatment.Invalid.REFUSED
-          || (treatment.ranges().length == 0
-              && treatment.invalid().length == 0
-              && types[i] != DataType.FLOAT)) {
+      boolean judged =
+          treatment.onInvalid() == Treatment.Invalid.REFUSED
+              && (treatment.ranges().length > 0
+                  || treatment.invalid().length > 0
+                  || types[i] == DataType.FLOAT);
+      if (!judged && !(types[i] == DataType.STRING && textMax < Integer.MAX_VALUE)) {
         continue;
       }
-      boolean refused =
-          switch (value) {
-            case Json.Num number -> isRefused(treatment, types[i], number.value());
-            case Json.Str string -> isRefused(treatment, types[i], symbols.find(string.value()));
-            case null, default -> false;
-          };
-      if (refused) {
-        more.add(
-            new Violation(
-                Violation.pointerTo(names[i]),
-                Violation.shown(java.util.Objects.requireNonNull(value))
-                    + " (expected: a value that the field's dictionary calls valid)"));
+      Json value = input.get(names[i]);
+      String wrong = judged && isRefused(i, value) ? refusal(value) : tooLong(value);
+      if (!wrong.isEmpty()) {
+        more.add(new Violation(Violation.pointerTo(names[i]), wrong));
       }
     }
     return more;
+  }
+
+  private static String refusal(@Nullable Json value) {
+    return Violation.shown(java.util.Objects.requireNonNull(value))
+        + " (expected: a value that the field's dictionary calls valid)";
+  }
+
+  /** What is wrong with a string that is too long to be searched; empty for any other value. */
+  private String tooLong(@Nullable Json value) {
+    return value instanceof Json.Str(String text) && text.length() > textMax
+        ? "a string of "
+            + text.length()
+            + " characters (expected: at most "
+            + textMax
+            + ", as the model looks for words or patterns)"
+        : "";
+  }
+
+  private boolean isRefused(int field, @Nullable Json value) {
+    return switch (value) {
+      case Json.Num number -> isRefused(treatments[field], types[field], number.value());
+      case Json.Str string ->
+          isRefused(treatments[field], types[field], symbols.find(string.value()));
+      case null, default -> false;
+    };
   }
 
   private static boolean isRefused(Treatment treatment, DataType type, double number) {
