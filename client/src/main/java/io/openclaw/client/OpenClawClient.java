@@ -53,7 +53,7 @@ public final class OpenClawClient implements AutoCloseable {
   /**
    * Rates one input. The future fails with what {@link #rate} throws. Completing it from outside,
    * as by cancelling it or {@code orTimeout}, gives the rating up, which a region may have made all
-   * the same. What hangs on it runs on a virtual thread of its own and may block.
+   * the same. What hangs on it when the client completes it runs on a virtual thread and may block.
    */
   public CompletableFuture<RateResult> rateAsync(RateRequest request) {
     boolean newKey = request.idempotencyKey() == null && fleet.settings.idempotencyKeys();
