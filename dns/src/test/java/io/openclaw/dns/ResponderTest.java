@@ -45,6 +45,18 @@ class ResponderTest {
   }
 
   @Test
+  void a_drained_region_is_answered_where_the_others_are_down_until_it_answers_no_more() {
+    TestZone all = new TestZone(TestZone.settings(3, Order.LISTED), 0);
+    var _ = all.view.probeDraining(1, 0);
+    all.down(0);
+    all.down(2);
+    assertThat(all.udp(APEX, RecordType.A).data()).containsExactly(TestZone.US);
+    var _ = all.view.probeFailed(1, 0);
+    assertThat(all.udp(APEX, RecordType.A).data())
+        .containsExactly(TestZone.EU, TestZone.US, TestZone.AP);
+  }
+
+  @Test
   void where_all_are_down_all_are_answered_rather_than_none() {
     TestZone all = new TestZone(TestZone.settings(3, Order.LISTED), 0);
     for (int i = 0; i < 3; i++) {

@@ -118,7 +118,10 @@ public final class RegionHealth {
 
   /** A probe was refused, reset, answered badly or not at all. */
   public RegionHealth probeFailed(long nowNanos) {
-    return failed(failures.probe(nowNanos, rules), 0, nowNanos);
+    // Who does not answer does not say any more that it drains: it may be gone.
+    return state == RegionState.DOWN
+        ? down(false, ejections, 0, sinceNanos, latency)
+        : failed(failures.probe(nowNanos, rules), nowNanos);
   }
 
   /** The region says that it is draining: down at once, and no failure. */
@@ -139,7 +142,7 @@ public final class RegionHealth {
 
   /** A request was answered 502 or 503: a reason to go elsewhere, and many are a failure. */
   public RegionHealth requestRefused(long latencyNanos, long nowNanos) {
-    return requestShed(latencyNanos, nowNanos).failed(failures.refusal(), goodProbes, nowNanos);
+    return requestShed(latencyNanos, nowNanos).failed(failures.refusal(), nowNanos);
   }
 
   /** The region says that it is overloaded: no failure, but a reason to go elsewhere. */
@@ -150,8 +153,7 @@ public final class RegionHealth {
 
   /** A request failed: connection refused, reset, or timed out. */
   public RegionHealth requestFailed(long nowNanos) {
-    // Tries that were under way when the region was ejected say nothing about its return.
-    return failed(failures.request(nowNanos, rules), goodProbes, nowNanos);
+    return failed(failures.request(nowNanos, rules), nowNanos);
   }
 
   private RegionHealth answered(Latency sampled, long nowNanos) {
@@ -160,9 +162,10 @@ public final class RegionHealth {
         : observed(failures.withoutRequests(), sampled, nowNanos);
   }
 
-  private RegionHealth failed(Failures now, int goodProbesIfDown, long nowNanos) {
+  private RegionHealth failed(Failures now, long nowNanos) {
     if (state == RegionState.DOWN) {
-      return down(draining, ejections, goodProbesIfDown, sinceNanos, latency);
+      // Tries that were under way when the region was ejected say nothing about its return.
+      return down(draining, ejections, goodProbes, sinceNanos, latency);
     }
     if (!now.eject(rules)) {
       return observed(now, latency, goodNanos);

@@ -119,6 +119,19 @@ class PoliciesTest {
   }
 
   @Test
+  void a_drained_region_that_is_then_stopped_is_no_better_than_one_that_failed() {
+    down(EU);
+    view.probeDraining(US, NOW);
+    down(AP);
+    view.probeFailed(US, NOW);
+    for (double share : shares(new Steering.DynamicLatency())) {
+      assertThat(share).isCloseTo(1.0 / 3, within(0.02));
+    }
+    view.probeDraining(US, NOW);
+    assertThat(view.rank(US)).as("drained by order, and answering").isLessThan(view.rank(EU));
+  }
+
+  @Test
   void every_choice_can_be_explained() {
     view.begin(EU);
     down(AP);

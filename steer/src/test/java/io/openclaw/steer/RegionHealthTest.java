@@ -161,6 +161,21 @@ class RegionHealthTest {
   }
 
   @Test
+  void a_region_that_drained_and_then_answers_no_more_is_down_as_any_other() {
+    RegionHealth drained = up().probeDraining(START + MS);
+    assertThat(drained.requestFailed(START + 2 * MS).draining())
+        .as("a connection that a draining region closed")
+        .isTrue();
+    RegionHealth stopped = drained.probeFailed(START + 100 * MS);
+    assertThat(stopped.state()).isEqualTo(RegionState.DOWN);
+    assertThat(stopped.draining()).isFalse();
+    assertThat(stopped.sinceNanos()).isEqualTo(START + MS);
+    assertThat(HealthChange.between(drained, stopped)).isEqualTo(HealthChange.NONE);
+    assertThat(stopped.probeDraining(START + 200 * MS).draining()).as("it says so again").isTrue();
+    assertThat(probed(stopped, 3, START + SECOND).state()).isEqualTo(RegionState.UP);
+  }
+
+  @Test
   void the_average_follows_a_step_with_its_time_constant() {
     RegionHealth health = up();
     long now = START;
