@@ -2,10 +2,7 @@ package io.openclaw.router;
 
 import io.openclaw.domain.Problem;
 import io.openclaw.domain.ProblemType;
-import io.openclaw.steer.Affinity;
-import io.openclaw.steer.Elsewhere;
 import io.openclaw.steer.RegionState;
-import io.openclaw.steer.Steering;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
@@ -15,7 +12,6 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
-import java.net.InetAddress;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -30,7 +26,6 @@ final class Exchange {
   static final int TRIES_MAX = 4;
 
   private static final long MILLI = 1_000_000L;
-  private static final byte[] NO_ADDRESS = {};
 
   /** Before the same regions are tried again. */
   private static final int PAUSE_MILLIS_MIN = 10;
@@ -182,42 +177,11 @@ final class Exchange {
     if (tried == allRegions() && attempt != null) {
       avoided = 1L << attempt.region();
     }
+    int preferred = Preference.of(fleet, request, diversion.preferred(), avoided);
     return fleet
         .settings
         .steering()
-        .choose(fleet.view, preferred(), avoided, nowNanos, door.random);
-  }
-
-  /** A request that asks for a region: to come back to where it was, or by where it comes from. */
-  private int preferred() {
-    String name = tries == 0 ? affinity() : null;
-    if (name != null) {
-      return Affinity.region(fleet.view, name);
-    }
-    int diverted = diversion.preferred();
-    return diverted == Elsewhere.UNKNOWN
-        ? fleet.settings.steering().preferred(fleet.view, address(), tried)
-        : diverted;
-  }
-
-  /** A request that may be repeated goes first to where its answer would be kept. */
-  private @Nullable String affinity() {
-    String key = headers.get(Headers.IDEMPOTENCY_KEY);
-    String field = fleet.settings.affinity();
-    return key != null || field.isEmpty() ? key : request.getHeader(field);
-  }
-
-  private byte[] address() {
-    if (!(fleet.settings.steering() instanceof Steering.Geo geo)) {
-      return NO_ADDRESS;
-    }
-    String peer = request.remoteAddress().hostAddress();
-    return peer == null
-        ? NO_ADDRESS
-        : geo.balancers()
-            .client(
-                InetAddress.ofLiteral(peer).getAddress(),
-                request.headers().getAll(Headers.FORWARDED_FOR));
+        .choose(fleet.view, preferred, avoided, nowNanos, door.random);
   }
 
   /**

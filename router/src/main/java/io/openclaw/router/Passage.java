@@ -2,6 +2,7 @@ package io.openclaw.router;
 
 import io.openclaw.domain.Problem;
 import io.openclaw.domain.ProblemType;
+import io.openclaw.steer.Elsewhere;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.ConnectionPoolTooBusyException;
 import io.vertx.core.http.HttpClientRequest;
@@ -93,7 +94,8 @@ final class Passage {
 
   private void next() {
     long now = fleet.clock.nanoTime();
-    connect(fleet.settings.steering().choose(fleet.view, tried, now, door.random));
+    int preferred = Preference.of(fleet, request, Elsewhere.UNKNOWN, tried);
+    connect(fleet.settings.steering().choose(fleet.view, preferred, tried, now, door.random));
   }
 
   private void connect(int to) {

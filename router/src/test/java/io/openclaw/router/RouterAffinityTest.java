@@ -65,6 +65,58 @@ class RouterAffinityTest {
     assertThat(nearest(new Steering.Geo(networks, others))).containsOnly("c");
   }
 
+  @Test
+  void who_is_denied_everywhere_still_goes_to_its_network_s_region() throws IOException {
+    Function<String, byte[]> addresses = text -> InetAddress.ofLiteral(text).getAddress();
+    Networks networks = new Networks(Map.of("127.0.0.0/8", List.of("b")), addresses);
+    try (TestFleet fleet =
+        new TestFleet(
+            2, settings -> settings.withSteering(new Steering.Geo(networks, Balancers.NONE)))) {
+      denied(fleet.region(0), "b;for=5000");
+      denied(fleet.region(1), "a;for=5000");
+      String credential = "authorization: Bearer alice";
+      assertThat(RawClient.get(fleet.port(), "/v1/limits", credential).status()).isEqualTo(429);
+      assertThat(fleet.metrics.diverted).hasSize(1);
+      fleet.regions.forEach(FakeRegion::thaw);
+      for (int i = 0; i < 20; i++) {
+        assertThat(RawClient.get(fleet.port(), "/v1/limits", credential).text()).isEqualTo("b");
+      }
+    }
+  }
+
+  private static void denied(FakeRegion region, String hint) {
+    region.behaviour =
+        request ->
+            request
+                .response()
+                .putHeader("x-openclaw-elsewhere", hint)
+                .setStatusCode(429)
+                .end(region.name);
+  }
+
+  @Test
+  void batches_and_jobs_go_where_ratings_would() throws IOException {
+    Function<String, byte[]> addresses = text -> InetAddress.ofLiteral(text).getAddress();
+    Networks networks = new Networks(Map.of("127.0.0.0/8", List.of("c")), addresses);
+    try (TestFleet fleet =
+        new TestFleet(
+            3, settings -> settings.withSteering(new Steering.Geo(networks, Balancers.NONE)))) {
+      Set<String> keyed = new HashSet<>();
+      for (int key = 0; key < 10; key++) {
+        String field = "idempotency-key: order-" + key;
+        String rated = region(fleet, key);
+        keyed.add(rated);
+        for (String path : List.of("/v1/rate/batch", "/v1/jobs")) {
+          byte[] body = "{}".getBytes(UTF_8);
+          assertThat(RawClient.post(fleet.port(), path, body).header("x-region")).isEqualTo("c");
+          assertThat(RawClient.post(fleet.port(), path, body, field).header("x-region"))
+              .isEqualTo(rated);
+        }
+      }
+      assertThat(keyed).as("not the network's alone").hasSizeGreaterThan(1);
+    }
+  }
+
   /** Where requests go that say they come from 192.0.2.7. */
   private static Set<String> nearest(Steering steering) throws IOException {
     Set<String> regions = new HashSet<>();

@@ -1,9 +1,10 @@
 package io.openclaw.steer;
 
 /**
- * Which region a name belongs to, for requests that are to come back to where they were: the region
- * that is up and whose hash with the name is highest. Every router says the same, and a region that
- * goes or comes moves only the names that are its own. Stateless; allocates nothing.
+ * Which region a name belongs to, for requests that are to come back to where they were: of the
+ * regions that are up, and that none ranks before, the one whose hash with the name is highest.
+ * Every router says the same, and a region that goes or comes moves only the names that are its
+ * own. Stateless; allocates nothing.
  *
  * @see <a href="https://doi.org/10.1109/90.663936">Thaler, Ravishankar: Using Name-Based Mappings
  *     to Increase Hit Rates (rendezvous hashing)</a>
@@ -18,7 +19,8 @@ public final class Affinity {
   public static int region(HealthView view, String name) {
     int best = Elsewhere.UNKNOWN;
     long highest = 0;
-    for (int i = 0; i < view.size(); i++) {
+    for (long rest = Candidates.of(view, 0); rest != 0; rest &= rest - 1) {
+      int i = Long.numberOfTrailingZeros(rest);
       if (view.health(i).state() == RegionState.UP) {
         long score = mixed(added(added(FNV_OFFSET, name), view.name(i)));
         if (best < 0 || Long.compareUnsigned(score, highest) > 0) {

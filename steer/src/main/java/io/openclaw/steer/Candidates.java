@@ -6,7 +6,8 @@ import java.util.random.RandomGenerator;
 final class Candidates {
   private Candidates() {}
 
-  static long of(HealthView view, long tried, long nowNanos, RandomGenerator random) {
+  /** Those of the lowest rank there is, of the regions not tried, or of all where all were. */
+  static long of(HealthView view, long tried) {
     int best = Integer.MAX_VALUE;
     long candidates = 0;
     for (int i = 0; i < view.size(); i++) {
@@ -19,7 +20,7 @@ final class Candidates {
         candidates |= 1L << i;
       }
     }
-    return withoutThoseRamping(view, candidates, nowNanos, random);
+    return candidates;
   }
 
   /** One of the candidates, each as likely as the others. */
@@ -59,7 +60,8 @@ final class Candidates {
     return chosen;
   }
 
-  private static long withoutThoseRamping(
+  /** Without regions in slow start, each as often as its share says, while others are left. */
+  static long withoutThoseRamping(
       HealthView view, long candidates, long nowNanos, RandomGenerator random) {
     long kept = candidates;
     for (long rest = candidates; rest != 0; rest &= rest - 1) {

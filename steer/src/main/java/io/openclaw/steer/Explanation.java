@@ -9,15 +9,13 @@ import java.util.List;
  *
  * @param policy the kind of steering
  * @param costIs what the costs are
- * @param preferred the region that the request itself asks for; empty where it asks for none
+ * @param preferred the region that the request itself asks for, and so gets; empty where it asks
+ *     for none, or for one that may not be chosen
  * @param panic whether no region is up, so that any is tried
  * @param regions in the view's order
  */
 public record Explanation(
     String policy, String costIs, String preferred, boolean panic, List<Standing> regions) {
-
-  /** The rank of the best region from which on none is up, nor may be. */
-  private static final int PANIC = 3;
 
   /**
    * One region.
@@ -52,15 +50,17 @@ public record Explanation(
     for (int i = 0; i < view.size(); i++) {
       best = Math.min(best, view.rank(i));
     }
+    boolean asked =
+        preferred >= 0 && view.rank(preferred) == best && best < HealthView.RANK_UNKNOWN;
     List<Standing> regions = new ArrayList<>();
     for (int i = 0; i < view.size(); i++) {
-      regions.add(standing(steering, view, i, best, i == preferred, nowNanos));
+      regions.add(standing(steering, view, i, best, asked && i == preferred, nowNanos));
     }
     return new Explanation(
         steering.kind(),
         steering.costIs(),
-        preferred < 0 ? "" : view.name(preferred),
-        best >= PANIC,
+        asked ? view.name(preferred) : "",
+        best >= HealthView.RANK_DRAINING,
         List.copyOf(regions));
   }
 

@@ -19,6 +19,14 @@ public final class HealthView {
   /** Sets of regions travel as the bits of a {@code long}. */
   public static final int REGIONS_MAX = 64;
 
+  static final int RANK_UP = 0;
+
+  /** Up, but the mesh has lost it. */
+  static final int RANK_ALONE = 1;
+
+  static final int RANK_UNKNOWN = 2;
+  static final int RANK_DRAINING = 3;
+
   /** The rank of a region that failed. */
   public static final int RANK_DOWN = 4;
 
@@ -80,9 +88,9 @@ public final class HealthView {
   public int rank(int region) {
     RegionHealth health = health(region);
     return switch (health.state()) {
-      case UP -> alone(region) ? 1 : 0;
-      case UNKNOWN -> 2;
-      case DOWN -> health.draining() ? 3 : RANK_DOWN;
+      case UP -> alone(region) ? RANK_ALONE : RANK_UP;
+      case UNKNOWN -> RANK_UNKNOWN;
+      case DOWN -> health.draining() ? RANK_DRAINING : RANK_DOWN;
     };
   }
 

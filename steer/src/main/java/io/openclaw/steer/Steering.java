@@ -11,9 +11,10 @@ import java.util.random.RandomGenerator;
  * <p>Every kind chooses among the same candidates: regions not tried yet come before tried ones,
  * and within these the up before the unknown before the down. So a region is tried twice only when
  * all were tried, and a down one is tried only when nothing else is left. A region in slow start
- * stands aside for the share of requests that it may not have yet. Among regions that are not up
- * the choice is uniform, whatever the kind: what is known of them is why they are not up. Immutable
- * and thread-safe; choosing allocates nothing.
+ * stands aside for the share of requests that it may not have yet, but for those that ask for it: a
+ * name must not move back and forth meanwhile. Among regions that are not up the choice is uniform,
+ * whatever the kind: what is known of them is why they are not up. Immutable and thread-safe;
+ * choosing allocates nothing.
  */
 public sealed interface Steering {
 
@@ -36,13 +37,14 @@ public sealed interface Steering {
    */
   default int choose(
       HealthView view, int preferred, long tried, long nowNanos, RandomGenerator random) {
-    long candidates = Candidates.of(view, tried, nowNanos, random);
-    if (view.health(Long.numberOfTrailingZeros(candidates)).state() != RegionState.UP) {
-      return Candidates.any(candidates, random);
+    long best = Candidates.of(view, tried);
+    if (view.health(Long.numberOfTrailingZeros(best)).state() != RegionState.UP) {
+      return Candidates.any(best, random);
     }
-    if (preferred >= 0 && (candidates & (1L << preferred)) != 0) {
+    if (preferred >= 0 && (best & (1L << preferred)) != 0) {
       return preferred;
     }
+    long candidates = Candidates.withoutThoseRamping(view, best, nowNanos, random);
     return switch (this) {
       case DynamicLatency nearest -> nearest.quickest(view, candidates, random);
       case Failover failover -> failover.first(view, candidates);
@@ -59,7 +61,7 @@ public sealed interface Steering {
    *
    * @param address 4 or 16 bytes
    * @param tried the regions tried so far, bit i for index i
-   * @return an index, or {@link Elsewhere#UNKNOWN}
+   * @return an index of one that is up and that none ranks before, or {@link Elsewhere#UNKNOWN}
    */
   default int preferred(HealthView view, byte[] address, long tried) {
     return Elsewhere.UNKNOWN;
@@ -312,10 +314,11 @@ public sealed interface Steering {
   record Geo(Networks networks, Balancers balancers) implements Steering {
     @Override
     public int preferred(HealthView view, byte[] address, long tried) {
+      long candidates = Candidates.of(view, tried);
       for (String name : networks.of(address)) {
         int region = view.indexOf(name);
         if (region >= 0
-            && (tried & (1L << region)) == 0
+            && (candidates & (1L << region)) != 0
             && view.health(region).state() == RegionState.UP) {
           return region;
         }

@@ -3,6 +3,7 @@ package io.openclaw.steer;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
+import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
 class AffinityTest {
@@ -43,6 +44,45 @@ class AffinityTest {
       } else {
         assertThat(Affinity.region(without, "order-" + i)).isEqualTo(region);
       }
+    }
+  }
+
+  @Test
+  void a_region_that_the_mesh_has_lost_has_no_names_while_another_is_up() {
+    HealthView view = up("a", "b", "c");
+    HealthView without = up("a", "b", "c");
+    without.probeFailed(1, 1);
+    without.probeFailed(1, 1);
+    view.hears(1, 0, 2);
+    for (int i = 0; i < 1_000; i++) {
+      assertThat(Affinity.region(view, "order-" + i))
+          .isEqualTo(Affinity.region(without, "order-" + i));
+    }
+    view.hears(0, 0, 2);
+    view.hears(2, 0, 2);
+    for (int i = 0; i < 1_000; i++) {
+      assertThat(Affinity.region(view, "order-" + i))
+          .as("all are equally lost")
+          .isEqualTo(Affinity.region(up("a", "b", "c"), "order-" + i));
+    }
+  }
+
+  @Test
+  void a_name_goes_to_its_region_also_while_that_one_starts_slowly() {
+    HealthView view = up("a", "b", "c");
+    view.probeFailed(1, 1);
+    view.probeFailed(1, 1);
+    for (int i = 0; i < 3; i++) {
+      view.probeOk(1, 1_000_000, 2);
+    }
+    assertThat(view.health(1).share(2)).isZero();
+    SplittableRandom random = new SplittableRandom(1);
+    Steering steering = new Steering.DynamicLatency();
+    for (int i = 0; i < 1_000; i++) {
+      int region = Affinity.region(view, "order-" + i);
+      assertThat(region).isEqualTo(Affinity.region(up("a", "b", "c"), "order-" + i));
+      assertThat(steering.choose(view, region, 0, 2, random)).isEqualTo(region);
+      assertThat(steering.choose(view, 0, 2, random)).as("without a name").isNotEqualTo(1);
     }
   }
 

@@ -101,6 +101,9 @@ class PoliciesTest {
     assertThat(geo.preferred(view, client, 0)).isEqualTo(AP);
     assertThat(geo.choose(view, AP, 0, NOW, random)).isEqualTo(AP);
     assertThat(geo.preferred(view, client, 1 << AP)).as("on its second try").isEqualTo(US);
+    view.hears(AP, 0, 2);
+    assertThat(geo.preferred(view, client, 0)).as("the mesh has lost the first").isEqualTo(US);
+    view.hears(AP, 2, 2);
     down(AP);
     assertThat(geo.preferred(view, client, 0)).isEqualTo(US);
     byte[] elsewhere = InetAddress.getByName("198.51.100.1").getAddress();
@@ -149,6 +152,13 @@ class PoliciesTest {
             "up: by its cost",
             "the request asks for it",
             "it failed, and has not answered well often enough since");
+    assertThat(Explanation.of(new Steering.DynamicLatency(), view, AP, NOW).preferred())
+        .as("a region that is down gets nothing, whoever asks for it")
+        .isEmpty();
+    view.hears(US, 0, 2);
+    Explanation lost = Explanation.of(new Steering.DynamicLatency(), view, US, NOW);
+    assertThat(lost.preferred()).isEmpty();
+    assertThat(lost.regions().get(US).why()).isEqualTo("up, but it hears of too few regions");
     down(EU);
     down(US);
     assertThat(Explanation.of(new Steering.DynamicLatency(), view, -1, NOW).panic()).isTrue();
