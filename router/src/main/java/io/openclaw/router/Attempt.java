@@ -44,6 +44,7 @@ final class Attempt {
   private long timer = -1;
   private long hedgeTimer = -1;
   private long dueNanos;
+  private boolean overdue;
   private boolean blamed;
   private boolean over;
   private @Nullable HttpClientRequest upstream;
@@ -240,10 +241,14 @@ final class Attempt {
 
   private void timedOut() {
     long now = fleet.clock.nanoTime();
-    if (waitMillis == limitMillis && !blamed && now - dueNanos < LATE_NANOS) {
-      blamed = true;
+    if (waitMillis == limitMillis && !overdue && now - dueNanos < LATE_NANOS) {
+      overdue = true;
       fleet.view.latencies(region).add(now - startNanos, now); // it takes at least so long
-      observed(fleet.view.requestFailed(region, now));
+      // Where others were answered meanwhile it is this request that is slow, not its region.
+      if (!fleet.view.health(region).servedSince(startNanos)) {
+        blamed = true;
+        observed(fleet.view.requestFailed(region, now));
+      }
     }
     long left = exchange.remainingMillis(now);
     if (left <= 0) {
@@ -275,8 +280,8 @@ final class Attempt {
     if (blamed) {
       return;
     }
-    // A 429 or a 5xx is often quick: it must not make the region look near.
-    if (status < 500 && status != 429) {
+    // A refusal is often quick: it must not make the region look near, nor quick with the rest.
+    if (status < 400) {
       fleet.view.latencies(region).add(now - startNanos, now);
       observed(fleet.view.requestOk(region, now - startNanos, now));
     } else {

@@ -13,6 +13,9 @@ import java.io.IOException;
 import java.util.Random;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class RouterRetryTest {
   private static RouterSettings asIs(RouterSettings settings) {
@@ -170,6 +173,55 @@ class RouterRetryTest {
       assertThat(RawClient.get(fleet.port(), "/").text()).isEqualTo("b");
       assertThat(fleet.metrics.retries).containsOnly(RetryReason.TIMEOUT);
       assertThat(fleet.metrics.ejected).containsExactly("a");
+    }
+  }
+
+  /** Two requests at once for what region a is slow with; b answers them. */
+  private static void twoSlow(TestFleet fleet, RawClient one, RawClient two) throws IOException {
+    int before = fleet.region(0).served.get();
+    one.send("GET /slow HTTP/1.1\r\nhost: r\r\n\r\n");
+    two.send("GET /slow HTTP/1.1\r\nhost: r\r\n\r\n");
+    fleet.await("both in region a", () -> fleet.region(0).served.get() == before + 2);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"200, true", "404, false", "429, false", "500, false"})
+  void one_tenants_slow_answers_take_out_no_region_that_serves_others(int status, boolean serves)
+      throws IOException {
+    try (TestFleet fleet = new TestFleet(2, with(TestFleet.HARDLY_PROBING.withAttempt(1_500)));
+        RawClient one = new RawClient(fleet.port());
+        RawClient two = new RawClient(fleet.port())) {
+      fleet.region(0).behaviour =
+          request -> {
+            if (!"/slow".equals(request.path())) {
+              request.response().setStatusCode(status).end("a");
+            }
+          };
+      twoSlow(fleet, one, two);
+      assertThat(RawClient.get(fleet.port(), "/quick").text()).isEqualTo("a");
+      assertThat(one.read("GET").text()).isEqualTo("b");
+      assertThat(two.read("GET").text()).isEqualTo("b");
+      assertThat(fleet.metrics.retries).containsOnly(RetryReason.TIMEOUT);
+      assertThat(fleet.metrics.ejected).hasSize(serves ? 0 : 1);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {600, 60_000})
+  void a_region_that_is_slow_for_everybody_is_left_as_soon_as_one_that_froze(long millis)
+      throws IOException {
+    try (TestFleet fleet = new TestFleet(2, with(TestFleet.HARDLY_PROBING.withAttempt(300)));
+        RawClient one = new RawClient(fleet.port());
+        RawClient two = new RawClient(fleet.port())) {
+      for (int i = 0; i < 10; i++) {
+        assertThat(RawClient.get(fleet.port(), "/").text()).isEqualTo("a");
+      }
+      fleet.region(0).behaviour =
+          request -> fleet.vertx.setTimer(millis, late -> request.response().end("late"));
+      twoSlow(fleet, one, two);
+      assertThat(one.read("GET").text()).isEqualTo("b");
+      assertThat(two.read("GET").text()).isEqualTo("b");
+      assertThat(fleet.metrics.ejected).as("by its first two tries").containsExactly("a");
     }
   }
 

@@ -22,6 +22,7 @@ public final class RegionHealth {
   private final Failures failures;
   private final Latency latency;
   private final long goodNanos;
+  private final long servedNanos;
 
   private RegionHealth(
       HealthRules rules,
@@ -33,7 +34,8 @@ public final class RegionHealth {
       int goodProbes,
       Failures failures,
       Latency latency,
-      long goodNanos) {
+      long goodNanos,
+      long servedNanos) {
     this.rules = rules;
     this.state = state;
     this.sinceNanos = sinceNanos;
@@ -44,6 +46,7 @@ public final class RegionHealth {
     this.failures = failures;
     this.latency = latency;
     this.goodNanos = goodNanos;
+    this.servedNanos = servedNanos;
   }
 
   /** A region of which nothing is known yet. */
@@ -58,6 +61,7 @@ public final class RegionHealth {
         0,
         Failures.NONE,
         Latency.none(nowNanos),
+        nowNanos,
         nowNanos);
   }
 
@@ -78,6 +82,14 @@ public final class RegionHealth {
   /** When it last answered well; where it never did, since when it has been looked at. */
   public long goodNanos() {
     return goodNanos;
+  }
+
+  /**
+   * Whether it has answered a request well ({@link #requestOk}) since then: that another one takes
+   * long says nothing about it.
+   */
+  public boolean servedSince(long nanos) {
+    return servedNanos - nanos > 0;
   }
 
   /** When the present state began. */
@@ -104,12 +116,13 @@ public final class RegionHealth {
   public RegionHealth probeOk(long latencyNanos, long nowNanos) {
     Latency sampled = latency.probe(latencyNanos, nowNanos, rules);
     return switch (state) {
-      case UP -> observed(failures.withoutProbes(), sampled, nowNanos);
-      case UNKNOWN -> up(false, nowNanos, sampled);
+      case UP -> observed(failures.withoutProbes(), sampled, nowNanos, servedNanos);
+      case UNKNOWN -> up(false, nowNanos, sampled, servedNanos);
       case DOWN -> {
         if (goodProbes + 1 >= goodProbesNeeded()) {
           // What it was like before it failed says little about what came back.
-          yield up(true, nowNanos, Latency.none(nowNanos).probe(latencyNanos, nowNanos, rules));
+          Latency fresh = Latency.none(nowNanos).probe(latencyNanos, nowNanos, rules);
+          yield up(true, nowNanos, fresh, servedNanos);
         }
         yield down(draining, ejections, goodProbes + 1, sinceNanos, sampled);
       }
@@ -132,12 +145,12 @@ public final class RegionHealth {
 
   /** A request was answered; {@code latencyNanos} is its sample. */
   public RegionHealth requestOk(long latencyNanos, long nowNanos) {
-    return answered(latency.request(latencyNanos, nowNanos, rules), nowNanos);
+    return answered(latency.request(latencyNanos, nowNanos, rules), nowNanos, nowNanos);
   }
 
   /** A request was answered with something whose latency says nothing, such as a 429. */
   public RegionHealth requestAnswered(long nowNanos) {
-    return answered(latency, nowNanos);
+    return answered(latency, nowNanos, servedNanos);
   }
 
   /** A request was answered 502 or 503: a reason to go elsewhere, and many are a failure. */
@@ -148,7 +161,7 @@ public final class RegionHealth {
   /** The region says that it is overloaded: no failure, but a reason to go elsewhere. */
   public RegionHealth requestShed(long latencyNanos, long nowNanos) {
     long sample = Math.max(latencyNanos, rules.refusalLatencyNanos());
-    return observed(failures, latency.request(sample, nowNanos, rules), goodNanos);
+    return observed(failures, latency.request(sample, nowNanos, rules), goodNanos, servedNanos);
   }
 
   /** A request failed: connection refused, reset, or timed out. */
@@ -156,10 +169,10 @@ public final class RegionHealth {
     return failed(failures.request(nowNanos, rules), nowNanos);
   }
 
-  private RegionHealth answered(Latency sampled, long nowNanos) {
+  private RegionHealth answered(Latency sampled, long nowNanos, long served) {
     return state == RegionState.UNKNOWN
-        ? up(false, nowNanos, sampled)
-        : observed(failures.withoutRequests(), sampled, nowNanos);
+        ? up(false, nowNanos, sampled, served)
+        : observed(failures.withoutRequests(), sampled, nowNanos, served);
   }
 
   private RegionHealth failed(Failures now, long nowNanos) {
@@ -168,7 +181,7 @@ public final class RegionHealth {
       return down(draining, ejections, goodProbes, sinceNanos, latency);
     }
     if (!now.eject(rules)) {
-      return observed(now, latency, goodNanos);
+      return observed(now, latency, goodNanos, servedNanos);
     }
     if (state == RegionState.UNKNOWN) {
       return down(false, ejections, 0, nowNanos, latency);
@@ -182,12 +195,22 @@ public final class RegionHealth {
     return rules.goodProbesToRestore() << doublings;
   }
 
-  private RegionHealth observed(Failures now, Latency sampled, long good) {
+  private RegionHealth observed(Failures now, Latency sampled, long good, long served) {
     return new RegionHealth(
-        rules, state, sinceNanos, draining, ramping, ejections, goodProbes, now, sampled, good);
+        rules,
+        state,
+        sinceNanos,
+        draining,
+        ramping,
+        ejections,
+        goodProbes,
+        now,
+        sampled,
+        good,
+        served);
   }
 
-  private RegionHealth up(boolean slowly, long nowNanos, Latency sampled) {
+  private RegionHealth up(boolean slowly, long nowNanos, Latency sampled, long served) {
     return new RegionHealth(
         rules,
         RegionState.UP,
@@ -198,7 +221,8 @@ public final class RegionHealth {
         0,
         Failures.NONE,
         sampled,
-        nowNanos);
+        nowNanos,
+        served);
   }
 
   private RegionHealth down(boolean drains, int times, int good, long since, Latency sampled) {
@@ -212,7 +236,8 @@ public final class RegionHealth {
         good,
         Failures.NONE,
         sampled,
-        goodNanos);
+        goodNanos,
+        servedNanos);
   }
 
   @Override

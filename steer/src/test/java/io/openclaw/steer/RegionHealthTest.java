@@ -85,6 +85,25 @@ class RegionHealthTest {
   }
 
   @Test
+  void only_a_request_that_was_answered_well_says_that_the_region_serves() {
+    RegionHealth health = up().requestOk(MS, START + 10 * MS);
+    assertThat(health.servedSince(START + 9 * MS)).isTrue();
+    assertThat(health.servedSince(START + 10 * MS)).isFalse();
+    RegionHealth later =
+        health
+            .probeOk(MS, START + 20 * MS)
+            .requestAnswered(START + 20 * MS)
+            .requestShed(MS, START + 20 * MS)
+            .requestRefused(MS, START + 20 * MS)
+            .requestFailed(START + 20 * MS);
+    assertThat(later.servedSince(START + 9 * MS)).isTrue();
+    assertThat(later.servedSince(START + 10 * MS)).isFalse();
+    RegionHealth back = probed(later.requestFailed(START + 20 * MS), 3, START + SECOND);
+    assertThat(back.state()).isEqualTo(RegionState.UP);
+    assertThat(back.servedSince(START + 10 * MS)).as("probes are not served").isFalse();
+  }
+
+  @Test
   void a_failing_health_check_ejects_although_requests_are_answered() {
     RegionHealth health = up();
     health = health.probeFailed(START + 100 * MS).requestOk(MS, START + 150 * MS);
