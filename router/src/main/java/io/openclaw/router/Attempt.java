@@ -89,9 +89,13 @@ final class Attempt {
   }
 
   private void hedgeLater() {
-    long usual = fleet.view.latencies(region).quantiles(startNanos).p95() / MILLI;
-    long millis = Math.max(HEDGE_MILLIS_MIN, HEDGE_FACTOR * usual);
-    if (fleet.settings.hedge() && usual < waitMillis && number == 1 && millis < waitMillis) {
+    if (!fleet.settings.hedge() || number > 1) {
+      return;
+    }
+    // Where it is not known what is usual, nothing is unusual.
+    long usual = fleet.view.latencies(region).quantiles(startNanos).p95();
+    long millis = Math.max(HEDGE_MILLIS_MIN, HEDGE_FACTOR * usual / MILLI);
+    if (usual > 0 && millis < waitMillis) {
       hedgeTimer = door.setTimer(millis, () -> exchange.hedge(region));
     }
   }
