@@ -28,6 +28,9 @@ final class Attempt {
 
   private static final int LIMITED = 429;
 
+  /** Another region has taken the request over by a later try; no token was spent for this one. */
+  private static final int MISDIRECTED = 421;
+
   /** A second try begins beside the first after so many times as long as 95 of 100 take. */
   private static final long HEDGE_FACTOR = 2;
 
@@ -147,6 +150,10 @@ final class Attempt {
       failed(RetryReason.RESET);
     } else if (fits(answer)) {
       hold(answer);
+    } else if (answer.statusCode() == MISDIRECTED) {
+      succeeded(MISDIRECTED);
+      abandon();
+      goOn(RetryReason.TAKEN_OVER);
     } else if (refuses(answer.statusCode()) && exchange.mayLeave(this)) {
       refused(false);
       abandon();
@@ -194,6 +201,10 @@ final class Attempt {
       succeeded(answer.status());
     }
     end();
+    if (answer.status() == MISDIRECTED) {
+      goOn(RetryReason.TAKEN_OVER);
+      return;
+    }
     if (exchange.divert(this, answer)) {
       return;
     }
@@ -272,6 +283,11 @@ final class Attempt {
       observed(fleet.view.requestFailed(region, fleet.clock.nanoTime()));
     }
     end();
+    goOn(reason);
+  }
+
+  /** Without this try, which has ended and brought nothing. */
+  private void goOn(RetryReason reason) {
     if (exchange.mayLeave(this)) {
       exchange.left(this, reason);
     } else {

@@ -12,6 +12,8 @@ public enum RetryReason {
   TIMEOUT,
   /** No answer within the time that most take; the first try goes on beside the second. */
   HEDGE,
+  /** The region left the request to a later try elsewhere (421), which brought no answer either. */
+  TAKEN_OVER,
   /** The router's own pool of connections to the region was exhausted. */
   POOL
 }

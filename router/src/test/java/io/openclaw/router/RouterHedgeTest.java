@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.openclaw.steer.LatencyWindow;
 import io.openclaw.steer.RegionState;
 import io.openclaw.steer.Steering;
+import io.vertx.core.http.HttpServerRequest;
 import java.io.IOException;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 /** Tries that take as long as a region needs, and second tries beside slow first ones. */
@@ -88,6 +90,48 @@ class RouterHedgeTest {
       assertThat(RawClient.get(fleet.port(), "/").text()).isEqualTo("b");
       assertThat(fleet.metrics.retries).hasSize(3).containsOnly(RetryReason.HEDGE);
     }
+  }
+
+  @Test
+  void a_region_that_left_the_request_to_another_does_not_answer_it() throws IOException {
+    try (TestFleet fleet = new TestFleet(2, RouterHedgeTest::hedging)) {
+      know(fleet);
+      fleet.region(0).behaviour = request -> takenOver(fleet, request, 400);
+      slow(fleet, 1, 1_000);
+      RawClient.Answer answer = RawClient.get(fleet.port(), "/");
+      assertThat(answer.text()).as("the second try is waited for").isEqualTo("b");
+      assertThat(answer.status()).isEqualTo(200);
+      assertThat(fleet.metrics.retries).containsExactly(RetryReason.HEDGE);
+      AtomicInteger asked = new AtomicInteger();
+      fleet.region(1).behaviour =
+          request -> {
+            if (asked.incrementAndGet() == 1) {
+              request.connection().close();
+            } else {
+              request.response().end("b again");
+            }
+          };
+      assertThat(RawClient.get(fleet.port(), "/").text()).isEqualTo("b again");
+      assertThat(fleet.metrics.retries).endsWith(RetryReason.HEDGE, RetryReason.TAKEN_OVER);
+      assertThat(fleet.metrics.ejected).isEmpty();
+    }
+  }
+
+  @Test
+  void a_client_is_not_told_that_another_region_has_its_request() throws IOException {
+    try (TestFleet fleet = new TestFleet(2, settings -> settings)) {
+      fleet.regions.forEach(region -> region.behaviour = request -> takenOver(fleet, request, 1));
+      RawClient.Answer answer = RawClient.get(fleet.port(), "/");
+      assertThat(answer.status()).isEqualTo(503);
+      assertThat(answer.text()).contains("no region answered: a taken_over, b taken_over");
+      assertThat(fleet.metrics.retries).hasSize(3).containsOnly(RetryReason.TAKEN_OVER);
+      assertThat(fleet.metrics.ejected).isEmpty();
+    }
+  }
+
+  private static void takenOver(TestFleet fleet, HttpServerRequest request, long millis) {
+    fleet.vertx.setTimer(
+        millis, late -> request.response().setStatusCode(421).end("another region has it"));
   }
 
   @Test
