@@ -129,6 +129,17 @@ final class Attempt {
       return;
     }
     upstream = request;
+    try {
+      send(request);
+    } catch (RuntimeException e) {
+      end();
+      // What stands half written on the connection would spoil the next request.
+      var _ = request.connection().close();
+      exchange.fail(e);
+    }
+  }
+
+  private void send(HttpClientRequest request) {
     request.exceptionHandler(broken -> {});
     request.headers().addAll(exchange.headers());
     request.putHeader(Headers.ATTEMPT, exchange.attemptId() + ";try=" + number);

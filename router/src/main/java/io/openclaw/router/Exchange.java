@@ -97,22 +97,38 @@ final class Exchange {
     return (deadlineNanos - nowNanos) / MILLI;
   }
 
-  void begin() {
+  /** Begins; whatever goes wrong, the client gets an answer. */
+  void start() {
+    try {
+      begin();
+    } catch (RuntimeException e) {
+      fail(e);
+    }
+  }
+
+  /** The first try, or another one. */
+  private void go() {
+    try {
+      next();
+    } catch (RuntimeException e) {
+      fail(e);
+    }
+  }
+
+  /** The request cannot be passed on, to this region or another one. */
+  void fail(RuntimeException failure) {
+    if (!over) {
+      abandonAttempt();
+      refuse(Problems.of(failure, requestId));
+    }
+  }
+
+  private void begin() {
     fleet.budget.request(startNanos);
     fleet.diversions.request(startNanos);
     response.closeHandler(closed -> clientGone());
     response.exceptionHandler(broken -> {});
     request.exceptionHandler(broken -> {});
-    if (HttpMethod.CONNECT.equals(request.method())) {
-      refuse(Problem.of(ProblemType.METHOD_NOT_ALLOWED, "CONNECT: this is no forward proxy"));
-      return;
-    }
-    if (Headers.loops(request.headers())) {
-      refuse(
-          Problem.of(
-              ProblemType.LOOP_DETECTED, "via: the request has come through this router before"));
-      return;
-    }
     Headers.copyRequest(request.headers(), headers);
     client.copyHost(headers);
     headers.set(Headers.REQUEST_ID, requestId);
@@ -153,7 +169,7 @@ final class Exchange {
             client.unwatch();
             boolean none = gathered.length() == 0 && client.isMultiplexed();
             body = none ? null : gathered.whole();
-            next();
+            go();
           }
         });
   }
@@ -267,9 +283,9 @@ final class Exchange {
     fleet.retried(reason);
     if (tried == allRegions()) {
       pause =
-          door.setTimer(PAUSE_MILLIS_MIN + door.random.nextInt(PAUSE_MILLIS_SPREAD), this::next);
+          door.setTimer(PAUSE_MILLIS_MIN + door.random.nextInt(PAUSE_MILLIS_SPREAD), this::go);
     } else {
-      next();
+      go();
     }
   }
 

@@ -185,15 +185,16 @@ final class FrontDoor extends VerticleBase {
     if (own.answer(request)) {
       return;
     }
-    if (fleet.concurrent.incrementAndGet() > fleet.settings.bounds().concurrentRequests()) {
+    Problem unfit = Headers.unfit(request);
+    if (unfit != null) {
+      turnAway(request, client, unfit);
+    } else if (fleet.concurrent.incrementAndGet() > fleet.settings.bounds().concurrentRequests()) {
       fleet.concurrent.decrementAndGet();
-      overloaded(request, client);
-      return;
-    }
-    if (Passage.serves(request.path())) {
-      new Passage(this, request, client).begin();
+      turnAway(request, client, overloaded());
+    } else if (Passage.serves(request.path())) {
+      new Passage(this, request, client).start();
     } else {
-      new Exchange(this, request, client).begin();
+      new Exchange(this, request, client).start();
     }
   }
 
@@ -203,15 +204,21 @@ final class FrontDoor extends VerticleBase {
     connection.answered(client, now + timeouts.idle() * MILLI, now + timeouts.stall() * MILLI);
   }
 
-  private void overloaded(HttpServerRequest request, ClientStream client) {
+  private Problem overloaded() {
     int most = fleet.settings.bounds().concurrentRequests();
-    Problem problem =
-        Problem.of(
-                ProblemType.UNAVAILABLE,
-                "the router is serving " + most + " requests already, as many as it may")
-            .withRetryAfter(1);
+    return Problem.of(
+            ProblemType.UNAVAILABLE,
+            "the router is serving " + most + " requests already, as many as it may")
+        .withRetryAfter(1);
+  }
+
+  /** Refuses a request that is none of those under way. */
+  private void turnAway(HttpServerRequest request, ClientStream client, Problem problem) {
+    request.exceptionHandler(broken -> {});
+    request.response().exceptionHandler(broken -> {});
+    String given = Headers.requestId(request.headers());
     fleet.metrics.request(RouterMetrics.NO_REGION, problem.type().status(), 0);
-    refuse(request, client, problem, newId());
+    refuse(request, client, problem, given == null ? newId() : given);
   }
 
   /** Answers a problem before the request's body was read to its end. */

@@ -1,7 +1,11 @@
 package io.openclaw.router;
 
+import io.openclaw.domain.Problem;
+import io.openclaw.domain.ProblemType;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -9,7 +13,7 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Which header fields pass the router (RFC 9110 §7.6), and the router's own. Stateless. */
+/** What of a request's head passes the router (RFC 9110 §7.6), and the router's own. Stateless. */
 final class Headers {
   static final CharSequence ATTEMPT = HttpHeaders.createOptimized("x-openclaw-attempt");
   static final CharSequence ELSEWHERE = HttpHeaders.createOptimized("x-openclaw-elsewhere");
@@ -67,6 +71,33 @@ final class Headers {
       }
     }
     to.add(VIA, VIA_ROUTER);
+  }
+
+  /** Why a request is passed on to no region, whatever it asks for; null where it may be. */
+  static @Nullable Problem unfit(HttpServerRequest request) {
+    if (HttpMethod.CONNECT.equals(request.method())) {
+      return Problem.of(ProblemType.METHOD_NOT_ALLOWED, "CONNECT: this is no forward proxy");
+    }
+    if (!isTarget(request.uri())) {
+      return Problem.of(
+          ProblemType.BAD_REQUEST,
+          "the target has a space or a control character (expected: none)");
+    }
+    return loops(request.headers())
+        ? Problem.of(
+            ProblemType.LOOP_DETECTED, "via: the request has come through this router before")
+        : null;
+  }
+
+  /** Whether a target fits in a start line: HTTP/2 frames it, HTTP/1.1 ends it with a space. */
+  static boolean isTarget(String target) {
+    for (int i = 0; i < target.length(); i++) {
+      char c = target.charAt(i);
+      if (c <= ' ' || c == 0x7f) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** Whether a request has come through so many routers that they must form a loop. */

@@ -61,7 +61,16 @@ final class Passage {
     return path != null && (path.equals(BATCH) || path.equals(JOBS) || path.startsWith(JOBS + "/"));
   }
 
-  void begin() {
+  /** Begins; whatever goes wrong, the client gets an answer. */
+  void start() {
+    try {
+      begin();
+    } catch (RuntimeException e) {
+      fail(e);
+    }
+  }
+
+  private void begin() {
     request.pause();
     request.exceptionHandler(broken -> {});
     response.closeHandler(closed -> clientGone());
@@ -135,7 +144,20 @@ final class Passage {
       return;
     }
     upstream = open;
-    send(open);
+    try {
+      send(open);
+    } catch (RuntimeException e) {
+      fail(e);
+      // What stands half written on the connection would spoil the next request.
+      var _ = open.connection().close();
+    }
+  }
+
+  /** The request cannot be passed on, to this region or another one. */
+  private void fail(RuntimeException failure) {
+    if (!over) {
+      refuse(Problems.of(failure, requestId));
+    }
   }
 
   private void send(HttpClientRequest open) {
@@ -160,6 +182,7 @@ final class Passage {
     } else {
       open.putHeader(HttpHeaders.CONTENT_LENGTH, length);
     }
+    var _ = open.sendHead(); // so that a head that cannot be written fails here
     if ("100-continue".equalsIgnoreCase(request.getHeader(HttpHeaders.EXPECT))) {
       var _ = response.writeContinue();
     }

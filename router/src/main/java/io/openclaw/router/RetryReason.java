@@ -14,6 +14,7 @@ public enum RetryReason {
   HEDGE,
   /** The region left the request to a later try elsewhere (421), which brought no answer either. */
   TAKEN_OVER,
+
   /** The router's own pool of connections to the region was exhausted. */
   POOL
 }

@@ -117,6 +117,31 @@ class RouterAffinityTest {
     }
   }
 
+  @Test
+  void a_request_for_which_no_region_can_be_chosen_is_answered_all_the_same() throws IOException {
+    Function<String, byte[]> addresses =
+        text -> {
+          if (text.equals("192.0.2.66")) {
+            throw new IllegalStateException("as a defect would");
+          }
+          return InetAddress.ofLiteral(text).getAddress();
+        };
+    Networks networks = new Networks(Map.of("192.0.2.0/24", List.of("a")), addresses);
+    Steering steering =
+        new Steering.Geo(networks, new Balancers(List.of("127.0.0.0/8"), addresses));
+    String field = "x-forwarded-for: 192.0.2.66";
+    try (TestFleet fleet = new TestFleet(1, settings -> settings.withSteering(steering))) {
+      for (String path : List.of("/v1/rate", "/v1/rate/batch")) {
+        byte[] body = "{}".getBytes(UTF_8);
+        assertThat(RawClient.get(fleet.port(), path, field).status()).isEqualTo(500);
+        assertThat(RawClient.post(fleet.port(), path, body, field).status()).isEqualTo(500);
+        assertThat(RawClient.post(fleet.port(), path, body).status()).isEqualTo(200);
+      }
+      fleet.await("nothing under way", () -> fleet.router.requestsUnderWay() == 0);
+      assertThat(fleet.router.view().inFlight(0)).isZero();
+    }
+  }
+
   /** Where requests go that say they come from 192.0.2.7. */
   private static Set<String> nearest(Steering steering) throws IOException {
     Set<String> regions = new HashSet<>();

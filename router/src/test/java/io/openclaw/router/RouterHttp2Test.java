@@ -172,6 +172,28 @@ final class RouterHttp2Test {
   }
 
   @Test
+  void a_target_that_no_start_line_can_carry_is_refused_and_no_region_is_blamed() throws Exception {
+    TestFleet fleet = fleet(2, RouterHttp2Test::small);
+    HttpClientConnection connection = connect(fleet);
+    for (String path :
+        List.of("/v1/rate HTTP/1.1", "/v1/limits?a b", "/v1/rate/batch?x= ", "/v1/jobs/\t")) {
+      for (HttpMethod method : List.of(HttpMethod.GET, HttpMethod.POST)) {
+        HttpClientResponse answer =
+            get(request(connection, method, path).compose(request -> request.send("{}")));
+        assertThat(answer.statusCode()).as(path).isEqualTo(400);
+        assertThat(answer.getHeader("content-type")).isEqualTo("application/problem+json");
+      }
+    }
+    assertThat(Headers.isTarget("/\u0001")).as("what this client does not send").isFalse();
+    assertThat(fleet.region(0).served).hasValue(0);
+    assertThat(fleet.metrics.retries).isEmpty();
+    assertThat(fleet.metrics.ejected).isEmpty();
+    assertThat(status(connection)).isEqualTo(200);
+    assertThat(fleet.region(0).seen.getLast().uri()).isEqualTo("/v1/rate");
+    fleet.await("nothing under way", () -> fleet.router.requestsUnderWay() == 0);
+  }
+
+  @Test
   void a_body_that_is_too_large_is_refused_and_the_others_go_on() throws Exception {
     TestFleet fleet = fleet(1, RouterHttp2Test::small);
     HttpClientConnection connection = connect(fleet);

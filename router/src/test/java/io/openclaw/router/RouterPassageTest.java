@@ -2,6 +2,7 @@ package io.openclaw.router;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.openclaw.domain.ProblemType;
 import io.openclaw.router.RawClient.Answer;
 import java.io.IOException;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -145,6 +146,20 @@ class RouterPassageTest {
       client.send(BATCH + CHUNKED + "3\r\none\r\n");
       assertThat(client.read("POST").status()).isEqualTo(504);
       fleet.await("no request under way", () -> fleet.router.view().inFlight(0) == 0);
+    }
+  }
+
+  @Test
+  void a_batch_that_goes_in_a_circle_is_refused() throws IOException {
+    try (TestFleet fleet = new TestFleet(1, settings -> settings)) {
+      String via = "via: 1.1 openclaw-router, 1.1 openclaw-router";
+      assertThat(RawClient.get(fleet.port(), "/v1/jobs", via).status()).isEqualTo(200);
+      for (String path : new String[] {"/v1/rate/batch", "/v1/jobs"}) {
+        Answer circle = RawClient.post(fleet.port(), path, new byte[100], via, via);
+        assertThat(circle.status()).isEqualTo(508);
+        assertThat(circle.text()).contains(ProblemType.LOOP_DETECTED.uri());
+      }
+      assertThat(fleet.region(0).served).hasValue(1);
     }
   }
 }
