@@ -265,6 +265,11 @@ final class Attempt {
     }
   }
 
+  /** In the middle of its answer its region sends no more. */
+  void stalled() {
+    observed(fleet.view.requestFailed(region, fleet.clock.nanoTime()));
+  }
+
   private void timedOut() {
     long now = fleet.clock.nanoTime();
     if (waitMillis == limitMillis && !overdue && now - dueNanos < LATE_NANOS) {
@@ -346,7 +351,8 @@ final class Attempt {
     fleet.view.end(region);
   }
 
-  private static boolean refuses(int status) {
+  /** Whether a status is no answer, but a reason to go elsewhere. */
+  static boolean refuses(int status) {
     return status == 502 || status == 503;
   }
 }

@@ -11,7 +11,6 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
-import io.vertx.core.http.HttpVersion;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -52,6 +51,10 @@ final class Exchange {
   private @Nullable Attempt beside;
 
   private @Nullable HeldAnswer kept;
+
+  /** What is too long to be held, or of unknown length; then there is no other try. */
+  private @Nullable AnswerStream stream;
+
   private long pause = -1;
   private long tried;
   private int tries;
@@ -177,7 +180,7 @@ final class Exchange {
   private void next() {
     long now = fleet.clock.nanoTime();
     int region = choose(now);
-    if (tried == allRegions()) {
+    if (tried == fleet.view.all()) {
       tried = 0;
     }
     tried |= 1L << region;
@@ -190,14 +193,11 @@ final class Exchange {
   /** The region of the next try; when all were tried, any but the last one, if there is another. */
   private int choose(long nowNanos) {
     long avoided = tried;
-    if (tried == allRegions() && attempt != null) {
+    if (tried == fleet.view.all() && attempt != null) {
       avoided = 1L << attempt.region();
     }
     int preferred = Preference.of(fleet, request, diversion.preferred(), avoided);
-    return fleet
-        .settings
-        .steering()
-        .choose(fleet.view, preferred, avoided, nowNanos, door.random);
+    return fleet.settings.steering().choose(fleet.view, preferred, avoided, nowNanos, door.random);
   }
 
   /**
@@ -245,7 +245,7 @@ final class Exchange {
     }
     fleet.metrics.diverted(reason);
     keep(refusal);
-    next();
+    go();
     return true;
   }
 
@@ -281,9 +281,8 @@ final class Exchange {
       return;
     }
     fleet.retried(reason);
-    if (tried == allRegions()) {
-      pause =
-          door.setTimer(PAUSE_MILLIS_MIN + door.random.nextInt(PAUSE_MILLIS_SPREAD), this::go);
+    if (tried == fleet.view.all()) {
+      pause = door.setTimer(PAUSE_MILLIS_MIN + door.random.nextInt(PAUSE_MILLIS_SPREAD), this::go);
     } else {
       go();
     }
@@ -333,13 +332,10 @@ final class Exchange {
   /** Sends the head of an answer that is too long to be held; no retry from here on. */
   void beginStream(Attempt by, HttpClientResponse answer) {
     only(by);
-    response.setStatusCode(answer.statusCode());
-    Headers.copyResponse(answer.headers(), response.headers());
+    AnswerStream begun = new AnswerStream(fleet, request, client, this::stalled);
+    stream = begun;
+    begun.begin(answer, requestId);
     mark();
-    if (!response.headers().contains(HttpHeaders.CONTENT_LENGTH)) {
-      response.setChunked(true);
-    }
-    progress();
   }
 
   /** This try answers: the other one is not waited for any more. */
@@ -353,31 +349,15 @@ final class Exchange {
   }
 
   void write(Buffer chunk, HttpClientResponse answer) {
-    if (over) {
-      return;
-    }
-    var _ = response.write(chunk);
-    progress();
-    if (response.writeQueueFull()) {
-      answer.pause();
-      response.drainHandler(
-          drained -> {
-            progress();
-            answer.resume();
-          });
+    if (!over && stream != null) {
+      stream.write(chunk, answer);
     }
   }
 
   void endStream() {
-    if (over) {
-      return;
-    }
-    settle(lastRegion(), response.getStatusCode());
-    // Without a length, an HTTP/1.0 client learns of the end by the end of the connection.
-    boolean close = request.version() == HttpVersion.HTTP_1_0 && !hasLength();
-    finish(response.end());
-    if (close) {
-      client.closeAt(fleet.clock.nanoTime());
+    if (!over && stream != null) {
+      settle(lastRegion(), response.getStatusCode());
+      stream.end();
     }
   }
 
@@ -390,11 +370,16 @@ final class Exchange {
   }
 
   private void stalled() {
-    if (!over) {
-      abandonAttempt();
-      settle(lastRegion(), RouterMetrics.CLIENT_GONE);
-      client.close();
+    if (over || stream == null) {
+      return;
     }
+    boolean clientIsSlow = stream.isWaitingForClient();
+    if (!clientIsSlow && attempt != null) {
+      attempt.stalled();
+    }
+    abandonAttempt();
+    settle(lastRegion(), clientIsSlow ? RouterMetrics.CLIENT_GONE : RouterMetrics.STALLED);
+    client.close();
   }
 
   private void bodyLate() {
@@ -461,10 +446,6 @@ final class Exchange {
     }
   }
 
-  private void progress() {
-    client.watch(fleet.clock.nanoTime() + fleet.settings.timeouts().stall() * MILLI, this::stalled);
-  }
-
   private void note(Attempt which, RetryReason reason) {
     failures
         .append(failures.isEmpty() ? "" : ", ")
@@ -485,14 +466,6 @@ final class Exchange {
 
   private String lastRegion() {
     return attempt == null ? RouterMetrics.NO_REGION : fleet.view.name(attempt.region());
-  }
-
-  private boolean hasLength() {
-    return response.headers().contains(HttpHeaders.CONTENT_LENGTH);
-  }
-
-  private long allRegions() {
-    return -1L >>> (Long.SIZE - fleet.view.size());
   }
 
   private static long declaredBytes(@Nullable String length) {

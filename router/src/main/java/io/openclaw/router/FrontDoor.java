@@ -31,9 +31,6 @@ final class FrontDoor extends VerticleBase {
   private static final int REQUEST_LINE_BYTES_MAX = 8 << 10;
   private static final int SEED_BYTES = 16;
 
-  /** How long a client may go on sending a body that was refused, so that it reads the refusal. */
-  private static final long LINGER_NANOS = 1_000 * MILLI;
-
   final Fleet fleet;
   final RandomGenerator random = RandomGeneratorFactory.of("L64X128MixRandom").create(seed());
   private final int listenPort;
@@ -229,7 +226,7 @@ final class FrontDoor extends VerticleBase {
     }
     client.announceClose();
     Future<Void> answer = Problems.answer(request.response(), problem, requestId);
-    client.discardRest(answer, fleet.clock.nanoTime() + LINGER_NANOS);
+    client.discardRest(answer, fleet.clock.nanoTime() + AnswerStream.LINGER_NANOS);
   }
 
   private void malformed(HttpServerRequest request) {

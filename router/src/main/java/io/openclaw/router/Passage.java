@@ -1,5 +1,7 @@
 package io.openclaw.router;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.openclaw.domain.Problem;
 import io.openclaw.domain.ProblemType;
 import io.openclaw.steer.Elsewhere;
@@ -12,7 +14,6 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.RequestOptions;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,20 +28,22 @@ final class Passage {
   private static final String JOBS = "/v1/jobs";
   private static final String REGION = "region=";
   private static final long MILLI = 1_000_000L;
-  private static final long LINGER_NANOS = 1_000 * MILLI;
 
   private final FrontDoor door;
   private final Fleet fleet;
   private final HttpServerRequest request;
   private final HttpServerResponse response;
   private final ClientStream client;
+  private final AnswerStream stream;
   private final String requestId;
   private final long startNanos;
   private final long connectBy;
   private long tried;
   private int region = -1;
   private boolean under; // a request of this one is under way in the region
+  private boolean sending; // the region is to get more of the body
   private boolean begun; // a byte of the answer is on its way
+  private boolean unjudged; // a refusal of which no part has come yet
   private boolean over;
   private @Nullable HttpClientRequest upstream;
 
@@ -50,6 +53,7 @@ final class Passage {
     this.request = request;
     this.response = request.response();
     this.client = client;
+    this.stream = new AnswerStream(door.fleet, request, client, this::stalled);
     this.startNanos = fleet.clock.nanoTime();
     this.connectBy = startNanos + fleet.settings.timeouts().deadline() * MILLI;
     String given = Headers.requestId(request.headers());
@@ -131,10 +135,10 @@ final class Passage {
     }
     if (open == null) {
       if (!(failure instanceof ConnectionPoolTooBusyException)) { // that would be this router's
-        fleet.observed(region, fleet.view.requestFailed(region, fleet.clock.nanoTime()));
+        blame();
       }
       leave();
-      if ((tried & allRegions()) == allRegions()) {
+      if ((tried & fleet.view.all()) == fleet.view.all()) {
         refuse(
             Problem.of(ProblemType.UNAVAILABLE, "no region could be connected to")
                 .withRetryAfter(1));
@@ -161,20 +165,19 @@ final class Passage {
   }
 
   private void send(HttpClientRequest open) {
-    AtomicBoolean broken = new AtomicBoolean();
-    open.exceptionHandler(gone -> broken(broken));
+    open.exceptionHandler(gone -> broken());
     Headers.copyRequest(request.headers(), open.headers());
     client.copyHost(open.headers());
     open.putHeader(Headers.REQUEST_ID, requestId);
     open.putHeader(
         Headers.FORWARDED_FOR,
         Headers.forwardedFor(request.headers(), request.remoteAddress().hostAddress()));
-    open.response().onFailure(gone -> broken(broken)).onSuccess(this::answer);
+    open.response().onFailure(gone -> broken()).onSuccess(this::answer);
     String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
     if (!client.mayHaveBody() || HttpMethod.GET.equals(request.method())) {
       var _ = open.end();
       request.resume();
-      progress();
+      stream.progress();
       return;
     }
     if (length == null) {
@@ -186,15 +189,17 @@ final class Passage {
     if ("100-continue".equalsIgnoreCase(request.getHeader(HttpHeaders.EXPECT))) {
       var _ = response.writeContinue();
     }
+    sending = true;
     request.handler(part -> forward(part, open));
     request.endHandler(
         end -> {
           if (!over) {
-            progress();
+            sending = false;
+            stream.progress();
             var _ = open.end();
           }
         });
-    progress();
+    stream.progress();
     request.resume();
   }
 
@@ -202,13 +207,13 @@ final class Passage {
     if (over) {
       return;
     }
-    progress();
+    stream.progress();
     var _ = to.write(part);
     if (to.writeQueueFull()) {
       request.pause();
       to.drainHandler(
           drained -> {
-            progress();
+            stream.progress();
             request.resume();
           });
     }
@@ -218,40 +223,40 @@ final class Passage {
     if (over) {
       return;
     }
-    fleet.observed(region, fleet.view.requestAnswered(region, fleet.clock.nanoTime()));
     begun = true;
-    response.setStatusCode(answer.statusCode());
-    Headers.copyResponse(answer.headers(), response.headers());
-    if (!response.headers().contains(Headers.REQUEST_ID)) {
-      response.putHeader(Headers.REQUEST_ID, requestId);
+    long now = fleet.clock.nanoTime();
+    if (Attempt.refuses(answer.statusCode())) {
+      unjudged = true;
+    } else {
+      fleet.observed(region, fleet.view.requestAnswered(region, now));
     }
-    if (fleet.closing) {
-      client.announceClose();
-    }
-    if (!response.headers().contains(HttpHeaders.CONTENT_LENGTH)
-        && !HttpMethod.HEAD.equals(request.method())) {
-      response.setChunked(true);
-    }
-    progress();
-    AtomicBoolean broken = new AtomicBoolean();
-    answer.exceptionHandler(gone -> broken(broken));
-    answer.handler(part -> back(part, answer));
+    stream.begin(answer, requestId);
+    answer.exceptionHandler(gone -> broken());
+    answer.handler(
+        part -> {
+          if (!over) {
+            judge(part);
+            stream.write(part, answer);
+          }
+        });
     answer.endHandler(end -> finish());
   }
 
-  private void back(Buffer part, HttpClientResponse answer) {
-    if (over) {
-      return;
-    }
-    progress();
-    var _ = response.write(part);
-    if (response.writeQueueFull()) {
-      answer.pause();
-      response.drainHandler(
-          drained -> {
-            progress();
-            answer.resume();
-          });
+  /**
+   * A refusal is held against its region, unless it says that it is overloaded: in its problem, for
+   * it gives no hint of where else to try what is tried once.
+   */
+  private void judge(Buffer part) {
+    if (unjudged) {
+      unjudged = false;
+      long now = fleet.clock.nanoTime();
+      long took = now - startNanos;
+      boolean overload = part.toString(UTF_8).contains(ProblemType.OVERLOADED.uri());
+      fleet.observed(
+          region,
+          overload
+              ? fleet.view.requestShed(region, took, now)
+              : fleet.view.requestRefused(region, took, now));
     }
   }
 
@@ -259,25 +264,21 @@ final class Passage {
     if (over) {
       return;
     }
-    settle(response.getStatusCode());
+    judge(Buffer.buffer());
     boolean unread = !request.isEnded();
-    var sent = response.end();
+    settle(response.getStatusCode());
+    stream.end();
     if (unread) { // the region did not want the rest
-      client.discardRest(sent, fleet.clock.nanoTime() + LINGER_NANOS);
-      if (upstream != null) {
-        upstream.reset();
-      }
-    } else if (fleet.closing) {
-      client.closeAfter(sent);
+      reset();
     }
   }
 
   /** The region went away: there is no other try of what was sent in part. */
-  private void broken(AtomicBoolean told) {
-    if (over || !told.compareAndSet(false, true)) {
+  private void broken() {
+    if (over) {
       return;
     }
-    fleet.observed(region, fleet.view.requestFailed(region, fleet.clock.nanoTime()));
+    blame();
     if (begun) {
       settle(response.getStatusCode());
       client.close(); // it must see that the answer is not whole
@@ -290,20 +291,34 @@ final class Passage {
     }
   }
 
+  private void blame() {
+    fleet.observed(region, fleet.view.requestFailed(region, fleet.clock.nanoTime()));
+  }
+
   private void stalled() {
     if (over) {
       return;
     }
-    if (begun) {
-      settle(RouterMetrics.CLIENT_GONE);
-      client.close();
-    } else {
+    if (!begun) {
       long millis = fleet.settings.timeouts().stall();
       refuse(
           Problem.of(
               ProblemType.DEADLINE_EXCEEDED, "nothing moved either way for " + millis + " ms"));
+    } else if (isWaitingForClient()) {
+      settle(RouterMetrics.CLIENT_GONE);
+      client.close();
+    } else {
+      blame();
+      settle(RouterMetrics.STALLED);
+      client.close();
     }
     reset();
+  }
+
+  /** Whether the client takes no more of the answer, or sends no more of the request. */
+  private boolean isWaitingForClient() {
+    return stream.isWaitingForClient()
+        || sending && upstream != null && !upstream.writeQueueFull();
   }
 
   private void clientGone() {
@@ -320,11 +335,7 @@ final class Passage {
   }
 
   private void refuse(Problem problem) {
-    String by = region < 0 ? RouterMetrics.NO_REGION : fleet.view.name(region);
-    leave();
-    over = true;
-    fleet.concurrent.decrementAndGet();
-    fleet.metrics.request(by, problem.type().status(), fleet.clock.nanoTime() - startNanos);
+    settle(problem.type().status());
     door.refuse(request, client, problem, requestId);
   }
 
@@ -344,13 +355,5 @@ final class Passage {
       under = false;
       fleet.view.end(region);
     }
-  }
-
-  private void progress() {
-    client.watch(fleet.clock.nanoTime() + fleet.settings.timeouts().stall() * MILLI, this::stalled);
-  }
-
-  private long allRegions() {
-    return -1L >>> (Long.SIZE - fleet.view.size());
   }
 }

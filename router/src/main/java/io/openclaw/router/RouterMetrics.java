@@ -10,6 +10,9 @@ public interface RouterMetrics {
   /** The status of a request whose client went away before its answer. */
   int CLIENT_GONE = 499;
 
+  /** The status of a request whose region sent no more in the middle of its answer. */
+  int STALLED = 504;
+
   /** Counts nothing. */
   RouterMetrics NONE =
       new RouterMetrics() {
@@ -36,7 +39,7 @@ public interface RouterMetrics {
    * A request was answered.
    *
    * @param region whose answer it was, or {@link #NO_REGION}
-   * @param status as the client saw it, or {@link #CLIENT_GONE}
+   * @param status as the client saw it, {@link #CLIENT_GONE} or {@link #STALLED}
    * @param latencyNanos from the request's head to the end of its answer
    */
   void request(String region, int status, long latencyNanos);

@@ -1,6 +1,7 @@
 package io.openclaw.router;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.openclaw.domain.ProblemType;
 import io.openclaw.router.RawClient.Answer;
@@ -83,8 +84,7 @@ class RouterPassageTest {
                           .write("line\n")
                           .onComplete(sent -> request.connection().close()));
       client.send(BATCH + CHUNKED + "3\r\none\r\n");
-      org.assertj.core.api.Assertions.assertThatThrownBy(() -> client.read("POST"))
-          .isInstanceOf(IOException.class);
+      assertThatThrownBy(() -> client.read("POST")).isInstanceOf(IOException.class);
     }
   }
 
@@ -150,6 +150,33 @@ class RouterPassageTest {
   }
 
   @Test
+  void a_region_that_refuses_batches_is_left_but_not_one_that_says_it_is_overloaded()
+      throws IOException {
+    try (TestFleet fleet = new TestFleet(2, settings -> settings)) {
+      fleet.region(0).behaviour =
+          request ->
+              request
+                  .response()
+                  .setStatusCode(503)
+                  .end("{\"type\":\"" + ProblemType.OVERLOADED.uri() + "\"}");
+      for (int i = 0; i < 6; i++) {
+        assertThat(batch(fleet).status()).isEqualTo(503);
+      }
+      assertThat(fleet.metrics.ejected).isEmpty();
+      fleet.region(0).behaviour = request -> request.response().setStatusCode(502).end();
+      for (int i = 0; i < 5; i++) {
+        assertThat(batch(fleet).status()).isEqualTo(502);
+      }
+      assertThat(fleet.metrics.ejected).containsExactly("a");
+      assertThat(batch(fleet).header("x-region")).isEqualTo("b");
+    }
+  }
+
+  private static Answer batch(TestFleet fleet) throws IOException {
+    return RawClient.post(fleet.port(), "/v1/rate/batch", new byte[100]);
+  }
+
+  @Test
   void a_batch_that_goes_in_a_circle_is_refused() throws IOException {
     try (TestFleet fleet = new TestFleet(1, settings -> settings)) {
       String via = "via: 1.1 openclaw-router, 1.1 openclaw-router";
@@ -160,6 +187,64 @@ class RouterPassageTest {
         assertThat(circle.text()).contains(ProblemType.LOOP_DETECTED.uri());
       }
       assertThat(fleet.region(0).served).hasValue(1);
+    }
+  }
+
+  @Test
+  void an_old_client_learns_of_the_end_by_the_end_of_the_connection() throws IOException {
+    try (TestFleet fleet = new TestFleet(1, settings -> settings)) {
+      fleet.region(0).behaviour = request -> request.response().setChunked(true).end("lines");
+      for (String path : new String[] {"/v1/rate/batch", "/v1/rate"}) {
+        try (RawClient client = new RawClient(fleet.port())) {
+          client.send(
+              "POST "
+                  + path
+                  + " HTTP/1.0\r\nhost: r\r\nconnection: keep-alive\r\n"
+                  + "content-length: 3\r\n\r\none");
+          Answer answer = client.read("POST");
+          assertThat(answer.text()).isEqualTo("lines");
+          assertThat(answer.headers()).doesNotContainKey("transfer-encoding");
+        }
+      }
+    }
+  }
+
+  @Test
+  void a_region_that_stalls_in_the_middle_of_an_answer_is_at_fault() throws IOException {
+    try (TestFleet fleet =
+            new TestFleet(
+                2, settings -> settings.withTimeouts(TestFleet.HARDLY_PROBING.withStall(700)));
+        RawClient batch = new RawClient(fleet.port());
+        RawClient rating = new RawClient(fleet.port())) {
+      fleet.region(0).behaviour = request -> request.response().setChunked(true).write("line\n");
+      batch.send(BATCH + "content-length: 2\r\n\r\n{}");
+      rating.send("GET / HTTP/1.1\r\nhost: r\r\n\r\n");
+      assertThat(batch.line()).isEqualTo("HTTP/1.1 200 OK");
+      assertThat(rating.line()).isEqualTo("HTTP/1.1 200 OK");
+      fleet.await("both cut off", () -> fleet.metrics.requests.size() == 2);
+      assertThat(fleet.metrics.requests).containsExactly("a 504", "a 504");
+      assertThat(fleet.metrics.ejected).containsExactly("a");
+    }
+  }
+
+  @Test
+  void a_client_that_stalls_in_the_middle_of_a_batch_is_at_fault_itself() throws IOException {
+    try (TestFleet fleet =
+        new TestFleet(
+            1, settings -> settings.withTimeouts(TestFleet.HARDLY_PROBING.withStall(300)))) {
+      fleet.region(0).early =
+          request -> {
+            request.response().setChunked(true);
+            request.handler(part -> request.response().write(part));
+          };
+      for (int i = 0; i < 2; i++) {
+        try (RawClient client = new RawClient(fleet.port())) {
+          client.send(BATCH + CHUNKED + "3\r\none\r\n");
+          assertThatThrownBy(() -> client.read("POST")).isInstanceOf(IOException.class);
+        }
+      }
+      assertThat(fleet.metrics.requests).containsExactly("a 499", "a 499");
+      assertThat(fleet.metrics.ejected).isEmpty();
     }
   }
 }

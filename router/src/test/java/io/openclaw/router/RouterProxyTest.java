@@ -130,7 +130,9 @@ class RouterProxyTest {
           request -> request.response().end(Buffer.buffer(random(20_000_000)));
       client.send("GET / HTTP/1.1\r\nhost: r\r\n\r\n");
       fleet.await("under way", () -> fleet.router.requestsUnderWay() == 1);
-      fleet.await("cut", () -> fleet.router.requestsUnderWay() == 0);
+      fleet.await("cut", () -> !fleet.metrics.requests.isEmpty());
+      assertThat(fleet.metrics.requests).as("the region is not at fault").containsExactly("a 499");
+      assertThat(fleet.router.requestsUnderWay()).isZero();
       assertThat(fleet.router.view().inFlight(0)).isZero();
     }
   }

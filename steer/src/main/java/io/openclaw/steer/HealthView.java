@@ -61,6 +61,11 @@ public final class HealthView {
     return names.size();
   }
 
+  /** The set of all regions: bit i for index i. */
+  public long all() {
+    return -1L >>> (Long.SIZE - names.size());
+  }
+
   /** The names, in index order. */
   public List<String> names() {
     return names;
