@@ -33,8 +33,11 @@ final class RegionClient {
 
   private static final int KEEP_ALIVE_SECONDS = 30;
 
-  /** How long a request may go on over a connection of a region that has left service. */
-  private static final long LEAVE_SECONDS = 60;
+  /**
+   * How long a connection that is left may stay open: as long as anything is on it, which has a
+   * deadline of its own, or ends where nothing moves any more. A transfer may take hours.
+   */
+  private static final long LEAVE_DAYS = 30;
 
   private final Vertx vertx;
   private final HttpClient client;
@@ -94,9 +97,7 @@ final class RegionClient {
    * comes back is reached over new ones: an old one may sit in TCP's back-off for a long time.
    */
   void retire() {
-    for (HttpConnection connection : new ArrayList<>(connections)) {
-      var _ = connection.shutdown(LEAVE_SECONDS, TimeUnit.SECONDS);
-    }
+    new ArrayList<>(connections).forEach(RegionClient::leave);
   }
 
   /**
@@ -118,7 +119,7 @@ final class RegionClient {
       return;
     }
     long pause = Math.max(1, Math.min(RENEW_MILLIS, RENEW_MILLIS_MAX / old.size()));
-    var _ = next.shutdown(LEAVE_SECONDS, TimeUnit.SECONDS);
+    leave(next);
     vertx.setTimer(
         pause,
         fired -> {
@@ -127,8 +128,9 @@ final class RegionClient {
         });
   }
 
-  Future<Void> close() {
-    return client.close();
+  /** Closes a connection as soon as no request is on it. */
+  static void leave(HttpConnection connection) {
+    var _ = connection.shutdown(LEAVE_DAYS, TimeUnit.DAYS);
   }
 
   private void opened(HttpConnection connection) {

@@ -122,11 +122,6 @@ public record RouterTimeouts(
         millis);
   }
 
-  public RouterTimeouts withAttemptMax(long millis) {
-    return new RouterTimeouts(
-        connect, attempt, attemptMin, millis, deadline, probeInterval, probe, idle, stall, drain);
-  }
-
   private static void positive(long millis, String name) {
     if (millis < 1) {
       throw new IllegalArgumentException(

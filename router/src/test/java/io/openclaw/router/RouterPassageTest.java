@@ -2,10 +2,18 @@ package io.openclaw.router;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.InstanceOfAssertFactories.LONG;
 
 import io.openclaw.domain.ProblemType;
 import io.openclaw.router.RawClient.Answer;
+import io.openclaw.steer.RegionState;
+import io.vertx.core.Future;
+import io.vertx.core.http.HttpConnection;
 import java.io.IOException;
+import java.lang.reflect.Proxy;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
@@ -245,6 +253,49 @@ class RouterPassageTest {
       }
       assertThat(fleet.metrics.requests).containsExactly("a 499", "a 499");
       assertThat(fleet.metrics.ejected).isEmpty();
+    }
+  }
+
+  @Test
+  void a_connection_that_is_left_is_not_cut_under_what_is_on_it() {
+    List<Long> hours = new ArrayList<>();
+    HttpConnection connection =
+        (HttpConnection)
+            Proxy.newProxyInstance(
+                HttpConnection.class.getClassLoader(),
+                new Class<?>[] {HttpConnection.class},
+                (proxy, method, arguments) -> {
+                  assertThat(method.getName()).isEqualTo("shutdown");
+                  hours.add(((TimeUnit) arguments[1]).toHours((Long) arguments[0]));
+                  return Future.succeededFuture();
+                });
+    RegionClient.leave(connection);
+    assertThat(hours).singleElement(LONG).isGreaterThan(24 * 7);
+  }
+
+  @Test
+  void a_batch_goes_on_while_its_region_drains() throws IOException {
+    try (TestFleet fleet =
+            new TestFleet(
+                2, settings -> settings.withTimeouts(RouterTimeouts.defaults().withStall(5_000)));
+        RawClient client = new RawClient(fleet.port())) {
+      fleet.region(0).early =
+          request -> {
+            request.response().setChunked(true);
+            request.handler(part -> request.response().write(part));
+            request.endHandler(end -> request.response().end());
+          };
+      client.send(BATCH + CHUNKED + "3\r\none\r\n");
+      assertThat(client.line()).isEqualTo("HTTP/1.1 200 OK");
+      fleet.region(0).readiness = FakeRegion.Readiness.DRAINING;
+      fleet.awaitState(0, RegionState.DOWN);
+      client.send("3\r\ntwo\r\n0\r\n\r\n");
+      String line = client.line();
+      while (!line.equals("0")) {
+        line = client.line();
+      }
+      fleet.await("the end", () -> fleet.metrics.requests.contains("a 200"));
+      fleet.await("no connection left", () -> fleet.region(0).traffic.isEmpty());
     }
   }
 }
