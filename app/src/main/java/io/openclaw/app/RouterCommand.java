@@ -100,6 +100,8 @@ final class RouterCommand implements Callable<Integer> {
               + " quick as the next, 0 to 60000; 1500 by default.")
   int warmUpMillis = 1_500;
 
+  @Mixin BoundsOptions bounds = new BoundsOptions();
+
   @Option(
       names = "--reuse-port",
       description =
@@ -154,6 +156,7 @@ final class RouterCommand implements Callable<Integer> {
               .withAffinity(affinity)
               .withHedge(hedge)
               .withReusePort(reusePort)
+              .withBounds(bounds.bounds())
               .withHealth(
                   HealthRules.defaults().withSlowStartNanos(slowStartSeconds * 1_000_000_000L))
               .withAdminPort(adminPort);

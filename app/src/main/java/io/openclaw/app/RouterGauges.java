@@ -11,6 +11,7 @@ import io.prometheus.metrics.core.metrics.Counter;
 import io.prometheus.metrics.core.metrics.Histogram;
 import java.util.Locale;
 import java.util.function.Supplier;
+import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /** A router's metrics. Thread-safe. */
@@ -28,67 +29,87 @@ final class RouterGauges implements RouterMetrics {
   private final Counter mistaken;
   private final Histogram detection;
   private final Histogram disturbance;
+  private final Counter refused;
 
   RouterGauges(NodeMetrics metrics, Supplier<@Nullable RouterServer> router, Clock clock) {
     latency =
-        Histogram.builder()
-            .name("openclaw_router_request_latency_seconds")
-            .help("Time from a request's headers to the end of its answer, retries included.")
-            .labelNames("region")
-            .classicOnly()
-            .classicUpperBounds(LATENCY_SECONDS)
-            .register(metrics.registry());
+        histogram(
+            metrics,
+            "openclaw_router_request_latency_seconds",
+            "Time from a request's headers to the end of its answer, retries included.",
+            "region");
     requests =
-        Counter.builder()
-            .name("openclaw_router_requests_total")
-            .help("Requests answered, by the region that answered and the status.")
-            .labelNames("region", "status")
-            .register(metrics.registry());
+        counter(
+            metrics,
+            "openclaw_router_requests_total",
+            "Requests answered, by the region that answered and the status.",
+            "region",
+            "status");
     retries =
-        Counter.builder()
-            .name("openclaw_router_retries_total")
-            .help("Tries in another region, by what was wrong with the one before.")
-            .labelNames("reason")
-            .register(metrics.registry());
+        counter(
+            metrics,
+            "openclaw_router_retries_total",
+            "Tries in another region, by what was wrong with the one before.",
+            "reason");
     diverted =
-        Counter.builder()
-            .name("openclaw_router_diverted_total")
-            .help("Refused requests tried elsewhere, as the region that refused them asked.")
-            .labelNames("reason")
-            .register(metrics.registry());
+        counter(
+            metrics,
+            "openclaw_router_diverted_total",
+            "Refused requests tried elsewhere, as the region that refused them asked.",
+            "reason");
     ejections =
-        Counter.builder()
-            .name("openclaw_router_ejections_total")
-            .help("How often a region was taken out of service.")
-            .labelNames("region")
-            .register(metrics.registry());
+        counter(
+            metrics,
+            "openclaw_router_ejections_total",
+            "How often a region was taken out of service.",
+            "region");
     restorations =
-        Counter.builder()
-            .name("openclaw_router_restorations_total")
-            .help("How often a region came back into service.")
-            .labelNames("region")
-            .register(metrics.registry());
+        counter(
+            metrics,
+            "openclaw_router_restorations_total",
+            "How often a region came back into service.",
+            "region");
     mistaken =
-        Counter.builder()
-            .name("openclaw_router_false_ejections_total")
-            .help("How often a region was back within a second, and so taken out by mistake.")
-            .labelNames("region")
-            .register(metrics.registry());
+        counter(
+            metrics,
+            "openclaw_router_false_ejections_total",
+            "How often a region was back within a second, and so taken out by mistake.",
+            "region");
     detection =
-        Histogram.builder()
-            .name("openclaw_router_detection_seconds")
-            .help("Time from a region's last good answer until it was taken out of service.")
-            .labelNames("region")
-            .classicOnly()
-            .classicUpperBounds(LATENCY_SECONDS)
-            .register(metrics.registry());
+        histogram(
+            metrics,
+            "openclaw_router_detection_seconds",
+            "Time from a region's last good answer until it was taken out of service.",
+            "region");
     disturbance =
-        Histogram.builder()
-            .name("openclaw_router_disturbance_seconds")
-            .help("Time from a first failed try until the last one before a second without any.")
-            .classicOnly()
-            .classicUpperBounds(LATENCY_SECONDS)
-            .register(metrics.registry());
+        histogram(
+            metrics,
+            "openclaw_router_disturbance_seconds",
+            "Time from a first failed try until the last one before a second without any.");
+    refused =
+        counter(
+            metrics,
+            "openclaw_router_connections_refused_total",
+            "Connections of clients closed at once, for there were as many as may be.");
+    gauges(metrics, router);
+  }
+
+  private static Counter counter(NodeMetrics metrics, String name, String help, String... labels) {
+    return Counter.builder().name(name).help(help).labelNames(labels).register(metrics.registry());
+  }
+
+  private static Histogram histogram(
+      NodeMetrics metrics, String name, String help, String... labels) {
+    return Histogram.builder()
+        .name(name)
+        .help(help)
+        .labelNames(labels)
+        .classicOnly()
+        .classicUpperBounds(LATENCY_SECONDS)
+        .register(metrics.registry());
+  }
+
+  private static void gauges(NodeMetrics metrics, Supplier<@Nullable RouterServer> router) {
     metrics.gauge(
         "openclaw_region_healthy",
         "1 while the router holds the region for up.",
@@ -102,6 +123,35 @@ final class RouterGauges implements RouterMetrics {
           }
         },
         "region");
+    gauge(
+        metrics,
+        router,
+        "openclaw_router_connections",
+        "Connections of clients that are open.",
+        RouterServer::connections);
+    gauge(
+        metrics,
+        router,
+        "openclaw_router_held_bytes",
+        "Bytes of requests held so that another region can get them.",
+        RouterServer::heldBytes);
+  }
+
+  private static void gauge(
+      NodeMetrics metrics,
+      Supplier<@Nullable RouterServer> router,
+      String name,
+      String help,
+      ToLongFunction<RouterServer> value) {
+    metrics.gauge(
+        name,
+        help,
+        c -> {
+          RouterServer server = router.get();
+          if (server != null) {
+            c.call((double) value.applyAsLong(server));
+          }
+        });
   }
 
   @Override
@@ -139,5 +189,10 @@ final class RouterGauges implements RouterMetrics {
   @Override
   public void steady(long disturbedNanos) {
     disturbance.observe(disturbedNanos / 1e9);
+  }
+
+  @Override
+  public void connectionRefused() {
+    refused.inc();
   }
 }

@@ -2,7 +2,6 @@ package io.openclaw.router;
 
 import io.openclaw.steer.HealthChange;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.ConnectionPoolTooBusyException;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpHeaders;
@@ -123,9 +122,7 @@ final class Attempt {
       return;
     }
     if (request == null) {
-      // Only this router's pool is full: that says nothing about the region.
-      boolean ours = failure instanceof ConnectionPoolTooBusyException;
-      failed(ours ? RetryReason.POOL : RetryReason.CONNECT);
+      failed(RegionClient.isOurs(failure) ? RetryReason.POOL : RetryReason.CONNECT);
       return;
     }
     upstream = request;

@@ -44,6 +44,7 @@ final class Exchange {
   private final long deadlineNanos;
   private final Diversion diversion;
   private final StringBuilder failures = new StringBuilder();
+  private @Nullable Gathered gathered;
   private @Nullable Buffer body;
   private @Nullable Attempt attempt;
 
@@ -154,27 +155,43 @@ final class Exchange {
       var _ = response.writeContinue();
     }
     client.watch(deadlineNanos, this::bodyLate);
-    Gathered gathered = new Gathered();
-    request.handler(
-        chunk -> {
-          if (over) {
-            return;
-          }
-          if (gathered.length() + chunk.length() > fleet.settings.bounds().bodyBytes()) {
-            refuseBody("more");
-          } else {
-            gathered.add(chunk);
-          }
-        });
-    request.endHandler(
-        ended -> {
-          if (!over) {
-            client.unwatch();
-            boolean none = gathered.length() == 0 && client.isMultiplexed();
-            body = none ? null : gathered.whole();
-            go();
-          }
-        });
+    gathered = new Gathered();
+    request.handler(this::add);
+    request.endHandler(ended -> whole());
+  }
+
+  private void add(Buffer part) {
+    if (over || gathered == null) {
+      return;
+    }
+    if (gathered.length() + part.length() > fleet.settings.bounds().bodyBytes()) {
+      refuseBody("more");
+    } else if (fleet.hold(part.length())) {
+      gathered.add(part);
+    } else {
+      refuse(
+          Problem.of(
+                  ProblemType.UNAVAILABLE, "the router holds as many bytes of requests as it may")
+              .withRetryAfter(1));
+    }
+  }
+
+  private void whole() {
+    if (!over && gathered != null) {
+      client.unwatch();
+      boolean none = gathered.length() == 0 && client.isMultiplexed();
+      body = none ? null : gathered.whole();
+      go();
+    }
+  }
+
+  /** No region will get the body any more. */
+  private void letGo() {
+    if (gathered != null) {
+      fleet.release(gathered.length());
+      gathered = null;
+      body = null;
+    }
   }
 
   private void next() {
@@ -332,6 +349,7 @@ final class Exchange {
   /** Sends the head of an answer that is too long to be held; no retry from here on. */
   void beginStream(Attempt by, HttpClientResponse answer) {
     only(by);
+    letGo();
     AnswerStream begun = new AnswerStream(fleet, request, client, this::stalled);
     stream = begun;
     begun.begin(answer, requestId);
@@ -420,6 +438,7 @@ final class Exchange {
 
   private void settle(String region, int status) {
     over = true;
+    letGo();
     fleet.concurrent.decrementAndGet();
     fleet.metrics.request(region, status, fleet.clock.nanoTime() - startNanos);
   }

@@ -10,6 +10,7 @@ import io.openclaw.tls.Certificates;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.function.IntConsumer;
 
@@ -30,6 +31,13 @@ final class Fleet {
 
   final Elsewhere elsewhere = new Elsewhere();
   final AtomicInteger concurrent = new AtomicInteger();
+
+  /** Clients' connections. */
+  final AtomicInteger connections = new AtomicInteger();
+
+  /** Bytes of requests that are held so that another region can get them. */
+  private final AtomicLong bodies = new AtomicLong();
+
   volatile boolean closing;
   private final Disturbance disturbance = new Disturbance();
   private final AtomicLongArray outNanos;
@@ -45,6 +53,24 @@ final class Fleet {
     this.outNanos = new AtomicLongArray(view.size());
     this.budget = new RetryBudget(now);
     this.diversions = new RetryBudget(now);
+  }
+
+  /** Takes room for a part of a body; false, and then none is taken, where there is not enough. */
+  boolean hold(int bytes) {
+    if (bodies.addAndGet(bytes) <= settings.bounds().bodiesBytes()) {
+      return true;
+    }
+    bodies.addAndGet(-bytes);
+    return false;
+  }
+
+  /** Gives room back. */
+  void release(int bytes) {
+    bodies.addAndGet(-bytes);
+  }
+
+  long heldBytes() {
+    return bodies.get();
   }
 
   /** {@code listener} is told the index of every region that leaves service, on any thread. */

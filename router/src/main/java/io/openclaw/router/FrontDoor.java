@@ -164,10 +164,20 @@ final class FrontDoor extends VerticleBase {
 
   private void connected(HttpConnection connection) {
     socket.accepted(connection);
+    connection.exceptionHandler(broken -> {});
+    if (fleet.connections.incrementAndGet() > fleet.settings.bounds().connections()) {
+      fleet.connections.decrementAndGet();
+      fleet.metrics.connectionRefused();
+      var _ = connection.close();
+      return;
+    }
     long headBy = fleet.clock.nanoTime() + fleet.settings.timeouts().deadline() * MILLI;
     clients.put(connection, new ClientConnection(connection, headBy));
-    connection.closeHandler(closed -> clients.remove(connection));
-    connection.exceptionHandler(broken -> {});
+    connection.closeHandler(
+        closed -> {
+          fleet.connections.decrementAndGet();
+          clients.remove(connection);
+        });
   }
 
   private void received(HttpServerRequest request) {

@@ -6,7 +6,6 @@ import io.openclaw.domain.Problem;
 import io.openclaw.domain.ProblemType;
 import io.openclaw.steer.Elsewhere;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.ConnectionPoolTooBusyException;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpHeaders;
@@ -131,29 +130,34 @@ final class Passage {
         open.exceptionHandler(reset -> {});
         open.reset();
       }
-      return;
-    }
-    if (open == null) {
-      if (!(failure instanceof ConnectionPoolTooBusyException)) { // that would be this router's
-        blame();
+    } else if (open == null) {
+      unconnected(failure);
+    } else {
+      upstream = open;
+      try {
+        send(open);
+      } catch (RuntimeException e) {
+        fail(e);
+        // What stands half written on the connection would spoil the next request.
+        var _ = open.connection().close();
       }
-      leave();
-      if ((tried & fleet.view.all()) == fleet.view.all()) {
-        refuse(
-            Problem.of(ProblemType.UNAVAILABLE, "no region could be connected to")
-                .withRetryAfter(1));
-      } else {
+    }
+  }
+
+  private void unconnected(@Nullable Throwable failure) {
+    if (!RegionClient.isOurs(failure)) {
+      blame();
+    }
+    leave();
+    if ((tried & fleet.view.all()) == fleet.view.all()) {
+      refuse(
+          Problem.of(ProblemType.UNAVAILABLE, "no region could be connected to").withRetryAfter(1));
+    } else {
+      try {
         next();
+      } catch (RuntimeException e) {
+        fail(e);
       }
-      return;
-    }
-    upstream = open;
-    try {
-      send(open);
-    } catch (RuntimeException e) {
-      fail(e);
-      // What stands half written on the connection would spoil the next request.
-      var _ = open.connection().close();
     }
   }
 
@@ -317,8 +321,7 @@ final class Passage {
 
   /** Whether the client takes no more of the answer, or sends no more of the request. */
   private boolean isWaitingForClient() {
-    return stream.isWaitingForClient()
-        || sending && upstream != null && !upstream.writeQueueFull();
+    return stream.isWaitingForClient() || sending && upstream != null && !upstream.writeQueueFull();
   }
 
   private void clientGone() {

@@ -100,6 +100,8 @@ final class Prober extends VerticleBase {
           request.exceptionHandler(reset -> {});
           request.reset();
         }
+      } else if (request == null && RegionClient.isOurs(failure)) {
+        end();
       } else if (request == null) {
         failed();
       } else {

@@ -4,6 +4,7 @@ import io.openclaw.tls.Certificates;
 import io.openclaw.tls.TlsOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.ConnectionPoolTooBusyException;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpClientRequest;
@@ -32,6 +33,9 @@ final class RegionClient {
   private static final long RENEW_MILLIS_MAX = 60_000;
 
   private static final int KEEP_ALIVE_SECONDS = 30;
+
+  /** EMFILE and ENFILE, in the words of the C library, which NIO and epoll pass on. */
+  private static final String NO_DESCRIPTOR = "Too many open files";
 
   /**
    * How long a connection that is left may stay open: as long as anything is on it, which has a
@@ -86,6 +90,20 @@ final class RegionClient {
                     .setMaxWaitQueueSize(connectionsMax))
             .withConnectHandler(this::opened)
             .build();
+  }
+
+  /**
+   * Whether the router itself is why there is no connection: its pool is exhausted, or it has no
+   * file descriptor left. That says nothing about the region.
+   */
+  static boolean isOurs(@Nullable Throwable failure) {
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      if (cause instanceof ConnectionPoolTooBusyException
+          || cause.getMessage() != null && cause.getMessage().contains(NO_DESCRIPTOR)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   Future<HttpClientRequest> request(RequestOptions options) {

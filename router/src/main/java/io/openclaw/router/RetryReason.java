@@ -15,6 +15,6 @@ public enum RetryReason {
   /** The region left the request to a later try elsewhere (421), which brought no answer either. */
   TAKEN_OVER,
 
-  /** The router's own pool of connections to the region was exhausted. */
+  /** The router's own pool of connections to the region was exhausted, or its descriptors were. */
   POOL
 }

@@ -33,6 +33,9 @@ public interface RouterMetrics {
 
         @Override
         public void steady(long disturbedNanos) {}
+
+        @Override
+        public void connectionRefused() {}
       };
 
   /**
@@ -70,4 +73,7 @@ public interface RouterMetrics {
    * @param disturbedNanos from the first that had failed before until the last one
    */
   void steady(long disturbedNanos);
+
+  /** A client's connection was closed at once, for there are as many as may be. */
+  void connectionRefused();
 }

@@ -109,6 +109,16 @@ public final class RouterServer {
     return fleet.concurrent.get();
   }
 
+  /** Bytes of requests that are held so that another region can get them. */
+  public long heldBytes() {
+    return fleet.heldBytes();
+  }
+
+  /** Clients' connections that are open. */
+  public int connections() {
+    return fleet.connections.get();
+  }
+
   /**
    * Says that it is closing, goes on accepting for the settings' {@code drain}, then only answers
    * what has come, then lets requests under way end for up to five seconds, then stops.

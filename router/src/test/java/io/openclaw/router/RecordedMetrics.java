@@ -2,6 +2,7 @@ package io.openclaw.router;
 
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** Metrics that remember everything. */
 final class RecordedMetrics implements RouterMetrics {
@@ -11,6 +12,7 @@ final class RecordedMetrics implements RouterMetrics {
   final List<String> ejected = new CopyOnWriteArrayList<>();
   final List<String> restored = new CopyOnWriteArrayList<>();
   final List<Long> steady = new CopyOnWriteArrayList<>();
+  final AtomicInteger refusedConnections = new AtomicInteger();
   volatile long ejectedAtNanos;
 
   @Override
@@ -42,5 +44,10 @@ final class RecordedMetrics implements RouterMetrics {
   @Override
   public void steady(long disturbedNanos) {
     steady.add(disturbedNanos);
+  }
+
+  @Override
+  public void connectionRefused() {
+    refusedConnections.incrementAndGet();
   }
 }

@@ -6,10 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.openclaw.domain.ProblemType;
 import io.openclaw.router.RawClient.Answer;
 import io.openclaw.steer.Steering;
+import io.vertx.core.http.HttpServerRequest;
 import java.io.IOException;
 import java.net.URI;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
 
 class RouterBoundsTest {
@@ -104,11 +106,95 @@ class RouterBoundsTest {
     }
   }
 
+  private static TestFleet holding(long bytes) {
+    return new TestFleet(
+        1,
+        settings ->
+            settings
+                .withBounds(RouterBounds.defaults().withBodiesBytes(bytes))
+                .withTimeouts(TestFleet.HARDLY_PROBING.withAttempt(5_000)));
+  }
+
+  private static void post(RawClient client, int length, int sent) throws IOException {
+    client.send("POST / HTTP/1.1\r\nhost: r\r\ncontent-length: " + length + "\r\n\r\n");
+    client.send("x".repeat(sent));
+  }
+
+  @Test
+  void bodies_beyond_what_all_may_hold_are_refused_until_others_are_answered() throws IOException {
+    List<HttpServerRequest> held = new CopyOnWriteArrayList<>();
+    try (TestFleet fleet = holding(1_500);
+        RawClient whole = new RawClient(fleet.port())) {
+      fleet.region(0).behaviour = held::add;
+      post(whole, 700, 700);
+      fleet.await("a request", () -> held.size() == 1);
+      try (RawClient part = new RawClient(fleet.port())) {
+        post(part, 900, 600);
+        fleet.await("a part of another", () -> fleet.router.heldBytes() == 1_300);
+        Answer refused = RawClient.post(fleet.port(), "/", new byte[201]);
+        isProblem(refused, 503, ProblemType.UNAVAILABLE.uri());
+        assertThat(refused.header("retry-after")).isEqualTo("1");
+        assertThat(fleet.router.heldBytes()).isEqualTo(1_300);
+        held.getFirst().response().end("whole");
+        assertThat(whole.read("POST").text()).isEqualTo("whole");
+        assertThat(fleet.router.heldBytes()).isEqualTo(600);
+        fleet.region(0).thaw();
+        assertThat(RawClient.post(fleet.port(), "/", new byte[900]).status()).isEqualTo(200);
+      }
+      fleet.await("nothing held", () -> fleet.router.heldBytes() == 0);
+    }
+  }
+
+  @Test
+  void a_body_is_let_go_when_its_answer_begins_and_a_batch_holds_none() throws IOException {
+    List<HttpServerRequest> held = new CopyOnWriteArrayList<>();
+    try (TestFleet fleet = holding(1_500);
+        RawClient streamed = new RawClient(fleet.port());
+        RawClient batch = new RawClient(fleet.port())) {
+      fleet.region(0).behaviour = held::add;
+      post(streamed, 1_000, 1_000);
+      fleet.await("a request", () -> held.size() == 1);
+      assertThat(fleet.router.heldBytes()).isEqualTo(1_000);
+      var _ = held.getFirst().response().setChunked(true).write("begun");
+      assertThat(streamed.line()).isEqualTo("HTTP/1.1 200 OK");
+      fleet.await("nothing held", () -> fleet.router.heldBytes() == 0);
+      assertThat(fleet.router.requestsUnderWay()).isEqualTo(1);
+      batch.send("POST /v1/rate/batch HTTP/1.1\r\nhost: r\r\ncontent-length: 9000\r\n\r\n");
+      batch.send("x".repeat(9_000));
+      fleet.await("the batch", () -> held.size() == 2);
+      assertThat(fleet.router.heldBytes()).isZero();
+    }
+  }
+
+  @Test
+  void connections_beyond_the_bound_are_closed_and_counted() throws IOException {
+    RouterBounds bounds = RouterBounds.defaults().withConnections(2);
+    try (TestFleet fleet = new TestFleet(1, settings -> settings.withBounds(bounds));
+        RawClient one = new RawClient(fleet.port())) {
+      assertThat(one.exchange("GET", "/", new byte[0]).status()).isEqualTo(200);
+      try (RawClient two = new RawClient(fleet.port())) {
+        assertThat(two.exchange("GET", "/", new byte[0]).status()).isEqualTo(200);
+        try (RawClient three = new RawClient(fleet.port())) {
+          assertThat(three.closedByPeer()).isTrue();
+        }
+        assertThat(fleet.metrics.refusedConnections).hasValue(1);
+        assertThat(one.exchange("GET", "/", new byte[0]).status()).isEqualTo(200);
+      }
+      fleet.await("room", () -> fleet.router.connections() == 1);
+      assertThat(RawClient.get(fleet.port(), "/").status()).isEqualTo(200);
+      assertThat(fleet.metrics.refusedConnections).hasValue(1);
+    }
+  }
+
   @Test
   void settings_that_make_no_sense_are_refused_with_what_was_expected() {
     Map<String, URI> one = Map.of("a", URI.create("http://localhost:1"));
     assertThatThrownBy(() -> RouterSettings.of("h", 70_000, one))
         .hasMessage("port: 70000 (expected: 0 to 65535)");
+    assertThatThrownBy(() -> RouterBounds.defaults().withConnections(0))
+        .hasMessage("bounds.connections: 0 (expected: > 0)");
+    assertThatThrownBy(() -> RouterBounds.defaults().withBodiesBytes(0))
+        .hasMessage("bounds.bodiesBytes: 0 (expected: > 0)");
     assertThatThrownBy(() -> RouterSettings.of("h", 1, Map.of("a", URI.create("ftp://x/y"))))
         .hasMessage("region a: ftp://x/y (expected: http://host:port, or https)");
     assertThatThrownBy(

@@ -2,18 +2,11 @@ package io.openclaw.router;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.InstanceOfAssertFactories.LONG;
 
 import io.openclaw.domain.ProblemType;
 import io.openclaw.router.RawClient.Answer;
 import io.openclaw.steer.RegionState;
-import io.vertx.core.Future;
-import io.vertx.core.http.HttpConnection;
 import java.io.IOException;
-import java.lang.reflect.Proxy;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
@@ -254,23 +247,6 @@ class RouterPassageTest {
       assertThat(fleet.metrics.requests).containsExactly("a 499", "a 499");
       assertThat(fleet.metrics.ejected).isEmpty();
     }
-  }
-
-  @Test
-  void a_connection_that_is_left_is_not_cut_under_what_is_on_it() {
-    List<Long> hours = new ArrayList<>();
-    HttpConnection connection =
-        (HttpConnection)
-            Proxy.newProxyInstance(
-                HttpConnection.class.getClassLoader(),
-                new Class<?>[] {HttpConnection.class},
-                (proxy, method, arguments) -> {
-                  assertThat(method.getName()).isEqualTo("shutdown");
-                  hours.add(((TimeUnit) arguments[1]).toHours((Long) arguments[0]));
-                  return Future.succeededFuture();
-                });
-    RegionClient.leave(connection);
-    assertThat(hours).singleElement(LONG).isGreaterThan(24 * 7);
   }
 
   @Test
