@@ -95,11 +95,14 @@ public record Manifest(
 
   public Manifest {
     requireRange("version", version, 1, VERSION_MAX);
-    if (version == 1 ? !parent.isEmpty() : !Sha256.isHex(parent)) {
+    // Version 1 may have been refused, so the first release in force may have a later number.
+    if (!parent.isEmpty() && (version == 1 || !Sha256.isHex(parent))) {
       throw new IllegalArgumentException(
           "parent: "
               + parent
-              + (version == 1 ? " (expected: none, of version 1)" : " (expected: a SHA-256)"));
+              + (version == 1
+                  ? " (expected: none, of version 1)"
+                  : " (expected: a SHA-256, or none of the first release in force)"));
     }
     requireText("author", author, AUTHOR_LENGTH_MAX);
     requireRange("time", timeMillis, 0, TIME_MILLIS_MAX);

@@ -107,7 +107,8 @@ class SignedManifestTest {
   void every_member_has_its_bounds() {
     assertThatThrownBy(() -> manifest(0, "", A)).hasMessageContaining("version: 0");
     assertThatThrownBy(() -> manifest(1, B, A)).hasMessageContaining("parent");
-    assertThatThrownBy(() -> manifest(2, "", A)).hasMessageContaining("parent");
+    assertThatThrownBy(() -> manifest(2, "x", A)).hasMessageContaining("parent");
+    assertThat(manifest(2, "", A).parent()).as("version 1 was refused").isEmpty();
     assertThatThrownBy(() -> manifest(2, B, "c".repeat(64)))
         .hasMessageContaining("one of the blobs");
     assertThatThrownBy(() -> manifest(2, B, "C")).hasMessageContaining("SHA-256");
