@@ -93,6 +93,7 @@ final class ReleaseFleet implements FactTable, AutoCloseable {
   private final AtomicReference<@Nullable Fact> untold = new AtomicReference<>();
   private volatile @Nullable Fact told;
   private ServedRelease.@Nullable Prepared candidate;
+  private Soak broken = Soak.NONE;
   private @Nullable ReleaseRef filledTo;
   private long retryNanos;
   private boolean isClosed;
@@ -183,7 +184,8 @@ final class ReleaseFleet implements FactTable, AutoCloseable {
     }
     FleetState before = rollout.agreed();
     if (before.stage() == FleetState.Stage.SOAK && before.soakRegion().equals(parts.region())) {
-      rollout.soak(health.apply(before));
+      boolean isBroken = broken.candidate().equals(before.candidate());
+      rollout.soak(isBroken ? broken : health.apply(before));
     }
     rollout.tick(up.get(), parts.clock().nanoTime());
     Rollout.Saved now = rollout.saved();
@@ -309,6 +311,11 @@ final class ReleaseFleet implements FactTable, AutoCloseable {
       retryNanos = parts.clock().nanoTime();
     } catch (ConfigException e) {
       result = new Tried(ref, Verdict.REFUSED, "stage model: " + e.getMessage());
+    } catch (UncheckedIOException e) {
+      throw e; // the disk fails, whatever the candidate is
+    } catch (RuntimeException e) {
+      LOG.log(Level.ERROR, () -> "release " + ref, e);
+      result = new Tried(ref, Verdict.REFUSED, "it broke: " + e);
     }
     synchronized (this) {
       rollout.tried(result);
@@ -354,11 +361,32 @@ final class ReleaseFleet implements FactTable, AutoCloseable {
       fault = "release " + target + ": " + e.getMessage();
       parts.served().fault(fault);
       retryNanos = parts.clock().nanoTime();
+    } catch (UncheckedIOException e) {
+      throw e; // the disk fails, whatever the release is
+    } catch (RuntimeException e) {
+      fault = broke(target, holds, e);
+      retryNanos = parts.clock().nanoTime();
     }
     synchronized (this) {
       rollout.serves(holds, parts.served().active().ref(), fault);
     }
     return fault.isEmpty();
+  }
+
+  /** A release that cannot be served as it was loaded: a soak ends, else it is loaded anew. */
+  private String broke(ReleaseRef target, ReleaseRef holds, RuntimeException e) {
+    String fault = "release " + target + " broke: " + e;
+    if (!parts.served().active().why().equals(fault)) {
+      LOG.log(Level.ERROR, fault, e);
+    }
+    parts.served().fault(fault);
+    synchronized (this) {
+      broken = new Soak(target, RegionRow.Health.BREACH, "it broke: " + e);
+      if (holds.equals(target)) {
+        candidate = null; // it is on disk, whole
+      }
+    }
+    return fault;
   }
 
   /**
@@ -485,7 +513,15 @@ final class ReleaseFleet implements FactTable, AutoCloseable {
     } catch (IOException e) {
       LOG.log(Level.WARNING, "old releases could not be removed", e);
     }
-    ServedRelease.Prepared staged = candidate;
+    keepModels();
+  }
+
+  /** Lets go of models that neither what is served, nor what was, nor what is staged names. */
+  void keepModels() {
+    ServedRelease.Prepared staged;
+    synchronized (this) {
+      staged = candidate;
+    }
     parts.served().keepModels(staged == null ? List.<Content>of() : List.of(staged.content()));
   }
 

@@ -435,7 +435,7 @@ final class Releases implements ReleaseAdministration {
                 : put(wish, yes);
       };
     } finally {
-      served.keepModels(List.of());
+      fleet.keepModels();
     }
   }
 
