@@ -39,12 +39,25 @@ final class ChangeWriter {
       description = "Let more than 20 %% of the tenants or keys vanish.")
   boolean allowMassDelete;
 
+  @Mixin ReleaseCommand.Detached detached = new ReleaseCommand.Detached();
+
   int write(List<ContentEdit> edits) throws IOException, ConfigException, InterruptedException {
     long seconds =
         batch == null ? 0 : Options.seconds("--batch", batch, 1, ChangeWish.BATCH_SECONDS_MAX);
     ChangeWish wish = new ChangeWish(signed.author, message, edits, seconds, allowMassDelete);
     Json.Obj answer = node.call("POST", CHANGES, wish.json());
-    node.print(answer, () -> System.out.println(text(answer)));
+    return end(node, answer, detached.detach);
+  }
+
+  /** Prints what became of changes, and waits until their release is in force, or refused. */
+  static int end(AdminNode node, Json.Obj answer, boolean detach)
+      throws IOException, ConfigException, InterruptedException {
+    if (node.output == Output.TEXT) {
+      System.out.println(text(answer));
+    }
+    boolean waits = answer.get("due") == null && !detach;
+    Json.Obj end = waits ? new RolloutWatch(node, answer).await() : answer;
+    node.print(end, () -> {});
     return 0;
   }
 

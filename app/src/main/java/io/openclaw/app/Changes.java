@@ -14,8 +14,10 @@ import io.openclaw.release.Content;
 import io.openclaw.release.ContentEdit;
 import io.openclaw.release.ContentEdits;
 import io.openclaw.release.ContentJson;
+import io.openclaw.release.FleetState;
 import io.openclaw.release.Manifest;
 import io.openclaw.release.ReleaseCheck;
+import io.openclaw.release.ReleaseRef;
 import io.openclaw.release.Sha256;
 import io.openclaw.yaml.ConfigException;
 import java.io.IOException;
@@ -90,12 +92,7 @@ final class Changes implements ChangeAdministration, AutoCloseable {
     this.releases = releases;
     this.publisher = publisher;
     this.clock = clock;
-    PendingChanges found = PendingChanges.read(folder);
-    if (!found.publishing().isEmpty() && found.publishing().equals(releases.active().digest())) {
-      found = PendingChanges.NONE; // they were published before this process began
-      found.save(folder);
-    }
-    waiting = found;
+    waiting = PendingChanges.read(folder);
   }
 
   /** Those of a data folder, and what still waits there. */
@@ -106,6 +103,7 @@ final class Changes implements ChangeAdministration, AutoCloseable {
   static Changes open(Path folder, Releases releases, Publisher publisher, Clock clock)
       throws IOException {
     Changes changes = new Changes(folder, releases, publisher, clock);
+    var _ = changes.pending(); // notes what was published before this process began
     var _ =
         changes.timer.scheduleWithFixedDelay(
             changes::tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
@@ -144,20 +142,65 @@ final class Changes implements ChangeAdministration, AutoCloseable {
 
   private synchronized void publishDue() {
     long now = clock.wallMillis();
-    if (waiting.dueMillis() <= now && now >= notBeforeMillis && !waiting.isRefused()) {
-      var _ = publishWaiting();
+    boolean isIdle = waiting.attempt() == null && waiting.dueMillis() > now;
+    if (isIdle || waiting.isRefused() || now < notBeforeMillis) {
+      return;
     }
+    var _ =
+        durably(
+            () ->
+                isOnItsWay() || waiting.isRefused() || waiting.dueMillis() > now
+                    ? answer(shown())
+                    : publishWaiting());
+  }
+
+  /**
+   * Whether the changes that were last about to be published are on their way still; what is in
+   * force waits no longer, and what was refused goes on waiting.
+   */
+  private boolean isOnItsWay() throws IOException {
+    PendingChanges.Attempt attempt = waiting.attempt();
+    if (attempt == null) {
+      return false;
+    }
+    return switch (releases.fate(attempt.content(), attempt.above(), attempt.release())) {
+      case Releases.Fate.InForce() -> {
+        keep(waiting.published());
+        yield false;
+      }
+      case Releases.Fate.Open() -> true;
+      case Releases.Fate.Refused(String why) -> {
+        refuse(waiting, List.of(why));
+        yield false;
+      }
+      case Releases.Fate.Unknown() -> false;
+    };
+  }
+
+  private static Answered onItsWay() {
+    return problem(
+        Problem.of(
+                ProblemType.UNAVAILABLE,
+                "the changes that waited are on their way (openclaw release status)")
+            .withRetryAfter(1));
   }
 
   @Override
   public synchronized Answered pending() {
-    return answer(shown());
+    return durably(
+        () -> {
+          var _ = isOnItsWay();
+          return answer(shown());
+        });
   }
 
   private Json.Obj shown() {
     PendingChanges now = waiting;
     Map<String, Json> members = new LinkedHashMap<>(now.json().members());
     members.remove("publishing");
+    if (now.attempt() != null && now.attempt().release().version() > 0) {
+      members.put("version", new Json.Num(now.attempt().release().version()));
+    }
     members.put("edits", new Json.Num(now.edits().size()));
     if (!now.isEmpty()) {
       members.put("due", new Json.Num(now.dueMillis()));
@@ -167,9 +210,12 @@ final class Changes implements ChangeAdministration, AutoCloseable {
 
   @Override
   public synchronized Answered drop() {
-    Json.Obj dropped = shown();
     return durably(
         () -> {
+          if (isOnItsWay() && !waiting.isRefused()) {
+            return onItsWay();
+          }
+          Json.Obj dropped = shown();
           keep(PendingChanges.NONE);
           LOG.log(Level.WARNING, () -> "changes that waited were dropped: " + dropped.get("edits"));
           return answer(dropped);
@@ -192,13 +238,15 @@ final class Changes implements ChangeAdministration, AutoCloseable {
   }
 
   private Answered defer(ChangeWish wish) throws IOException {
+    var _ = isOnItsWay();
     int count = waiting.edits().size() + wish.edits().size();
     if (wish.edits().isEmpty() || count > PENDING_MAX) {
       return misfit(List.of(count + " edits that wait (expected: 1 to " + PENDING_MAX + ")"));
     }
     PendingChanges next = waiting.with(new PendingChanges.Change(clock.wallMillis(), wish));
     try {
-      var _ = ContentEdits.apply(releases.active().content(), waiting.edits(), wish.edits());
+      ServedRelease.Active base = releases.active();
+      var _ = ContentEdits.apply(base.content(), waiting.editsOver(base.digest()), wish.edits());
     } catch (ConfigException e) {
       List<String> problems = new ArrayList<>(String.valueOf(e.getMessage()).lines().toList());
       if (waiting.isRefused()) {
@@ -213,6 +261,9 @@ final class Changes implements ChangeAdministration, AutoCloseable {
   }
 
   private Answered atOnce(ChangeWish wish) throws IOException {
+    if (isOnItsWay() && !waiting.isRefused()) {
+      return onItsWay();
+    }
     if (!waiting.isEmpty() && (wish.edits().isEmpty() || !waiting.isRefused())) {
       Answered before = publishWaiting();
       if (wish.edits().isEmpty() || isForLater(before)) {
@@ -240,8 +291,11 @@ final class Changes implements ChangeAdministration, AutoCloseable {
     }
   }
 
-  /** Makes one release of all that waits; where it is refused, it goes on waiting and says why. */
-  private Answered publishWaiting() {
+  /**
+   * Makes one release of all that waits, which it does until that is in force; where it is refused,
+   * it goes on waiting and says why.
+   */
+  private Answered publishWaiting() throws IOException {
     PendingChanges batch = waiting;
     Answered answered;
     try {
@@ -253,7 +307,8 @@ final class Changes implements ChangeAdministration, AutoCloseable {
               base -> {
                 Content next = applied(base, batch.edits(), List.of());
                 try {
-                  keep(batch.publishing(Sha256.hex(ContentJson.bytes(next))));
+                  String digest = Sha256.hex(ContentJson.bytes(next));
+                  keep(batch.publishing(digest, releases.agreed().nextVersion() - 1));
                 } catch (IOException e) {
                   throw new UncheckedIOException(e);
                 }
@@ -262,38 +317,63 @@ final class Changes implements ChangeAdministration, AutoCloseable {
     } catch (MisfitException e) {
       answered = misfit(e.problems);
     }
-    Answered said = answered;
-    return durably(
-        () -> {
-          if (isForLater(said)) {
-            notBeforeMillis = clock.wallMillis() + RETRY_MILLIS;
-          } else if (said.problem() == null || isEmpty(said.problem())) {
-            keep(PendingChanges.NONE);
-          } else {
-            refuse(batch, said.problem());
-          }
-          return said;
-        });
+    Problem problem = answered.problem();
+    if (isForLater(answered)) {
+      notBeforeMillis = clock.wallMillis() + RETRY_MILLIS;
+    } else if (problem == null) {
+      keep(after(answered));
+    } else if (isStage(problem, ReleaseCheck.Stage.EMPTY)) {
+      keep(waiting.published()); // all is so already
+    } else {
+      refuse(waiting, why(problem));
+    }
+    return answered;
+  }
+
+  /** What waits once a release was made of it: nothing where that is in force. */
+  private PendingChanges after(Answered answered) throws IOException {
+    Json.Obj plan = read(answered.body());
+    if (AdminNode.text(plan, "stage").equals(FleetState.Stage.STABLE.text())) {
+      return waiting.published();
+    }
+    return plan.get("version") instanceof Json.Num version
+        ? waiting.becoming(new ReleaseRef((long) version.value(), AdminNode.text(plan, "id")))
+        : waiting;
+  }
+
+  private static Json.Obj read(byte[] document) throws IOException {
+    try {
+      return JsonReader.read(document, ContentJson.VALUES_MAX) instanceof Json.Obj object
+          ? object
+          : new Json.Obj(Map.of());
+    } catch (JsonSyntaxException e) {
+      throw new IOException("the answer to a release is not JSON", e);
+    }
   }
 
   /** Whether it failed for a reason that may pass, and not because of what the changes say. */
   private static boolean isForLater(Answered answered) {
     Problem problem = answered.problem();
-    return problem != null && problem.type() == ProblemType.UNAVAILABLE;
+    return problem != null
+        && (problem.type() == ProblemType.UNAVAILABLE
+            || isStage(problem, ReleaseCheck.Stage.STALE)); // another release came between
   }
 
-  /** Whether all is so already. */
-  private static boolean isEmpty(Problem problem) {
-    return new Json.Str(ReleaseCheck.Stage.EMPTY.text()).equals(problem.members().get("stage"));
+  private static boolean isStage(Problem problem, ReleaseCheck.Stage stage) {
+    return new Json.Str(stage.text()).equals(problem.members().get("stage"));
   }
 
-  private void refuse(PendingChanges batch, Problem problem) throws IOException {
+  private static List<String> why(Problem problem) {
     List<String> why = new ArrayList<>(List.of(problem.detail()));
     problem
         .violations()
         .forEach(
             each ->
                 why.add((each.pointer().isEmpty() ? "" : each.pointer() + ": ") + each.detail()));
+    return why;
+  }
+
+  private void refuse(PendingChanges batch, List<String> why) throws IOException {
     refusedBatches.increment();
     LOG.log(
         Level.ERROR,

@@ -6,6 +6,7 @@ import io.openclaw.domain.JsonSyntaxException;
 import io.openclaw.domain.JsonWriter;
 import io.openclaw.domain.Violation;
 import io.openclaw.release.ContentEdit;
+import io.openclaw.release.ReleaseRef;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -14,15 +15,16 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The changes that wait to be published together, as they are on disk. Immutable.
  *
- * @param publishing the digest of the content that they were last about to become; empty for none
+ * @param attempt what they were last about to become; null for nothing
  * @param refused why the last try was refused; empty where there was none, or it was not
  */
-record PendingChanges(List<Change> changes, String publishing, List<String> refused) {
-  static final PendingChanges NONE = new PendingChanges(List.of(), "", List.of());
+record PendingChanges(List<Change> changes, @Nullable Attempt attempt, List<String> refused) {
+  static final PendingChanges NONE = new PendingChanges(List.of(), null, List.of());
 
   /** The name of the file. */
   static final String FILE = "pending-changes.json";
@@ -38,6 +40,44 @@ record PendingChanges(List<Change> changes, String publishing, List<String> refu
   record Change(long atMillis, ChangeWish wish) {
     long dueMillis() {
       return atMillis + wish.batchSeconds() * 1000;
+    }
+  }
+
+  /**
+   * A try to publish them.
+   *
+   * @param content the digest of the content with them
+   * @param above the newest number of a release before; theirs is higher
+   * @param changes how many of the changes are in it, from the first
+   * @param release what they became; {@link ReleaseRef#NONE} where that was not heard, or refused
+   */
+  record Attempt(String content, long above, int changes, ReleaseRef release) {
+    Attempt as(ReleaseRef made) {
+      return new Attempt(content, above, changes, made);
+    }
+
+    private Json.Obj json() {
+      Map<String, Json> members = new LinkedHashMap<>();
+      members.put("content", new Json.Str(content));
+      members.put("above", new Json.Num(above));
+      members.put("changes", new Json.Num(changes));
+      members.put("version", new Json.Num(release.version()));
+      members.put("id", new Json.Str(release.id()));
+      return new Json.Obj(members);
+    }
+
+    private static @Nullable Attempt read(@Nullable Json json) {
+      if (!(json instanceof Json.Obj object
+          && object.get("above") instanceof Json.Num above
+          && object.get("changes") instanceof Json.Num changes
+          && object.get("version") instanceof Json.Num version)) {
+        return null;
+      }
+      return new Attempt(
+          AdminNode.text(object, "content"),
+          (long) above.value(),
+          (int) changes.value(),
+          new ReleaseRef((long) version.value(), AdminNode.text(object, "id")));
     }
   }
 
@@ -64,19 +104,40 @@ record PendingChanges(List<Change> changes, String publishing, List<String> refu
     return changes.stream().flatMap(change -> change.wish().edits().stream()).toList();
   }
 
+  /** The edits that are not in a content that is served already, in the order they came in. */
+  List<ContentEdit> editsOver(String served) {
+    return attempt != null && attempt.content().equals(served) ? published().edits() : edits();
+  }
+
   /** With one more. */
   PendingChanges with(Change change) {
     List<Change> all = new ArrayList<>(changes);
     all.add(change);
-    return new PendingChanges(all, "", List.of());
+    return new PendingChanges(all, attempt, List.of());
   }
 
-  PendingChanges publishing(String digest) {
-    return new PendingChanges(changes, digest, List.of());
+  /** All of them about to become a release with that content, after number {@code above}. */
+  PendingChanges publishing(String content, long above) {
+    ReleaseRef known =
+        attempt != null && attempt.content().equals(content) ? attempt.release() : ReleaseRef.NONE;
+    return new PendingChanges(
+        changes, new Attempt(content, above, changes.size(), known), List.of());
   }
 
+  /** On their way as that release. */
+  PendingChanges becoming(ReleaseRef made) {
+    return new PendingChanges(changes, attempt == null ? null : attempt.as(made), refused);
+  }
+
+  /** What came in after those that were published. */
+  PendingChanges published() {
+    int count = attempt == null ? changes.size() : Math.min(attempt.changes(), changes.size());
+    return new PendingChanges(changes.subList(count, changes.size()), null, List.of());
+  }
+
+  /** The attempt stays: it may have come into force unheard. */
   PendingChanges refused(List<String> why) {
-    return new PendingChanges(changes, "", why);
+    return new PendingChanges(changes, attempt == null ? null : attempt.as(ReleaseRef.NONE), why);
   }
 
   Json.Obj json() {
@@ -89,8 +150,8 @@ record PendingChanges(List<Change> changes, String publishing, List<String> refu
     }
     Map<String, Json> members = new LinkedHashMap<>();
     members.put("changes", new Json.Arr(written));
-    if (!publishing.isEmpty()) {
-      members.put("publishing", new Json.Str(publishing));
+    if (attempt != null) {
+      members.put("publishing", attempt.json());
     }
     members.put("refused", new Json.Arr(refused.stream().<Json>map(Json.Str::new).toList()));
     return new Json.Obj(members);
@@ -132,7 +193,7 @@ record PendingChanges(List<Change> changes, String publishing, List<String> refu
   private static PendingChanges read(Json json, List<Violation> violations) {
     List<Change> changes = new ArrayList<>();
     List<String> refused = new ArrayList<>();
-    String publishing = "";
+    Attempt attempt = null;
     if (json instanceof Json.Obj object
         && object.get("changes") instanceof Json.Arr list
         && object.get("refused") instanceof Json.Arr why) {
@@ -147,10 +208,10 @@ record PendingChanges(List<Change> changes, String publishing, List<String> refu
       }
       why.elements()
           .forEach(each -> refused.add(each instanceof Json.Str text ? text.value() : ""));
-      publishing = AdminNode.text(object, "publishing");
+      attempt = Attempt.read(object.get("publishing"));
     } else {
       violations.add(new Violation("", "(expected: changes and refused)"));
     }
-    return new PendingChanges(changes, publishing, refused);
+    return new PendingChanges(changes, attempt, refused);
   }
 }

@@ -29,7 +29,8 @@ import picocli.CommandLine.Parameters;
     mixinStandardHelpOptions = true,
     usageHelpAutoWidth = true,
     description =
-        "Changes models, tenants, keys and limits of a running node, as one versioned release at a time.",
+        "Changes models, tenants, keys and limits of a running node, as one versioned release at a"
+            + " time.",
     subcommands = {CommandLine.HelpCommand.class},
     footer = {
       "",
@@ -181,7 +182,8 @@ final class ReleaseCommand {
       mixinStandardHelpOptions = true,
       exitCodeOnInvalidInput = 1,
       description =
-          "Shows what would change and lets the node check it; exit 0: nothing, 2: something, 1: an error.")
+          "Shows what would change and lets the node check it; exit 0: nothing, 2: something, 1: an"
+              + " error.")
   int plan(@Mixin AdminNode node, @Mixin Directory from, @Mixin Author author)
       throws IOException, InterruptedException {
     Content content = from.contentToCompare();
@@ -336,8 +338,10 @@ final class ReleaseCommand {
       name = "export",
       mixinStandardHelpOptions = true,
       description = {
-        "Writes the releases that the node keeps into a directory, laid out as release.source is read,",
-        "to be copied to object storage or a web server. What is there already is not written again."
+        "Writes the releases that the node keeps into a directory, laid out as release.source is"
+            + " read,",
+        "to be copied to object storage or a web server. What is there already is not written"
+            + " again."
       })
   int export(
       @Mixin AdminNode node,
@@ -471,8 +475,7 @@ final class ReleaseCommand {
     if (publish) {
       ChangeWish now = new ChangeWish(Signed.user(), "publish what waits", List.of(), 0, false);
       Json.Obj answer = node.call("POST", ChangeWriter.CHANGES, now.json());
-      node.print(answer, () -> System.out.println(ChangeWriter.text(answer)));
-      return 0;
+      return ChangeWriter.end(node, answer, false);
     }
     Json.Obj answer = node.call(drop ? "DELETE" : "GET", ChangeWriter.CHANGES, null);
     node.print(answer, () -> System.out.print(waiting(answer, drop)));
@@ -496,7 +499,10 @@ final class ReleaseCommand {
     }
     String edits = AdminNode.text(answer, "edits");
     text.append(edits).append(dropped ? " dropped" : " waiting");
-    if (!dropped && answer.get("due") instanceof Json.Num due) {
+    String version = AdminNode.text(answer, "version");
+    if (!version.isEmpty()) {
+      text.append(", on their way as version ").append(version);
+    } else if (!dropped && answer.get("due") instanceof Json.Num due) {
       text.append(", to be published at ")
           .append(Instant.ofEpochSecond((long) due.value() / 1000))
           .append(" at the latest");
@@ -513,8 +519,10 @@ final class ReleaseCommand {
       mixinStandardHelpOptions = true,
       description = {
         "Makes the document of a key-value store the next release:",
-        "{\"ratingModels\": {\"v1\": \"<Base64 of a model>\"}, \"tenantConfigs\": {\"a\": {\"model\": \"v1\", \"threshold\": 650}}}.",
-        "Its models and tenants replace all others; keys whose tenant stays, and the limit of all tenants, stay."
+        "{\"ratingModels\": {\"v1\": \"<Base64 of a model>\"}, \"tenantConfigs\": {\"a\":"
+            + " {\"model\": \"v1\", \"threshold\": 650}}}.",
+        "Its models and tenants replace all others; keys whose tenant stays, and the limit of all"
+            + " tenants, stay."
       })
   int importKv(
       @Mixin AdminNode node,

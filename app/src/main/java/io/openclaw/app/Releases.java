@@ -62,6 +62,21 @@ final class Releases implements ReleaseAdministration {
     Answered ask(String region, String path, byte[] body) throws IOException, InterruptedException;
   }
 
+  /** What became of a content that was proposed as a release. */
+  sealed interface Fate {
+    /** It is in force, or was. */
+    record InForce() implements Fate {}
+
+    /** It is on its way, or may be. */
+    record Open() implements Fate {}
+
+    /** It is not in force and never will be. */
+    record Refused(String why) implements Fate {}
+
+    /** No release is known that it became. */
+    record Unknown() implements Fate {}
+  }
+
   private final ReleaseStore store;
   private final ReleaseKeys keys;
   private final Content configured;
@@ -389,6 +404,41 @@ final class Releases implements ReleaseAdministration {
                   true);
           return publish(JsonWriter.write(new ReleaseWish(proposal, false, true).json()));
         });
+  }
+
+  /**
+   * What became of a content that was proposed as a release.
+   *
+   * @param above the newest number of a release before it was proposed
+   * @param made the release that it was said to become; {@link ReleaseRef#NONE} where nobody said
+   */
+  Fate fate(String content, long above, ReleaseRef made) throws IOException {
+    FleetState state = fleet.agreed();
+    boolean isKnown = made.version() > 0;
+    if (isKnown && state.stage() == FleetState.Stage.REFUSED && state.candidate().equals(made)) {
+      return new Fate.Refused(state.why());
+    }
+    if ((isKnown && state.stable().equals(made)) || wasInForce(content, above, state)) {
+      return new Fate.InForce();
+    }
+    if (state.isMoving() || isBehind(state)) {
+      return new Fate.Open();
+    }
+    return isKnown && made.version() <= state.candidate().version()
+        ? new Fate.Refused("release " + made + " did not come into force")
+        : new Fate.Unknown();
+  }
+
+  private boolean wasInForce(String content, long above, FleetState state) throws IOException {
+    for (long version : store.versions().reversed()) {
+      if (version > above
+          && version <= state.stable().version()
+          && store.manifest(version) instanceof Found.Whole<SignedManifest>(SignedManifest kept)
+          && kept.manifest().content().equals(content)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Whether what is served here is not what a release would be laid on, and others have that. */

@@ -6,13 +6,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.openclaw.domain.Clock;
 import io.openclaw.domain.Json;
 import io.openclaw.domain.JsonWriter;
+import io.openclaw.domain.Problem;
+import io.openclaw.domain.ProblemType;
 import io.openclaw.domain.Tenant;
 import io.openclaw.edge.Answered;
 import io.openclaw.rating.ItemStore;
 import io.openclaw.release.Content;
 import io.openclaw.release.ContentEdit;
+import io.openclaw.release.ContentEdits;
 import io.openclaw.release.ModelSpec;
 import io.openclaw.release.ReleaseCheck;
+import io.openclaw.yaml.ConfigException;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -34,7 +38,7 @@ import org.junit.jupiter.api.io.TempDir;
 final class ChangesTest {
   private static final byte[] CARD =
       ("{\"kind\":\"scorecard\",\"initialScore\":1,\"characteristics\":[{\"name\":\"a\",\"field\":\"a\","
-              + "\"attributes\":[{\"when\":{\"otherwise\":true},\"points\":1}]}]}")
+           + "\"attributes\":[{\"when\":{\"otherwise\":true},\"points\":1}]}]}")
           .getBytes(UTF_8);
 
   @TempDir Path folder = Path.of("");
@@ -182,7 +186,14 @@ final class ChangesTest {
     wall.addAndGet(300_000);
     awaitVersion(1);
     JsonObject file = new JsonObject(new String(before, UTF_8));
-    file.put("publishing", releases.active().digest());
+    file.put(
+        "publishing",
+        new JsonObject()
+            .put("content", releases.active().digest())
+            .put("above", 0)
+            .put("changes", 1)
+            .put("version", 0)
+            .put("id", ""));
     Files.writeString(folder.resolve(PendingChanges.FILE), file.encode());
     restart();
     assertThat(changes.waiting()).isZero();
@@ -194,6 +205,53 @@ final class ChangesTest {
     }
     assertThat(changes.waiting()).isZero();
     assertThat(releases.active().version()).isEqualTo(1);
+  }
+
+  @Test
+  void a_batch_whose_publishing_was_not_heard_of_is_not_laid_on_a_newer_edit() throws Exception {
+    changes.close();
+    Problem lost = Problem.of(ProblemType.UNAVAILABLE, "planted").withRetryAfter(1);
+    changes =
+        Changes.open(
+            folder,
+            releases,
+            (author, message, mass, change) -> {
+              assertThat(releases.change(author, message, mass, change).problem()).isNull();
+              return Releases.problem(lost);
+            },
+            clock);
+    json(write(300, cost("t1", 7)));
+    assertThat(problem(write(0))).contains("planted");
+    assertThat(changes.waiting()).isEqualTo(1);
+    assertThat(
+            releases
+                .change("ops", "newer", false, base -> applied(base, cost("t1", 9), cost("t2", 4)))
+                .problem())
+        .isNull();
+    restart();
+    assertThat(changes.waiting()).isZero();
+    wall.addAndGet(300_000);
+    TimeUnit.MILLISECONDS.sleep(600);
+    assertThat(costOf("t1")).isEqualTo(9);
+    assertThat(releases.active().version()).isEqualTo(2);
+  }
+
+  @Test
+  void a_batch_that_comes_to_what_once_was_in_force_is_published() {
+    json(write(0, cost("t1", 7)));
+    json(write(0, cost("t1", 9)));
+    json(write(300, cost("t1", 7)));
+    assertThat(json(write(0)).getInteger("version")).isEqualTo(3);
+    assertThat(costOf("t1")).isEqualTo(7);
+    assertThat(changes.waiting()).isZero();
+  }
+
+  private static Content applied(Content base, ContentEdit... edits) {
+    try {
+      return ContentEdits.apply(base, List.of(), List.of(edits));
+    } catch (ConfigException e) {
+      throw new IllegalArgumentException(e);
+    }
   }
 
   @Test

@@ -76,8 +76,10 @@ final class ReleaseFleetTest {
     regions.cut(true);
     assertThat(regions.publish(withCanary(content(0)), true).getString("stage"))
         .isEqualTo("staging");
+    long loads = regions.a().shelf.loads();
     regions.cut(false);
     regions.awaitServed(1);
+    assertThat(regions.a().shelf.loads()).as("loaded once, and kept").isEqualTo(loads);
     assertThat(regions.a().canaries.live()).hasSize(1);
     regions.publish(content(2), true);
     regions.awaitServed(2);
@@ -96,6 +98,16 @@ final class ReleaseFleetTest {
     regions.awaitServed(1);
     assertThat(regions.a().served.active().why()).isEmpty();
     assertThat(tries).hasValue(2);
+  }
+
+  @Test
+  void a_release_that_breaks_where_it_is_staged_is_refused() throws Exception {
+    regions.b().breaks = true;
+    assertThat(String.valueOf(regions.propose(content(1), true).problem()))
+        .contains("region b: it broke: ", "planted");
+    regions.b().breaks = false;
+    regions.publish(content(2), true);
+    regions.awaitServed(2);
   }
 
   @Test

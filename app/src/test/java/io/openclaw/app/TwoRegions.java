@@ -54,7 +54,7 @@ final class TwoRegions implements AutoCloseable {
     final Canaries canaries;
     volatile Consumer<Content> switched = content -> {};
     volatile RegionRow.Health health = RegionRow.Health.HEALTHY;
-    volatile String refuses = "";
+    volatile boolean breaks;
     private final String name;
     private final DataDirectory data;
 
@@ -87,7 +87,7 @@ final class TwoRegions implements AutoCloseable {
               keys,
               true,
               new Other(this),
-              new ReleaseCheck(this::blob, shelf, SecretReferences.ALL_GOOD),
+              new ReleaseCheck(StoredRelease.blobs(store), shelf, SecretReferences.ALL_GOOD),
               data::saveRollout,
               clock);
       ReleaseRef onDisk =
@@ -106,12 +106,6 @@ final class TwoRegions implements AutoCloseable {
               (region, path, body) -> other(this).releases.passedOn(path, body),
               SecretReferences.ALL_GOOD,
               clock);
-    }
-
-    private Found<byte[]> blob(String sha256) {
-      return sha256.equals(refuses)
-          ? new Found.Missing<>("planted")
-          : StoredRelease.blobs(store).apply(sha256);
     }
 
     private void start() {
@@ -142,6 +136,9 @@ final class TwoRegions implements AutoCloseable {
 
     @Override
     public byte[] manifest(ReleaseRef ref) throws IOException {
+      if (of.breaks) {
+        throw new IllegalStateException("planted");
+      }
       SignedManifest held = other(of).fleet.held(ref);
       if (held == null) {
         throw new IOException("the other region has it not");
