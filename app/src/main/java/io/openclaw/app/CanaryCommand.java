@@ -43,7 +43,8 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     usageHelpAutoWidth = true,
     description =
-        "Tries another version of a tenant's model on a part of its requests, and compares; each change is a release.",
+        "Tries another version of a tenant's model on a part of its requests, and compares; each"
+            + " change is a release.",
     subcommands = {CommandLine.HelpCommand.class},
     footer = {
       "",
@@ -182,14 +183,16 @@ final class CanaryCommand {
         names = "--samples",
         paramLabel = "FILE",
         description =
-            "Recorded inputs, one JSON object a line, to make classes of ratings by; the models' own samples by default.")
+            "Recorded inputs, one JSON object a line, to make classes of ratings by; the models'"
+                + " own samples by default.")
     @Nullable Path samples;
 
     @Option(
         names = "--salt",
         paramLabel = "HEX",
         description =
-            "16 hex digits; drawn by default. The same for regions that are published to one by one.")
+            "16 hex digits; drawn by default. The same for regions that are published to one by"
+                + " one.")
     @Nullable String salt;
 
     private CanaryThresholds thresholds() throws ConfigException {
@@ -286,7 +289,8 @@ final class CanaryCommand {
       throws IOException, ConfigException, InterruptedException {
     CanarySpec.Traffic traffic = part.traffic();
     CanaryThresholds thresholds = comparison.thresholds();
-    Content content = new ReleaseClient(node).served();
+    ReleaseClient client = new ReleaseClient(node);
+    Content content = client.served();
     ModelSpec stable =
         CanaryEdit.stable(content, target.tenant, target.model)
             .orElseThrow(
@@ -305,7 +309,8 @@ final class CanaryCommand {
     if (stable.keepsState() || model.keepsState()) {
       throw new IOException(
           target.model
-              + " is a model of kind items (expected: a model that keeps no state, since what one version counts the other does not know)");
+              + " is a model of kind items (expected: a model that keeps no state, since what one"
+              + " version counts the other does not know)");
     }
     CanarySpec canary;
     try {
@@ -325,6 +330,7 @@ final class CanaryCommand {
     }
     return ReleaseCommand.publish(
         node,
+        client,
         CanaryEdit.started(content, canary, model),
         Manifest.Action.WRITE,
         target.wish("start canary " + target.name() + " " + tried.version));
@@ -381,10 +387,12 @@ final class CanaryCommand {
       Function<CanarySpec, String> detail,
       UnaryOperator<Content> edit)
       throws IOException, ConfigException, InterruptedException {
-    Content content = new ReleaseClient(node).served();
+    ReleaseClient client = new ReleaseClient(node);
+    Content content = client.served();
     CanarySpec canary = target.canary(content);
     return ReleaseCommand.publish(
         node,
+        client,
         edit.apply(content),
         Manifest.Action.WRITE,
         target.wish(what + " canary " + target.name() + " " + detail.apply(canary)));

@@ -110,8 +110,20 @@ final class ReleaseClient {
     return ContentDiff.of(document(servedDigest()), ContentJson.write(content));
   }
 
-  /** The content that is served, its models with it. */
+  /**
+   * The content in force, its models with it: what a release is laid on.
+   *
+   * @throws IOException where the node serves another, as one that soaks there
+   */
   Content served() throws IOException, ConfigException, InterruptedException {
+    Json.Obj serving = member(list, "serving");
+    if (!AdminNode.text(serving, "id").equals(headId())) {
+      throw new IOException(
+          "the node serves version "
+              + AdminNode.text(serving, "version")
+              + ", which is not in force (openclaw release status; try again when nothing is on its"
+              + " way, or with --admin-url of another region)");
+    }
     byte[] document = node.get(BLOBS + servedDigest());
     Map<String, byte[]> blobs = new LinkedHashMap<>();
     Json.Obj served = document(servedDigest());

@@ -238,14 +238,24 @@ final class ReleaseCommand {
               description = "Why.")
           String message)
       throws IOException, ConfigException, InterruptedException {
-    return publish(node, from.content(), Manifest.Action.APPLY, author.wish(message));
+    Content content = from.content();
+    return publish(
+        node, new ReleaseClient(node), content, Manifest.Action.APPLY, author.wish(message));
   }
 
-  /** Makes a content the next release, and says what changed. */
+  /**
+   * Makes a content the next release, and says what changed.
+   *
+   * @param client the releases that the content was made on: where there are others since, it is
+   *     refused
+   */
   static int publish(
-      AdminNode node, Content content, Manifest.Action action, ReleaseClient.Wish wish)
+      AdminNode node,
+      ReleaseClient client,
+      Content content,
+      Manifest.Action action,
+      ReleaseClient.Wish wish)
       throws IOException, ConfigException, InterruptedException {
-    ReleaseClient client = new ReleaseClient(node);
     String digest = ReleaseClient.digest(content);
     ContentDiff diff = client.diff(content);
     if (node.output == Output.TEXT) {
@@ -539,8 +549,8 @@ final class ReleaseCommand {
       throw new IOException(file + " cannot be read");
     }
     byte[] document = Files.readAllBytes(file);
-    Content base = new ReleaseClient(node).served();
-    return publish(
-        node, KvImport.read(document, base), Manifest.Action.IMPORT, author.wish(message));
+    ReleaseClient client = new ReleaseClient(node);
+    Content content = KvImport.read(document, client.served());
+    return publish(node, client, content, Manifest.Action.IMPORT, author.wish(message));
   }
 }
