@@ -4,9 +4,11 @@ import io.openclaw.domain.Clock;
 import io.openclaw.domain.Fact;
 import io.openclaw.domain.FactTable;
 import io.openclaw.release.Content;
+import io.openclaw.release.ContentJson;
 import io.openclaw.release.FleetJson;
 import io.openclaw.release.FleetState;
 import io.openclaw.release.Found;
+import io.openclaw.release.Manifest;
 import io.openclaw.release.RegionRow;
 import io.openclaw.release.RegionRow.Soak;
 import io.openclaw.release.RegionRow.Tried;
@@ -33,6 +35,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -441,9 +444,17 @@ final class ReleaseFleet implements FactTable, AutoCloseable {
     return false;
   }
 
+  /** All of it is on disk before it is in force: what was fetched may be lost meanwhile. */
   private void hold(ServedRelease.Prepared next) throws IOException {
     StoredRelease release = next.release();
     if (release != null) {
+      Map<String, byte[]> blobs = new HashMap<>(ContentJson.blobs(release.content()));
+      blobs.put(release.signed().manifest().content(), release.document());
+      for (Map.Entry<String, byte[]> blob : blobs.entrySet()) {
+        if (!(parts.store().blob(blob.getKey()) instanceof Found.Whole<byte[]>)) {
+          parts.store().put(blob.getKey(), blob.getValue());
+        }
+      }
       parts.store().put(release.signed());
       parts.store().stable(next.ref());
     }
@@ -509,11 +520,21 @@ final class ReleaseFleet implements FactTable, AutoCloseable {
 
   private void tidy() {
     try {
-      parts.store().prune(KEPT, parts.clock().wallMillis());
+      parts.store().prune(KEPT, staged(), parts.clock().wallMillis());
     } catch (IOException e) {
       LOG.log(Level.WARNING, "old releases could not be removed", e);
     }
     keepModels();
+  }
+
+  private Set<String> staged() {
+    ServedRelease.Prepared staged = candidate;
+    StoredRelease release = staged == null ? null : staged.release();
+    return release == null
+        ? Set.of()
+        : release.signed().manifest().blobs().stream()
+            .map(Manifest.Blob::sha256)
+            .collect(Collectors.toSet());
   }
 
   /** Lets go of models that neither what is served, nor what was, nor what is staged names. */

@@ -10,9 +10,17 @@ import io.openclaw.release.CanaryEdit;
 import io.openclaw.release.CanarySpec;
 import io.openclaw.release.CanaryThresholds;
 import io.openclaw.release.Content;
+import io.openclaw.release.ContentJson;
 import io.openclaw.release.FleetState.Stage;
+import io.openclaw.release.FolderStore;
+import io.openclaw.release.Found;
 import io.openclaw.release.ModelSpec;
+import io.openclaw.release.RegionRow;
+import io.openclaw.release.StoredRelease;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -83,6 +91,47 @@ final class ReleaseFleetTest {
     assertThat(regions.a().canaries.live()).hasSize(1);
     regions.publish(content(2), true);
     regions.awaitServed(2);
+  }
+
+  @Test
+  void what_a_release_needs_stays_on_disk_while_it_soaks() throws Exception {
+    regions.publish(content(1), true);
+    regions.awaitServed(1);
+    uploadedLongAgo(regions.b(), "b", content(2));
+    regions.b().health = RegionRow.Health.INSUFFICIENT;
+    regions.publish(content(2), false);
+    regions.await(() -> regions.b().served.active().version() == 2);
+    regions.b().health = RegionRow.Health.HEALTHY;
+    regions.awaitServed(2);
+    for (String digest : ContentJson.blobs(content(2)).keySet()) {
+      assertThat(regions.b().store.has(digest)).isTrue();
+    }
+  }
+
+  @Test
+  void what_a_release_lost_while_it_soaked_is_written_before_it_is_in_force() throws Exception {
+    regions.b().health = RegionRow.Health.INSUFFICIENT;
+    regions.publish(content(1), false);
+    regions.await(() -> regions.b().served.active().version() == 1);
+    for (String region : List.of("a", "b")) {
+      for (String digest : ContentJson.blobs(content(1)).keySet()) {
+        Files.delete(folder.resolve(region).resolve(FolderStore.blobPath(digest)));
+      }
+    }
+    regions.b().health = RegionRow.Health.HEALTHY;
+    regions.awaitServed(1);
+    for (TwoRegions.Region region : List.of(regions.a(), regions.b())) {
+      assertThat(StoredRelease.read(region.store, 1)).isInstanceOf(Found.Whole.class);
+    }
+  }
+
+  private void uploadedLongAgo(TwoRegions.Region region, String name, Content content)
+      throws IOException {
+    for (Map.Entry<String, byte[]> blob : ContentJson.blobs(content).entrySet()) {
+      region.store.put(blob.getKey(), blob.getValue());
+      Path file = folder.resolve(name).resolve(FolderStore.blobPath(blob.getKey()));
+      Files.setLastModifiedTime(file, FileTime.fromMillis(0));
+    }
   }
 
   @Test

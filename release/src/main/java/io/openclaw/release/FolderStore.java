@@ -201,16 +201,16 @@ public final class FolderStore implements ReleaseStore {
   }
 
   @Override
-  public void prune(int keep, long nowMillis) throws IOException {
+  public void prune(int keep, Set<String> staged, long nowMillis) throws IOException {
     removing.writeLock().lock();
     try {
-      pruneAll(keep, nowMillis);
+      pruneAll(keep, staged, nowMillis);
     } finally {
       removing.writeLock().unlock();
     }
   }
 
-  private void pruneAll(int keep, long nowMillis) throws IOException {
+  private void pruneAll(int keep, Set<String> staged, long nowMillis) throws IOException {
     if (!(stable() instanceof Found.Whole<ReleaseRef>(ReleaseRef inForce))) {
       return; // what may go is not known
     }
@@ -223,7 +223,7 @@ public final class FolderStore implements ReleaseStore {
         Files.deleteIfExists(file(version));
       }
     }
-    Set<String> needed = new HashSet<>();
+    Set<String> needed = new HashSet<>(staged);
     for (long version : versions()) {
       if (!(manifest(version) instanceof Found.Whole<SignedManifest>(SignedManifest kept))) {
         return; // what it needs is not known, so nothing goes

@@ -2,6 +2,7 @@ package io.openclaw.release;
 
 import java.io.IOException;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Where releases and their blobs are kept; a port. What is read is verified, and what is written is
@@ -41,7 +42,8 @@ public interface ReleaseStore {
    * Forgets old releases and what only they need.
    *
    * @param keep how many of the newest releases stay; the one in force always does
+   * @param staged digests that a release needs which is on its way, and not among these yet
    * @param nowMillis the time: blobs that no release names stay for an hour
    */
-  void prune(int keep, long nowMillis) throws IOException;
+  void prune(int keep, Set<String> staged, long nowMillis) throws IOException;
 }

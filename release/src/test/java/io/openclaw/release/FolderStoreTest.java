@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -178,7 +179,7 @@ class FolderStoreTest {
     }
     store().put(Sha256.hex("young".getBytes(UTF_8)), "young".getBytes(UTF_8));
     long now = System.currentTimeMillis();
-    store().prune(2, now);
+    store().prune(2, Set.of(), now);
     assertThat(store().versions()).containsExactly(5L, 6L);
     assertThat(blobFiles()).as("all are young").isEqualTo(11);
     try (var all = Files.walk(folder.resolve("blobs"))) {
@@ -189,11 +190,23 @@ class FolderStoreTest {
         }
       }
     }
-    store().prune(2, now);
+    store().prune(2, Set.of(), now);
     assertThat(blobFiles()).isEqualTo(5);
     for (long version : store().versions()) {
       assertThat(StoredRelease.read(store(), version)).isInstanceOf(Found.Whole.class);
     }
+  }
+
+  @Test
+  void what_is_staged_stays_however_old_it_is() throws Exception {
+    publish(store(), 1, content(1));
+    byte[] staged = "staged".getBytes(UTF_8);
+    String digest = Sha256.hex(staged);
+    store().put(digest, staged);
+    store().prune(1, Set.of(digest), Long.MAX_VALUE / 2);
+    assertThat(store().has(digest)).isTrue();
+    store().prune(1, Set.of(), Long.MAX_VALUE / 2);
+    assertThat(store().has(digest)).isFalse();
   }
 
   @Test
@@ -208,7 +221,7 @@ class FolderStoreTest {
           case Found.Corrupt<SignedManifest> bad -> throw new AssertionError(bad);
         };
     store().stable(new ReleaseRef(1, first.id()));
-    store().prune(1, Long.MAX_VALUE / 2);
+    store().prune(1, Set.of(), Long.MAX_VALUE / 2);
     assertThat(store().versions()).contains(1L);
     assertThat(StoredRelease.read(store(), 1)).isInstanceOf(Found.Whole.class);
   }
