@@ -64,7 +64,8 @@ final class NodeServing {
     shown = new ServedGauges(node.metrics, node.region());
     items = openItems(node);
     shelf = new ModelShelf(items, node.clock);
-    releaseKeys = ReleaseKeys.open(node.config.data());
+    boolean isTold = node.config.get(Setting.RELEASE_TRUST).equals("mesh");
+    releaseKeys = ReleaseKeys.open(node.config.data(), isTold);
     store = new FolderStore(node.config.data(), releaseKeys);
     served = ServedRelease.open(store, node.config.content(), shelf);
     CanaryShadow shadow = node.closing(CanaryShadow.start());

@@ -98,12 +98,18 @@ public final class ReleaseKeys {
     return List.copyOf(keys);
   }
 
+  /** Loads the keys of a data folder, with those that other regions told. */
+  public static ReleaseKeys open(Path folder) throws IOException {
+    return open(folder, true);
+  }
+
   /**
    * Loads the keys of a data folder; makes a pair where there is none.
    *
+   * @param withTold whether to trust, and tell on, the keys that other regions told, ever
    * @throws IOException with a message for a person where a file is damaged
    */
-  public static ReleaseKeys open(Path folder) throws IOException {
+  public static ReleaseKeys open(Path folder, boolean withTold) throws IOException {
     Path file = folder.resolve(KEY_FILE);
     try {
       if (!Files.exists(file)) {
@@ -128,12 +134,12 @@ public final class ReleaseKeys {
         throw new IllegalArgumentException("the two keys are no pair");
       }
       readTrusted(folder.resolve(TRUSTED_FILE), factory, trusted);
-      readTrusted(keys.peers, factory, trusted);
-      keys.told =
-          keys.told(
-              Files.exists(keys.peers)
-                  ? Files.readAllLines(keys.peers, StandardCharsets.ISO_8859_1)
-                  : List.of());
+      List<String> told = List.of();
+      if (withTold && Files.exists(keys.peers)) {
+        readTrusted(keys.peers, factory, trusted);
+        told = Files.readAllLines(keys.peers, StandardCharsets.ISO_8859_1);
+      }
+      keys.told = keys.told(told);
       return keys;
     } catch (GeneralSecurityException | IllegalArgumentException e) {
       throw damaged(file, "a private and a public Ed25519 key in Base64", e);

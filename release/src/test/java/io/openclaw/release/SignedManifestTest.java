@@ -87,6 +87,19 @@ class SignedManifestTest {
   }
 
   @Test
+  void where_trust_is_pinned_a_key_that_a_region_told_before_counts_no_more(@TempDir Path other)
+      throws Exception {
+    ReleaseKeys stranger = ReleaseKeys.open(other);
+    SignedManifest theirs = stranger.sign(manifest(1, "", A));
+    assertThat(keys().learn(stranger.ownPublicKey())).isTrue();
+    assertThat(keys().fault(theirs)).isNull();
+    ReleaseKeys pinned = ReleaseKeys.open(folder, false);
+    assertThat(pinned.fault(theirs)).contains("signed by the key " + stranger.ownId());
+    assertThat(pinned.toldByRegions()).containsExactly(pinned.ownPublicKey());
+    assertThat(keys().toldByRegions()).as("nothing is forgotten").hasSize(2);
+  }
+
+  @Test
   void the_private_key_is_for_its_owner_alone_and_a_damaged_one_is_no_key() throws Exception {
     keys();
     Path file = folder.resolve(ReleaseKeys.KEY_FILE);
