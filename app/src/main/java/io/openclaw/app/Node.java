@@ -151,7 +151,7 @@ final class Node implements AutoCloseable {
     NodeGauges.register(metrics, config, serving.shown, limits.leases(), readiness, () -> peers);
     Changes changes = openChanges(serving, publishing.releases());
     Bulk bulk = new Bulk(edge);
-    Jobs jobs = openJobs(bulk, soak, serving.secrets);
+    Jobs jobs = openJobs(bulk, soak);
     List<Future<GuardedServer>> starting =
         List.of(
             startAdmin(serving, publishing.releases(), changes),
@@ -290,9 +290,9 @@ final class Node implements AutoCloseable {
         clock);
   }
 
-  private Jobs openJobs(Bulk bulk, EdgeMetrics counts, SecretSource secrets)
-      throws IOException, ConfigException {
+  private Jobs openJobs(Bulk bulk, EdgeMetrics counts) throws IOException, ConfigException {
     String reference = config.get(Setting.JOBS_WEBHOOK_SECRET);
+    SecretSource secrets = new SecretSource(System.getenv(), config.data());
     WebhookTarget target =
         new WebhookTarget(
             config.get(Setting.JOBS_WEBHOOK_ALLOW), java.net.InetAddress::getAllByName);

@@ -71,7 +71,7 @@ final class NodeServing {
     CanaryShadow shadow = node.closing(CanaryShadow.start());
     canaries = openCanaries(node, shadow);
     soakRatings = new SoakRatings(shadow, node.clock);
-    secrets = new SecretSource(System.getenv(), node.config.data());
+    secrets = SecretSource.ofReleases(System.getenv(), node.config);
     requireSecrets(served, secrets);
     fallbacks = openFallbacks(node, secrets);
     orders = openRegionOrders(node);

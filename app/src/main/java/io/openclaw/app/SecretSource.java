@@ -6,6 +6,8 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -24,13 +26,37 @@ final class SecretSource implements SecretReferences {
 
   private final Map<String, String> environment;
   private final Path data;
+  private final List<String> own;
 
   /**
    * @param data the data folder, of which nothing is handed out
    */
   SecretSource(Map<String, String> environment, Path data) {
+    this(environment, data, List.of());
+  }
+
+  /**
+   * @param own references to secrets that this program uses itself, of which none is handed out
+   */
+  SecretSource(Map<String, String> environment, Path data, List<String> own) {
     this.environment = Map.copyOf(environment);
     this.data = data;
+    this.own = List.copyOf(own);
+  }
+
+  /** What releases may refer to on a node: not what its configuration does. */
+  static SecretSource ofReleases(Map<String, String> environment, NodeConfig config) {
+    List<String> own = new ArrayList<>(List.of(config.get(Setting.JOBS_WEBHOOK_SECRET)));
+    for (Setting file :
+        List.of(
+            Setting.MESH_SECRET_FILE,
+            Setting.MESH_TLS_KEY,
+            Setting.HTTP_TLS_KEY,
+            Setting.ADMIN_TLS_KEY)) {
+      own.add(config.get(file).isEmpty() ? "" : FILE + config.get(file));
+    }
+    config.tlsNames().forEach(name -> own.add(FILE + name.pair().key()));
+    return new SecretSource(environment, config.data(), own);
   }
 
   @Override
@@ -52,7 +78,7 @@ final class SecretSource implements SecretReferences {
     String text;
     if (reference.startsWith(ENV)) {
       String name = reference.substring(ENV.length());
-      if (name.startsWith(OWN)) {
+      if (name.startsWith(OWN) || own.contains(reference)) {
         throw new IOException(
             "the variable " + name + " is this program's own (expected: another one)");
       }
@@ -83,6 +109,12 @@ final class SecretSource implements SecretReferences {
         throw new IOException(
             "the file " + path + " is this program's own (expected: outside its data folder)");
       }
+      for (String each : own) {
+        if (each.startsWith(FILE) && isSame(real, Path.of(each.substring(FILE.length())))) {
+          throw new IOException(
+              "the file " + path + " is this program's own (expected: another one)");
+        }
+      }
       if (!Files.isRegularFile(real)) {
         throw new IOException("the file " + path + " is no regular file in this region");
       }
@@ -98,5 +130,10 @@ final class SecretSource implements SecretReferences {
               + ")",
           e);
     }
+  }
+
+  /** Also by another name: a link to it. */
+  private static boolean isSame(Path real, Path own) throws IOException {
+    return Files.exists(own) && Files.isSameFile(real, own);
   }
 }

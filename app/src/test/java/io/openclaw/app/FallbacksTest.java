@@ -8,7 +8,9 @@ import io.openclaw.domain.FallbackSpec;
 import io.openclaw.domain.Tenant;
 import io.openclaw.edge.Fallback;
 import io.openclaw.edge.FallbackService;
+import io.openclaw.limit.LeaseSettings;
 import io.openclaw.release.Content;
+import io.openclaw.tls.CertificateFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -186,6 +188,47 @@ final class FallbacksTest {
     assertThat(a.serve(content("env:RATES_TOKEN"))).isEmpty();
     assertThat(a.unusable("bank")).isEqualTo("the variable RATES_TOKEN is not set in this region");
     assertThat(a.states("bank").get("a")).extracting(Fallbacks.Told::state).isEqualTo("unusable");
+  }
+
+  @Test
+  void a_release_cannot_refer_to_what_the_configuration_uses() throws Exception {
+    Path file = Files.writeString(folder.resolve("mesh-secret"), "s3cret");
+    Path key = Files.writeString(folder.resolve("name.key"), "s3cret");
+    Files.createSymbolicLink(folder.resolve("link"), file);
+    Files.createLink(folder.resolve("hard-link"), key);
+    Path free = Files.writeString(folder.resolve("free"), "s3cret");
+    NodeConfig config =
+        new NodeConfig(
+            Map.of(
+                Setting.DATA,
+                Files.createDirectory(folder.resolve("data")).toString(),
+                Setting.MESH_SECRET_FILE,
+                file.toString(),
+                Setting.HTTP_TLS_KEY,
+                folder.resolve("none").toString(),
+                Setting.JOBS_WEBHOOK_SECRET,
+                "env:HOOKS"),
+            List.of("a"),
+            Map.of(),
+            List.of(new CertificateFiles.Named("a.test", new CertificateFiles.Pair(free, key))),
+            Secret.NONE,
+            Secret.NONE,
+            CacheSecrets.NONE,
+            LeaseSettings.of("a", List.of("a")),
+            content("env:HOOKS"));
+    SecretSource secrets =
+        SecretSource.ofReleases(Map.of("HOOKS", "s3cret", "OTHER", "s3cret"), config);
+    for (String own :
+        List.of(
+            "env:HOOKS",
+            "file:" + file,
+            "file:" + folder.resolve("link"),
+            "file:" + key,
+            "file:" + folder.resolve("hard-link"))) {
+      assertThat(secrets.fault(own)).as(own).contains("is this program's own");
+    }
+    assertThat(secrets.fault("env:OTHER")).isNull();
+    assertThat(secrets.fault("file:" + free)).isNull();
   }
 
   @Test
