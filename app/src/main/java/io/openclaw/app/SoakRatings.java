@@ -69,13 +69,16 @@ final class SoakRatings {
     List<Watch> made = new ArrayList<>();
     List<String> left = new ArrayList<>();
     Map<String, ModelSpec> changed = before == null ? Map.of() : changed(before, next);
+    Map<String, String> kinds = new HashMap<>();
+    next.models().forEach(model -> kinds.put(model.name(), model.kind()));
     for (Tenant tenant : next.tenants()) {
       for (String name : tenant.models()) {
         ModelSpec was = changed.get(name);
         if (was == null || views.getOrDefault(tenant.id(), Map.of()).containsKey(was.model())) {
           continue;
         }
-        Watch watch = made.size() < WATCHED_MAX ? watch(tenant, was, shelf) : null;
+        boolean isComparable = was.kind().equals(kinds.get(name)) && made.size() < WATCHED_MAX;
+        Watch watch = isComparable ? watch(tenant, was, shelf) : null;
         if (watch == null) {
           left.add(tenant.id() + "/" + name);
         } else {
@@ -88,7 +91,7 @@ final class SoakRatings {
     unwatched = List.copyOf(left);
   }
 
-  /** By name: what the models were whose documents are others now. */
+  /** By name: what the models were whose documents or kinds are others now. */
   private static Map<String, ModelSpec> changed(Content before, Content next) {
     Map<String, ModelSpec> old = new HashMap<>();
     before.models().forEach(model -> old.put(model.name(), model));
@@ -96,8 +99,7 @@ final class SoakRatings {
     for (ModelSpec model : next.models()) {
       ModelSpec was = old.get(model.name());
       if (was != null
-          && was.kind().equals(model.kind())
-          && !Arrays.equals(was.bytes(), model.bytes())) {
+          && !(was.kind().equals(model.kind()) && Arrays.equals(was.bytes(), model.bytes()))) {
         changed.put(model.name(), was);
       }
     }
@@ -158,7 +160,10 @@ final class SoakRatings {
       said.add("ratings of " + now.size() + " changed models compared");
     }
     if (!unwatched.isEmpty()) {
-      said.add("of " + unwatched.size() + " not: they keep state, or are too many");
+      said.add(
+          "of "
+              + unwatched.size()
+              + " not: they keep state, are of another kind now, or are too many");
     }
     return new SoakGate.Verdict(Health.HEALTHY, String.join(", ", said));
   }

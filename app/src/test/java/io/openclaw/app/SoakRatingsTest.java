@@ -124,6 +124,24 @@ final class SoakRatingsTest {
   }
 
   @Test
+  void a_model_whose_kind_changes_is_not_compared_and_that_is_said() throws Exception {
+    Content before = content(0, true);
+    Content next =
+        new Content(
+            null,
+            null,
+            List.of(
+                new ModelSpec(
+                    "t", "card", "items", "v1", "{\"kind\":\"items\"}".getBytes(UTF_8), null)),
+            before.tenants(),
+            List.of(),
+            List.of(),
+            Map.of());
+    assertThat(after(before, next, 0).detail())
+        .isEqualTo("of 1 not: they keep state, are of another kind now, or are too many");
+  }
+
+  @Test
   void without_samples_classes_are_made_of_the_first_requests() throws Exception {
     assertThat(after(content(0, false), content(3, false), 90).health())
         .isEqualTo(Health.INSUFFICIENT);

@@ -16,7 +16,7 @@ import java.util.Locale;
  * requests, elsewhere. Stateless.
  */
 public final class SoakGate {
-  /** Requests before and since, each, that are enough. */
+  /** Requests before and since, each, that are enough: rated, or failed by no fault of a client. */
   public static final long SAMPLE_MIN = 100;
 
   /** By how much the part of failed requests may grow. */
@@ -52,11 +52,10 @@ public final class SoakGate {
   public static Verdict judge(Outcomes before, Outcomes since) {
     double m = before.all();
     double n = since.all();
+    long rated = rated(before);
+    long ratedSince = rated(since);
     if (Math.min(n, m) < SAMPLE_MIN) {
-      return new Verdict(
-          Health.INSUFFICIENT,
-          "%d requests before and %d since (expected: %d each)"
-              .formatted(before.all(), since.all(), SAMPLE_MIN));
+      return insufficient(rated, ratedSince);
     }
     for (Kind kind : Kind.values()) {
       double max = kind == Kind.FAILED ? FAILED_MAX : REFUSED_MAX;
@@ -76,7 +75,21 @@ public final class SoakGate {
                 before.all()));
       }
     }
-    return latency(before, since);
+    return Math.min(rated, ratedSince) < SAMPLE_MIN
+        ? insufficient(rated, ratedSince)
+        : latency(before, since);
+  }
+
+  /** What says something of the release: a request that is refused or denied meets no model. */
+  private static long rated(Outcomes outcomes) {
+    return outcomes.of(Kind.RATED) + outcomes.of(Kind.FAILED);
+  }
+
+  private static Verdict insufficient(long rated, long ratedSince) {
+    return new Verdict(
+        Health.INSUFFICIENT,
+        "%d requests rated or failed before and %d since (expected: %d each)"
+            .formatted(rated, ratedSince, SAMPLE_MIN));
   }
 
   private static Verdict latency(Outcomes before, Outcomes since) {

@@ -32,6 +32,24 @@ final class SoakGateTest {
   }
 
   @Test
+  void a_soak_that_rates_nothing_is_no_pass_however_much_is_refused_or_denied() {
+    Random random = new Random(4);
+    Outcomes many = outcomes(random, 1000, 0, 0, 1);
+    Outcomes.Meter meter = new Outcomes.Meter();
+    for (int i = 0; i < 1000; i++) {
+      meter.count(i % 2 == 0 ? Kind.REFUSED : Kind.DENIED, 1);
+    }
+    Outcomes none = meter.total();
+    assertThat(SoakGate.judge(none, none))
+        .isEqualTo(
+            new SoakGate.Verdict(
+                Health.INSUFFICIENT,
+                "0 requests rated or failed before and 0 since (expected: 100 each)"));
+    assertThat(SoakGate.judge(none, many).health()).isEqualTo(Health.INSUFFICIENT);
+    assertThat(SoakGate.judge(many, none).health()).as("all are refused").isEqualTo(Health.BREACH);
+  }
+
+  @Test
   void what_is_worse_is_stopped_and_says_by_how_much() {
     Random random = new Random(2);
     Outcomes before = outcomes(random, 5000, 0.002, 0.05, 10);
