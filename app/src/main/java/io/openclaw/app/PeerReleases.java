@@ -35,7 +35,7 @@ final class PeerReleases implements ReleaseSource, Releases.Primary {
   private static final Duration TIMEOUT = Duration.ofSeconds(10);
 
   /** For a whole answer of the primary. */
-  private static final Duration ANSWER_TIME_MAX = Duration.ofSeconds(60);
+  static final Duration ANSWER_TIME_MAX = Duration.ofSeconds(60);
 
   /** How often a busy region is asked again, after 50 ms, 100 ms, ... */
   private static final int BUSY_MAX = 5;
@@ -224,14 +224,24 @@ final class PeerReleases implements ReleaseSource, Releases.Primary {
   @Override
   public Answered ask(String primary, String path, byte[] body)
       throws IOException, InterruptedException {
-    HttpRequest request =
-        request(primary, "ask/" + path).POST(HttpRequest.BodyPublishers.ofByteArray(body)).build();
     HttpResponse<byte[]> answer =
-        Download.get(clients.of(primary), request, Manifest.BLOB_BYTES_MAX, ANSWER_TIME_MAX);
+        Download.get(
+            clients.of(primary),
+            question(primary, path, body),
+            Manifest.BLOB_BYTES_MAX,
+            ANSWER_TIME_MAX);
     if (answer.statusCode() != 200) {
       throw new IOException("it answered " + answer.statusCode());
     }
     return PassedOn.read(answer.body());
+  }
+
+  /** The primary checks and rates samples before it answers, so it has longer than a blob. */
+  HttpRequest question(String primary, String path, byte[] body) throws IOException {
+    return request(primary, "ask/" + path)
+        .timeout(ANSWER_TIME_MAX)
+        .POST(HttpRequest.BodyPublishers.ofByteArray(body))
+        .build();
   }
 
   /** What other regions ask of this one. */

@@ -16,6 +16,7 @@ import io.openclaw.release.ReleaseKeys;
 import io.openclaw.release.Sha256;
 import java.io.IOException;
 import java.net.URI;
+import java.net.http.HttpRequest;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -181,6 +182,15 @@ final class PeerReleasesTest {
           .hasMessageContaining("region-1 has it not (404)");
     }
     assertThatThrownBy(() -> peers(holding()).blob(WISH)).hasMessageContaining("no region answers");
+  }
+
+  @Test
+  void the_primary_has_as_long_to_answer_as_is_waited_for_it() throws Exception {
+    try (WebFolder region = honest()) {
+      HttpRequest request = peers(holding(), region).question("region-0", "releases", BEFORE);
+      assertThat(request.timeout()).contains(PeerReleases.ANSWER_TIME_MAX);
+      assertThat(request.method()).isEqualTo("POST");
+    }
   }
 
   @Test
