@@ -241,7 +241,10 @@ public final class Edge {
     for (int i = 0; i < routed.nest().size(); i++) {
       Limit limit = routed.nest().limit(i);
       long most = limit.capTokens(nowNanos);
-      long wanted = Math.min(cost + most / 2, Math.max(cost, most));
+      if (most < cost) {
+        continue; // never enough here: it must be denied and counted, which brings rights here
+      }
+      long wanted = Math.min(cost + most / 2, most);
       if (!limit.spec().dryRun() && limit.tokens(nowNanos) < wanted) {
         Decision.Denied denied = new Decision.Denied(limit, wanted, nowNanos);
         return refused(routed.identity(), Denial.problem(denied, holdings, region, nowNanos));

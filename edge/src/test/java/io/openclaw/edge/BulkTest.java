@@ -5,6 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.openclaw.domain.ProblemType;
 import io.openclaw.domain.Scope;
+import io.openclaw.limit.LeaseSettings;
+import io.openclaw.limit.Limit;
+import io.openclaw.limit.Limiter;
+import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -76,6 +81,42 @@ class BulkTest {
     for (int i = 0; i < 5; i++) {
       assertThat(edge.rate(single, TestEdge.APPLICATION).problem()).isNull();
     }
+  }
+
+  @Test
+  void a_job_where_no_part_of_a_limit_is_held_is_denied_and_that_is_counted() {
+    String key = edge.key("credit", Scope.RATE);
+    List<String> regions = List.of(TestEdge.REGION, "b", "c");
+    long nowNanos = edge.clock.nanoTime();
+    Limiter third =
+        new Limiter(
+            LeaseSettings.of(TestEdge.REGION, regions), TestEdge.REGION + "#1", true, nowNanos);
+    Directory directory =
+        Directory.of(
+            edge.tenants,
+            Map.of(),
+            Map.of(),
+            Directory.SharedLimits.NONE,
+            edge.keys,
+            new Directory.Limits(third, edge.quotas),
+            nowNanos);
+    Bulk there =
+        new Bulk(
+            new Edge(
+                TestEdge.REGION,
+                edge.clock,
+                third,
+                limit -> Map.of(),
+                () -> directory,
+                edge.concurrency,
+                edge.cache,
+                edge.replays,
+                edge.tries));
+    Bulk.Caller caller = ((Bulk.Known) there.recognise(key, null, Scope.RATE)).caller();
+    Answered answered =
+        rate(Objects.requireNonNull(there.begin(caller, true)), TestEdge.APPLICATION);
+    assertThat(TestEdge.problem(answered).type()).isEqualTo(ProblemType.LIMIT_EXCEEDED);
+    assertThat(third.limits().stream().mapToLong(Limit::denied).sum()).isEqualTo(1);
   }
 
   @Test
