@@ -38,7 +38,7 @@ import org.junit.jupiter.api.io.TempDir;
 final class ChangesTest {
   private static final byte[] CARD =
       ("{\"kind\":\"scorecard\",\"initialScore\":1,\"characteristics\":[{\"name\":\"a\",\"field\":\"a\","
-           + "\"attributes\":[{\"when\":{\"otherwise\":true},\"points\":1}]}]}")
+              + "\"attributes\":[{\"when\":{\"otherwise\":true},\"points\":1}]}]}")
           .getBytes(UTF_8);
 
   @TempDir Path folder = Path.of("");

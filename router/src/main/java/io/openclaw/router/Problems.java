@@ -17,7 +17,8 @@ final class Problems {
   /** What a client is told whose request could not be passed on, for the router failed at it. */
   static Problem of(RuntimeException failure, String requestId) {
     if (failure instanceof IllegalArgumentException) {
-      // It could be read, but HTTP/1.1 cannot write it down. The failure's text may be the client's.
+      // It could be read, but HTTP/1.1 cannot write it down. The failure's text may be the
+      // client's.
       return Problem.of(ProblemType.BAD_REQUEST, "the request's head cannot be passed on");
     }
     LOG.log(System.Logger.Level.ERROR, () -> "request " + requestId + " failed", failure);
