@@ -260,11 +260,22 @@ public final class Limit implements Nest {
         nowNanos);
   }
 
-  /** Takes a new rate or burst; what the bucket then holds too much is burned. */
+  /** Whether it has these numbers and this mode, and is divided for the same largest cost. */
+  boolean is(LimitSpec other, Shape otherShape) {
+    return spec.equals(other) && shape == otherShape;
+  }
+
+  /** Takes a new rate, burst, mode or shape; what the bucket then holds too much is burned. */
   void change(LimitSpec next, Shape nextShape, long nowNanos) {
+    boolean shared = spec.mode() != LimitSpec.Mode.GOSSIP;
     change(b -> b, nowNanos); // what was earned until now was earned at the old rate
     spec = next;
     shape = nextShape;
+    overdraftNano = Math.min(overdraftNano, next.overdraft() * Accrual.NANO);
+    if (shared == (next.mode() == LimitSpec.Mode.GOSSIP)) {
+      Rights rights = limiter.rights(next, nowNanos); // of whatever version: others than before
+      change(b -> b.under(rights), nowNanos);
+    }
     change(b -> b.clip(accrual(b.rights(), nowNanos).capNano()), nowNanos);
   }
 

@@ -55,8 +55,8 @@ public final class Limiter {
   }
 
   /**
-   * This region's side of a limit, made when it is first asked for, and changed where its numbers
-   * have changed.
+   * This region's side of a limit, made when it is first asked for, and changed where its numbers,
+   * its mode or the largest cost have changed.
    *
    * @param largestCost the most tokens one request may cost, at most the burst
    */
@@ -67,12 +67,12 @@ public final class Limiter {
     }
     Shape shape = shape(spec, largestCost);
     Limit limit = limits.computeIfAbsent(spec.id(), id -> make(spec, shape, nowNanos));
+    if (!limit.is(spec, shape)) {
+      limit.change(spec, shape, nowNanos);
+    }
     Rights rights = own.get(spec.id());
     if (rights != null) {
-      limit.rights(rights, nowNanos); // they may have come while it was made
-    }
-    if (!limit.spec().equals(spec)) {
-      limit.change(spec, shape, nowNanos);
+      limit.rights(rights, nowNanos); // they may have come while it was made or changed
     }
     return limit;
   }
@@ -95,13 +95,17 @@ public final class Limiter {
         Shape.Key.of(spec, largestCost), key -> new Shape(key, map, settings.floorPpm()));
   }
 
+  /** What may be used here of a limit: in mode gossip everything, whatever leases say. */
+  Rights rights(LimitSpec spec, long nowNanos) {
+    Rights known = own.get(spec.id());
+    return spec.mode() == LimitSpec.Mode.GOSSIP
+        ? Rights.of(Long.MAX_VALUE, true, everything(nowNanos).parts())
+        : known == null ? common[map.offset(spec.id())] : known;
+  }
+
   private Limit make(LimitSpec spec, Shape shape, long nowNanos) {
     int offset = map.offset(spec.id());
-    Rights known = own.get(spec.id());
-    Rights rights =
-        spec.mode() == LimitSpec.Mode.GOSSIP
-            ? Rights.of(Long.MAX_VALUE, true, everything(nowNanos).parts())
-            : known == null ? common[offset] : known;
+    Rights rights = rights(spec, nowNanos);
     long level = startsFull ? shape.accrual(rights.blocks(nowNanos)).capNano() : 0;
     Limit limit =
         new Limit(this, spec, shape, offset, TokenBucket.starting(level, nowNanos, rights));

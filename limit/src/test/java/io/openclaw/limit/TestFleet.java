@@ -48,7 +48,7 @@ final class TestFleet {
       offset = random.nextLong();
       limiter = new Limiter(settings, name + "#" + incarnation, false, clock());
       leases = new Leases(limiter, incarnation, clock());
-      limit = limiter.limit(spec, 1, clock());
+      limit = limiter.limit(spec, cost, clock());
     }
 
     long clock() {
@@ -62,14 +62,14 @@ final class TestFleet {
 
   private record Event(long at, long number, Runnable what) {}
 
-  final LimitSpec spec;
+  LimitSpec spec;
   final Map<String, Node> nodes = new TreeMap<>();
   final List<Node> dead = new ArrayList<>();
   final Set<String> cut = new HashSet<>();
   private final RandomGenerator random;
   private final PriorityQueue<Event> events =
       new PriorityQueue<>(Comparator.comparingLong(Event::at).thenComparingLong(Event::number));
-  private final double ratePerNano;
+  private double ratePerNano;
   private double overdrawn;
   private long spentAt;
   private long number;
@@ -78,6 +78,7 @@ final class TestFleet {
   double lossRate = 0.02;
   long delayMax = 20 * MILLI;
   double drift = 0.001;
+  long cost = 1;
   @Nullable String fault;
 
   TestFleet(long seed, LimitSpec spec) {
@@ -106,6 +107,15 @@ final class TestFleet {
       node.alive = false;
       dead.add(node);
     }
+  }
+
+  /** All regions learn of another version of the limit; it is judged from now on. */
+  void change(LimitSpec next, long largestCost) {
+    spec = next;
+    ratePerNano = next.milliTokensPerSecond() / 1e12;
+    overdrawn = 0;
+    spentAt = now;
+    nodes.values().forEach(node -> node.limiter.limit(next, largestCost, node.clock()));
   }
 
   void run(long nanos) {
@@ -159,11 +169,11 @@ final class TestFleet {
 
   private void ask(Node node) {
     node.waiting += node.asked * TICK / 1e9;
-    for (; node.waiting >= 1; node.waiting--) {
+    for (; node.waiting >= cost; node.waiting -= cost) {
       long clock = node.clock();
-      if (node.limiter.admit(node.limit, 1, clock) instanceof Decision.Admitted admitted
-          && node.limiter.confirm(node.limit, admitted, 1, clock)) {
-        node.admitted++;
+      if (node.limiter.admit(node.limit, cost, clock) instanceof Decision.Admitted admitted
+          && node.limiter.confirm(node.limit, admitted, cost, clock)) {
+        node.admitted += cost;
         spend();
       }
     }
@@ -171,9 +181,10 @@ final class TestFleet {
 
   /** A leaky bucket over all regions: over any time at most burst + rate × time. */
   private void spend() {
-    overdrawn = Math.max(0, overdrawn - (now - spentAt) * ratePerNano * (1 + 2 * drift)) + 1;
+    overdrawn = Math.max(0, overdrawn - (now - spentAt) * ratePerNano * (1 + 2 * drift)) + cost;
     spentAt = now;
-    if (overdrawn > spec.burst() + 1e-3) {
+    boolean promised = spec.mode() != LimitSpec.Mode.GOSSIP;
+    if (promised && overdrawn > spec.burst() + 1e-3) {
       fault = "over the limit by " + (overdrawn - spec.burst()) + " tokens at " + now;
     }
   }
@@ -188,7 +199,7 @@ final class TestFleet {
     for (Node node : dead) {
       used += node.blocks();
     }
-    if (used > all && fault == null) {
+    if (used > all && fault == null && spec.mode() != LimitSpec.Mode.GOSSIP) {
       fault = used + " blocks used of " + all + " at " + now;
     }
   }
