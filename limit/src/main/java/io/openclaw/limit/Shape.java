@@ -44,8 +44,9 @@ final class Shape {
     blockParts = BigInteger.valueOf(block / gcd);
     allParts = BigInteger.valueOf(all / gcd);
     floorHolds = key.burst * floorPpm / map.size() >= key.largestCost * million;
-    divisible = key.burst / map.size() >= key.largestCost;
     whole = map.blocks() + 1;
+    // In whole blocks: some regions have one block fewer by default than an equal part would be.
+    divisible = blocksForLargestCost() <= map.blocks() / map.size();
     byBlocks = new @Nullable Accrual[whole + 1];
   }
 

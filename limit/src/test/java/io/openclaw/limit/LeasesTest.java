@@ -131,6 +131,33 @@ class LeasesTest {
   }
 
   @Test
+  void every_region_that_is_asked_is_served_however_little_there_is_to_divide() {
+    for (int size = 2; size <= 9; size++) {
+      List<String> regions = BlocksTest.regions(size);
+      for (long burst = size; burst <= 3L * size; burst += Math.max(1, size / 2)) {
+        TestFleet fleet =
+            fleet(burst, regions, new LimitSpec("t", LimitSpec.Level.TENANT, 1_000_000, burst));
+        fleet.run(3 * SECOND);
+        boolean divided = fleet.node(regions.getFirst()).limit.isDivisible();
+        for (String region : regions) {
+          fleet.node(region).asked = 20;
+          if (!divided) { // one has all of it, and the next one when that is asked no more
+            fleet.run(3 * SECOND);
+            fleet.node(region).asked = 0;
+          }
+        }
+        fleet.run(SECOND);
+        for (String region : regions) {
+          assertThat(fleet.node(region).admitted)
+              .as("%s with a burst of %d over %d", region, burst, size)
+              .isPositive();
+        }
+        assertThat(fleet.fault).isNull();
+      }
+    }
+  }
+
+  @Test
   void nothing_is_ever_used_twice_whatever_dies_is_cut_off_or_asked() {
     int takeOvers = 0;
     for (long seed = 1; seed <= 25; seed++) {

@@ -68,6 +68,26 @@ class ShapeTest {
   }
 
   @Test
+  void a_limit_is_divided_where_every_regions_default_blocks_hold_the_largest_cost() {
+    for (int regions = 2; regions <= 9; regions++) {
+      BlockMap map = new BlockMap(BlocksTest.regions(regions));
+      for (long cost : new long[] {1, 7, 100}) {
+        for (long burst = regions * cost; burst <= 3L * regions * cost; burst++) {
+          Shape shape = new Shape(new Shape.Key(1000, burst, cost), map, LeaseSettings.FLOOR_PPM);
+          boolean all = true;
+          for (int region = 0; region < regions; region++) {
+            int blocks = map.defaults(0, region).count();
+            all &= shape.accrual(blocks).capNano() >= cost * Accrual.NANO;
+          }
+          assertThat(shape.divisible())
+              .as("%d over %d regions, cost %d", burst, regions, cost)
+              .isEqualTo(all);
+        }
+      }
+    }
+  }
+
+  @Test
   void blocks_alone_earn_no_more_than_what_they_add_to_the_floor() {
     for (long seed = 1; seed <= 2_000; seed++) {
       RandomGenerator random = new SplittableRandom(seed);
