@@ -133,6 +133,7 @@ final class Node implements AutoCloseable {
     NodeServing serving = NodeServing.open(parts, limits.together(), sampleKeys);
     newKeys = serving.newKeys();
     NodePublishing publishing = NodePublishing.open(parts, serving, this::peersUp);
+    limits.quotas().up(this::peersUp);
     parts.closing(QuotaKeeper.start(limits.quotas(), limits.quotaFile(), clock));
     ConcurrencyLimit concurrency = ConcurrencyGauges.limit(config, clock.nanoTime());
     ConcurrencyGauges.register(metrics, config.region(), concurrency);

@@ -3,6 +3,7 @@ package io.openclaw.limit;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,6 +23,9 @@ final class QuotaDemand {
 
   private static final double NEWEST = 0.5;
 
+  /** After so long without a request there is less demand. */
+  private static final double SILENT_SECONDS = 1;
+
   /**
    * A region's ledger in a window, as known here.
    *
@@ -35,30 +39,43 @@ final class QuotaDemand {
 
   private static final class Meter {
     long asked;
+    long grewNanos;
     double rate;
+
+    Meter(long asked, long nowNanos) {
+      this.asked = asked;
+      grewNanos = nowNanos;
+    }
+
+    void measure(long now, long nowNanos) {
+      double seconds = (nowNanos - grewNanos) / 1e9;
+      if (now > asked) {
+        // After a cut a count grows by what was asked for in all that time.
+        rate += NEWEST * ((now - asked) / Math.max(1e-3, seconds) - rate);
+        asked = now;
+        grewNanos = nowNanos;
+      } else if (seconds > SILENT_SECONDS) {
+        rate -= NEWEST * rate;
+      }
+      if (rate < NOTHING) {
+        rate = 0;
+      }
+    }
   }
 
   private final Map<String, Meter> meters = new HashMap<>();
-  private long atNanos;
 
   /** Measures; whether anybody is asked. */
   boolean measure(List<Party> parties, long nowNanos) {
-    double seconds = (nowNanos - atNanos) / 1e9;
-    boolean first = meters.isEmpty();
-    atNanos = nowNanos;
     boolean any = false;
     for (Party party : parties) {
-      Meter meter = meters.computeIfAbsent(party.ledger, name -> new Meter());
-      double rate = first ? 0 : Math.max(0, party.asked - meter.asked) / Math.max(1e-3, seconds);
-      if (first && party.asked > 0) {
-        rate = 1; // it is asked, it is not known how much
+      Meter meter = meters.get(party.ledger);
+      if (meter == null) { // it is not known in how long it was asked for that
+        meters.put(party.ledger, new Meter(party.asked, nowNanos));
+      } else {
+        meter.measure(party.asked, nowNanos);
+        any |= meter.rate > 0;
       }
-      meter.asked = Math.max(meter.asked, party.asked);
-      meter.rate += NEWEST * (rate - meter.rate);
-      if (meter.rate < NOTHING) {
-        meter.rate = 0;
-      }
-      any |= meter.rate > 0;
     }
     return any;
   }
@@ -72,15 +89,17 @@ final class QuotaDemand {
    * What the party {@code self} should give.
    *
    * @param givable the most it can
+   * @param mayReceive whether a ledger is there to spend what it is given
    */
-  @Nullable Gift gift(Party self, long givable, List<Party> parties) {
+  @Nullable Gift gift(Party self, long givable, List<Party> parties, Predicate<String> mayReceive) {
     double mine = rate(self.ledger);
     Party neediest = null;
     double shortest = LOW_SECONDS;
     for (Party party : parties) {
       double rate = rate(party.ledger);
       double seconds = Math.max(0, party.left) / rate; // with no demand infinite, or not a number
-      if (!party.ledger.equals(self.ledger) && rate > 0 && seconds < shortest) {
+      boolean needs = rate > 0 && seconds < shortest;
+      if (needs && !party.ledger.equals(self.ledger) && mayReceive.test(party.ledger)) {
         neediest = party;
         shortest = seconds;
       }

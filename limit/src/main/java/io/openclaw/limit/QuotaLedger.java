@@ -8,6 +8,7 @@ import java.util.Collections;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
@@ -79,7 +80,7 @@ public final class QuotaLedger {
   private long sinceMillis;
   private boolean regrouped;
   private List<String> regions = List.of();
-  private final Map<String, Integer> notes = new TreeMap<>();
+  private final Map<String, Integer> notes = new LinkedHashMap<>(); // in the order of noting
   private final Map<String, Integer> noted = new TreeMap<>();
   private final Map<QuotaSpec.Per, QuotaWindow> newest = new EnumMap<>(QuotaSpec.Per.class);
   private final Map<QuotaKey, Book> books = new HashMap<>();
@@ -232,6 +233,15 @@ public final class QuotaLedger {
 
   Map<String, Integer> notes() {
     return notes;
+  }
+
+  /** Whether of all ledgers of its region that were noted here this is the last. */
+  boolean isLastNoted(String ledger) {
+    String last = "";
+    for (String name : notes.keySet()) {
+      last = QuotaTable.regionOf(name).equals(QuotaTable.regionOf(ledger)) ? name : last;
+    }
+    return last.equals(ledger);
   }
 
   /** Who has noted this ledger, and how. */

@@ -4,6 +4,7 @@ import io.openclaw.domain.QuotaSpec;
 import io.openclaw.domain.QuotaWindow;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
@@ -16,6 +17,7 @@ import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ConcurrentMap;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -68,6 +70,7 @@ public class Quotas {
   private final QuotaTable table;
   private final ConcurrentMap<String, Quota> quotas = new ConcurrentHashMap<>();
   private final Queue<Quota> wanting = new ConcurrentLinkedQueue<>();
+  private volatile Supplier<Set<String>> up;
 
   // Guarded by this object: what one step after another changes.
   private final Map<QuotaSpec.Per, QuotaWindow> current = new EnumMap<>(QuotaSpec.Per.class);
@@ -93,6 +96,12 @@ public class Quotas {
     this.store = store;
     table = new QuotaTable(ledger.name(), this.regions);
     giveNanos = nowNanos;
+    up = () -> Set.copyOf(this.regions);
+  }
+
+  /** Who says which other regions are up: only those are given anything. Until then all are. */
+  public void up(Supplier<Set<String>> regionsUp) {
+    up = regionsUp;
   }
 
   /** What regions tell each other of quotas. */
@@ -212,7 +221,7 @@ public class Quotas {
   private void note(Step step) {
     Set<String> known = new TreeSet<>();
     ledger.notes().keySet().forEach(name -> known.add(QuotaTable.regionOf(name)));
-    for (String name : table.ledgers()) {
+    for (String name : firstFirst(table.ledgers())) {
       String of = QuotaTable.regionOf(name);
       if (of.equals(region) || ledger.notes().containsKey(name)) {
         continue;
@@ -230,6 +239,15 @@ public class Quotas {
                 step.lines.add(QuotaLedger.notedLine(by, note));
               }
             });
+  }
+
+  /**
+   * Those that somebody noted as later ones last: the last that is noted of a region is its newest.
+   */
+  private List<String> firstFirst(List<String> names) {
+    List<String> sorted = new ArrayList<>(names);
+    sorted.sort(Comparator.comparing(name -> Collections.max(table.notes(name).values())));
+    return sorted;
   }
 
   /** Windows are entered forwards only. */
@@ -389,24 +407,32 @@ public class Quotas {
       }
     }
     int gifts = 0;
+    Set<String> regionsUp = up.get();
     for (QuotaBook book : List.copyOf(watched)) {
       table.record(book);
       List<QuotaDemand.Party> parties = table.parties(book.key);
       if (!book.demand.measure(parties, nowNanos)) {
         watched.remove(book);
-      } else if (gifts < GIFTS_MAX && give(step, book, parties)) {
+      } else if (gifts < GIFTS_MAX && give(step, book, parties, regionsUp)) {
         gifts++;
       }
     }
   }
 
-  private boolean give(Step step, QuotaBook book, List<QuotaDemand.Party> parties) {
+  private boolean give(
+      Step step, QuotaBook book, List<QuotaDemand.Party> parties, Set<String> regionsUp) {
     QuotaLedger.Book now = step.of(book);
     long rights = rights(book, now);
     boolean idle = book.demand.rate(ledger.name()) == 0;
     long block = idle ? book.available() : 0;
     QuotaDemand.Party self = new QuotaDemand.Party(ledger.name(), rights - book.spent(), 0);
-    QuotaDemand.Gift gift = book.demand.gift(self, rights - now.reserved() + block, parties);
+    // What a ledger is given that nobody spends from any more is lost until the window ends.
+    QuotaDemand.Gift gift =
+        book.demand.gift(
+            self,
+            rights - now.reserved() + block,
+            parties,
+            to -> regionsUp.contains(QuotaTable.regionOf(to)) && ledger.isLastNoted(to));
     if (gift == null) {
       return false;
     }

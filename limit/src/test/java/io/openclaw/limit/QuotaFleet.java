@@ -10,7 +10,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -88,6 +90,7 @@ final class QuotaFleet {
                 }
               }
               : new Quotas(name(), regions, ledger, this::append, nowNanos);
+      made.up(QuotaFleet.this::up);
       quotas = made;
       quota = made.quota(spec, largestCost);
     }
@@ -130,6 +133,13 @@ final class QuotaFleet {
       all.add(new Region(i));
       all.get(i).start();
     }
+  }
+
+  private Set<String> up() {
+    return all.stream()
+        .filter(region -> region.quotas != null && cut.getOrDefault(region.index, 0L) <= nowNanos)
+        .map(Region::name)
+        .collect(Collectors.toSet());
   }
 
   Random random() {

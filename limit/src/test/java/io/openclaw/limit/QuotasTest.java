@@ -182,6 +182,53 @@ class QuotasTest {
   }
 
   @Test
+  void nothing_is_given_to_a_ledger_that_nobody_spends_from() throws IOException {
+    QuotaFleet fleet = new QuotaFleet(3, 3_000, 1, Planted.NOTHING, 3);
+    run(fleet, 100);
+    while (fleet.quota(1).spentHere() < 1_500) {
+      fleet.request(1, 1);
+      fleet.request(1, 1);
+      fleet.tick();
+    }
+    String lost = fleet.disk(1).getFirst().substring("ledger ".length());
+    fleet.loseDisk(1);
+    fleet.start(1);
+    run(fleet, 100);
+    for (int giver : new int[] {0, 2}) {
+      int before = fleet.disk(giver).size();
+      fleet.kill(giver);
+      fleet.start(giver); // and finds it empty in what it hears
+      for (int i = 0; i < 100; i++) {
+        fleet.request(2 - giver, 1); // that the quota is looked at
+        fleet.tick();
+      }
+      List<String> since = fleet.disk(giver).subList(before, fleet.disk(giver).size());
+      assertThat(gifts(since, lost))
+          .isLessThanOrEqualTo(gifts(fleet.disk(giver).subList(0, before), lost));
+    }
+    fleet.kill(1);
+    String gone = fleet.disk(1).getFirst().substring("ledger ".length());
+    run(fleet, 10);
+    long given = gifts(fleet.disk(0), gone);
+    for (int i = 0; i < 100; i++) {
+      fleet.request(2, 1);
+      fleet.tick();
+    }
+    assertThat(gifts(fleet.disk(0), gone)).as("nor to a region that is down").isEqualTo(given);
+  }
+
+  /** What the newest line of a book says was given to a ledger. */
+  private static long gifts(List<String> lines, String to) {
+    long given = 0;
+    for (String line : lines) {
+      for (String word : line.split(" ", -1)) {
+        given = word.startsWith(to + "=") ? Long.parseLong(word.substring(to.length() + 1)) : given;
+      }
+    }
+    return given;
+  }
+
+  @Test
   void a_new_region_waits_until_all_others_have_noted_it() throws IOException {
     QuotaFleet fleet = new QuotaFleet(3, 3_000, 1, Planted.NOTHING, 3);
     fleet.kill(2);
