@@ -117,10 +117,10 @@ public final class Leases implements PeerProtocol {
   }
 
   /** Where every region counts against the whole limit, what others spend is not there any more. */
-  private void spentElsewhere(String id, long cost) {
+  private void spentElsewhere(String id, long cost, boolean first) {
     Limit limit = limiter.find(id);
     if (limit != null && limit.spec().mode() == io.openclaw.domain.LimitSpec.Mode.GOSSIP) {
-      limit.drain(cost, nowNanos);
+      limit.drain(cost, !first, nowNanos);
     }
   }
 

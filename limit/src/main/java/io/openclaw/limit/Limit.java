@@ -20,6 +20,12 @@ public final class Limit implements Nest {
    */
   private static final int CONTENDED_SPINS = 16;
 
+  /** In mode gossip, how late regions hear of one another at most, where lines are well. */
+  private static final double UNHEARD_SECONDS = 0.5;
+
+  /** Twice as many nano-tokens, and a burst, fit into a long. */
+  private static final long DRAIN_TOKENS_MAX = 4_000_000_000L;
+
   // The fields themselves, not objects beside them: with many limits each is a cache miss.
   private static final VarHandle BUCKET;
   private static final VarHandle DENIED;
@@ -142,9 +148,11 @@ public final class Limit implements Nest {
     return bucket.mintedNano() / (double) Accrual.NANO;
   }
 
-  /** Tokens borrowed from later refill at {@code nowNanos}. */
+  /** Tokens borrowed from later refill at {@code nowNanos}; in mode gossip nothing is. */
   public double debt(long nowNanos) {
-    return Math.max(0, -settled(bucket, nowNanos).levelNano() / (double) Accrual.NANO);
+    return spec.mode() == LimitSpec.Mode.GOSSIP
+        ? 0
+        : Math.max(0, -settled(bucket, nowNanos).levelNano() / (double) Accrual.NANO);
   }
 
   /** Tokens earned less spent, burned and held: zero, or some came from nowhere. */
@@ -222,15 +230,28 @@ public final class Limit implements Nest {
     RETURNED.getAndAdd(this, cost);
   }
 
-  /** What others spent, where every region counts against the whole limit: down to no tokens. */
-  void drain(long cost, long nowNanos) {
-    long nano = Math.min(cost, LimitSpec.BURST_MAX) * Accrual.NANO;
-    change(
-        b -> {
-          long taken = Math.max(0, Math.min(nano, b.levelNano()));
-          return b.clip(b.levelNano() - taken);
-        },
-        nowNanos);
+  /**
+   * What others spent, where every region counts against the whole limit. What they spent before
+   * they heard of one another is made up for by all, so the level goes below zero: else each region
+   * would admit the whole rate for ever.
+   *
+   * @param recent whether it was spent lately; otherwise the level goes down to zero
+   */
+  void drain(long cost, boolean recent, long nowNanos) {
+    long nano = Math.min(cost, DRAIN_TOKENS_MAX) * Accrual.NANO;
+    long lowest = recent ? -unheardNano() : 0;
+    change(b -> b.clip(Math.max(lowest, b.levelNano() - nano)), nowNanos);
+  }
+
+  /**
+   * What others may have spent that nobody had heard of: a burst, and for a while the rate each.
+   */
+  private long unheardNano() {
+    LimitSpec now = spec;
+    long others = limiter.map().size() - 1L;
+    double perSecond = now.milliTokensPerSecond() / 1000.0;
+    double tokens = now.burst() + others * perSecond * UNHEARD_SECONDS;
+    return Math.min(DRAIN_TOKENS_MAX, (long) Math.ceil(tokens)) * Accrual.NANO;
   }
 
   void countDenied(long cost) {
@@ -274,7 +295,8 @@ public final class Limit implements Nest {
     overdraftNano = Math.min(overdraftNano, next.overdraft() * Accrual.NANO);
     if (shared == (next.mode() == LimitSpec.Mode.GOSSIP)) {
       Rights rights = limiter.rights(next, nowNanos); // of whatever version: others than before
-      change(b -> b.under(rights), nowNanos);
+      // What others spent is not owed by a region that from now on spends its own part.
+      change(b -> b.under(rights).earn(shared ? 0 : Math.max(0, -b.levelNano())), nowNanos);
     }
     change(b -> b.clip(accrual(b.rights(), nowNanos).capNano()), nowNanos);
   }

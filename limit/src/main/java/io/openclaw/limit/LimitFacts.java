@@ -11,7 +11,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ConcurrentMap;
 import java.util.function.Consumer;
-import java.util.function.ObjLongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,6 +36,16 @@ public final class LimitFacts implements FactTable {
   private static final int DENIED = 1;
   private static final int RETURNED = 2;
   private static final int VALUES = 3;
+
+  /** Hears what other regions have spent. */
+  interface Elsewhere {
+    /**
+     * Another region has spent more of a limit.
+     *
+     * @param first whether it is the first that is heard of that node: it may be long ago
+     */
+    void spent(String limit, long cost, boolean first);
+  }
 
   /** What regions together spent and denied, in tokens. */
   public record Totals(long spent, long denied) {}
@@ -83,6 +92,10 @@ public final class LimitFacts implements FactTable {
         sum += count.spent - count.returned + count.denied;
       }
       return sum;
+    }
+
+    private synchronized boolean knows(int region, long incarnation) {
+      return regions.get(region).stream().anyMatch(count -> count.incarnation == incarnation);
     }
 
     private synchronized Totals totals() {
@@ -146,7 +159,7 @@ public final class LimitFacts implements FactTable {
   private final ConcurrentMap<String, Row> rows = new ConcurrentHashMap<>();
   private final Queue<Limit> changes = new ConcurrentLinkedQueue<>();
   private Consumer<Row> moved = row -> {};
-  private ObjLongConsumer<String> spentElsewhere = (limit, cost) -> {};
+  private Elsewhere spentElsewhere = (limit, cost, first) -> {};
 
   LimitFacts(String writer, BlockMap map) {
     this.writer = writer;
@@ -161,7 +174,7 @@ public final class LimitFacts implements FactTable {
   }
 
   /** Who hears, on the mesh's thread, how much more other regions have spent of a limit. */
-  void onSpentElsewhere(ObjLongConsumer<String> listener) {
+  void onSpentElsewhere(Elsewhere listener) {
     spentElsewhere = listener;
   }
 
@@ -250,11 +263,12 @@ public final class LimitFacts implements FactTable {
       row = row(count.key());
     }
     String known = region == self && from == incarnation ? writer : count.writer();
+    boolean first = !row.knows(region, from);
     long more = row.merge(region, from, known, values);
     if (region != self && more != NOTHING_NEW) { // a repetition is no demand
       moved.accept(row);
       if (more > 0) {
-        spentElsewhere.accept(count.key(), more);
+        spentElsewhere.spent(count.key(), more, first);
       }
     }
   }
