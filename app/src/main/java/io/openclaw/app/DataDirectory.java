@@ -29,13 +29,15 @@ import java.util.random.RandomGenerator;
 /**
  * The folder of what must survive a restart, locked by the one process that uses it: {@code
  * incarnation}, {@code replica}, {@code keys.json}, {@code admin.key}, {@code items.log}, {@code
- * debts}, {@code quotas.log}, {@code replays}, {@code rollout}, {@code canary-stops.json}, and what
- * {@link io.openclaw.release.FolderStore} and {@link io.openclaw.release.ReleaseKeys} keep there.
+ * debts}, {@code voters}, {@code quotas.log}, {@code replays}, {@code rollout}, {@code
+ * canary-stops.json}, and what {@link io.openclaw.release.FolderStore} and {@link
+ * io.openclaw.release.ReleaseKeys} keep there.
  */
 final class DataDirectory implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger("io.openclaw.app");
   private static final int INCARNATION_RANDOM_BITS = 20;
   private static final String DEBTS = "debts";
+  private static final String VOTERS = "voters";
 
   private final Path folder;
   private final FolderLock lock;
@@ -231,6 +233,17 @@ final class DataDirectory implements AutoCloseable {
     } catch (CharacterCodingException | JsonSyntaxException | IllegalArgumentException e) {
       throw new IOException(file.toAbsolutePath() + " is damaged: " + e.getMessage(), e);
     }
+  }
+
+  /** The number of a choice of voters that every region has had; 1 where none is noted. */
+  long votersFollowed() throws IOException {
+    Path file = folder.resolve(VOTERS);
+    return Files.exists(file) ? number(file) : 1;
+  }
+
+  void saveVotersFollowed(long number) throws IOException {
+    replace(
+        folder.resolve(VOTERS), Long.toString(number).getBytes(StandardCharsets.US_ASCII), false);
   }
 
   /** What may be owed of limits in mode bounded, by the limit's id. */

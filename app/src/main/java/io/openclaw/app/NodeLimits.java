@@ -8,6 +8,7 @@ import io.openclaw.limit.Limiter;
 import io.openclaw.limit.Quotas;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** The limits of a node's region: what it may spend, and what it holds of what all share. */
 record NodeLimits(
@@ -27,6 +28,9 @@ record NodeLimits(
   /** How often limits that ran dry are allowed to borrow, and repaid debts are taken off. */
   private static final long DEBTS_MILLIS = 100;
 
+  /** How often it is looked whether all regions have a new choice of voters. */
+  private static final long VOTERS_MILLIS = 1000;
+
   static NodeLimits open(NodeContext node) throws IOException {
     NodeConfig config = node.config;
     long incarnation = node.data.incarnation();
@@ -37,7 +41,7 @@ record NodeLimits(
             node.isAlone() && node.data.isFresh(),
             node.clock.nanoTime());
     openDebts(node, limiter);
-    Leases leases = new Leases(limiter, incarnation, node.clock.nanoTime());
+    Leases leases = openLeases(node, limiter, incarnation);
     QuotaFile quotaFile =
         QuotaFile.open(
             node.data.quotasLog(),
@@ -56,6 +60,22 @@ record NodeLimits(
         quotaFile,
         new Directory.Limits(limiter, quotas),
         new Tries(node.clock));
+  }
+
+  /** That all regions have a choice of voters is noted, since at the next start one may be down. */
+  private static Leases openLeases(NodeContext node, Limiter limiter, long incarnation)
+      throws IOException {
+    AtomicLong noted = new AtomicLong(node.data.votersFollowed());
+    Leases leases = new Leases(limiter, incarnation, noted.get(), node.clock.nanoTime());
+    node.every(
+        VOTERS_MILLIS,
+        () -> {
+          long followed = leases.followed();
+          if (followed > noted.getAndAccumulate(followed, Math::max)) {
+            node.save("choice of voters", () -> node.data.saveVotersFollowed(followed));
+          }
+        });
+    return leases;
   }
 
   private static void openDebts(NodeContext node, Limiter limiter) throws IOException {

@@ -50,6 +50,21 @@ class DataDirectoryTest {
   }
 
   @Test
+  void which_choice_of_voters_all_regions_have_had_survives_a_restart() throws IOException {
+    try (DataDirectory data = open(NOW)) {
+      assertThat(data.votersFollowed()).isEqualTo(1);
+      data.saveVotersFollowed(3);
+    }
+    try (DataDirectory data = open(NOW)) {
+      assertThat(data.votersFollowed()).isEqualTo(3);
+    }
+    Files.writeString(folder().resolve("voters"), "x");
+    try (DataDirectory data = open(NOW)) {
+      assertThatThrownBy(data::votersFollowed).hasMessageContaining("voters");
+    }
+  }
+
+  @Test
   void the_incarnation_grows_at_every_start_also_when_the_clock_goes_back() throws IOException {
     List<Long> incarnations = new ArrayList<>();
     for (long wallMillis : new long[] {NOW, NOW, NOW - 1_000_000, 0, NOW + 50}) {

@@ -57,6 +57,10 @@ public final class Leases implements PeerProtocol {
     long denialsSent;
     long denialsKnown;
     long denialsNanos;
+
+    Sync(long configuration) {
+      this.configuration = configuration;
+    }
   }
 
   /** Blocks let go for a region, until that region claims them. */
@@ -84,14 +88,21 @@ public final class Leases implements PeerProtocol {
   private final AtomicLong takeOvers = new AtomicLong();
   private volatile boolean held;
   private volatile Set<String> inherited = Set.of();
+  private volatile long followed;
   private long tidyNanos;
   private long nowNanos;
   private int round;
 
+  /** Of a node that knows no more of the others than that each has some choice of voters. */
+  public Leases(Limiter limiter, long incarnation, long nowNanos) {
+    this(limiter, incarnation, 1, nowNanos);
+  }
+
   /**
    * @param incarnation which life of this node: greater than zero, durable, never used before
+   * @param followed what {@link #followed} was in a former life, 1 where that is not known
    */
-  public Leases(Limiter limiter, long incarnation, long nowNanos) {
+  public Leases(Limiter limiter, long incarnation, long followed, long nowNanos) {
     this.limiter = limiter;
     this.incarnation = incarnation;
     settings = limiter.settings();
@@ -103,7 +114,8 @@ public final class Leases implements PeerProtocol {
     voter = new Voter(map, settings, holder.isVoter(self), nowNanos);
     balancer = new Balancer(limiter, new Smith(), nowNanos);
     syncs = new Sync[map.size()];
-    Arrays.setAll(syncs, region -> new Sync());
+    Arrays.setAll(syncs, region -> new Sync(followed));
+    this.followed = followed;
     syncs[self].incarnation = incarnation;
     syncs[self].configuration = settings.configuration();
     up = new boolean[map.size()];
@@ -148,6 +160,7 @@ public final class Leases implements PeerProtocol {
     round++;
     beat(sender, round % QUIET_BEATS == 0, now);
     held = holder.uses(self, now);
+    followed = Math.max(followed, least());
   }
 
   /** Sends what changed in the claim and then a beat to every voter, oneself among them. */
@@ -299,16 +312,25 @@ public final class Leases implements PeerProtocol {
    * two choices in a row meet, those of others need not.
    */
   private boolean allFollow() {
-    long least = settings.configuration() - 1;
-    if (least == 0) {
-      return true;
-    }
+    return least() >= settings.configuration() - 1;
+  }
+
+  /** The least number of a choice of voters that some region has, as far as is known. */
+  private long least() {
+    long least = Long.MAX_VALUE;
     for (Sync sync : syncs) {
-      if (sync.configuration < least) {
-        return false;
-      }
+      least = Math.min(least, sync.configuration);
     }
-    return true;
+    return least;
+  }
+
+  /**
+   * The number of a choice of voters that every region has had, or a later one; any thread. A node
+   * that knows it from its former life need not hear all regions before it takes part: one of them
+   * may be down.
+   */
+  public long followed() {
+    return followed;
   }
 
   /** Stands for groups whose owner may be gone, and lets go of those whose owner is back. */

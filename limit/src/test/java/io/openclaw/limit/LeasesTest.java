@@ -224,6 +224,45 @@ class LeasesTest {
     assertThat(fleet.fault).isNull();
   }
 
+  @Test
+  void a_restart_while_another_region_is_down_keeps_the_leases_whatever_the_choice_of_voters() {
+    List<String> regions = List.of("a", "b", "c", "d");
+    for (int configuration = 1; configuration <= 4; configuration++) {
+      TestFleet fleet = new TestFleet(9, SPEC);
+      for (String region : regions) {
+        fleet.start(voters(region, regions, configuration));
+      }
+      fleet.run(3 * SECOND);
+      fleet.kill("d");
+      fleet.run(SECOND);
+      long followed = fleet.node("b").leases.followed();
+      assertThat(followed).isEqualTo(configuration);
+      fleet.start(voters("b", regions, configuration), followed);
+      fleet.run(3 * SECOND);
+      assertThat(fleet.node("b").leases.isHeld()).as("choice %d", configuration).isTrue();
+      assertThat(allInUse(fleet)).as("choice %d", configuration).isTrue();
+      assertThat(fleet.fault).isNull();
+    }
+  }
+
+  @Test
+  void after_the_first_change_of_voters_no_note_is_needed() {
+    List<String> regions = List.of("a", "b", "c", "d");
+    TestFleet fleet = new TestFleet(9, SPEC);
+    for (String region : THREE) { // never heard of d
+      fleet.start(voters(region, regions, 2));
+    }
+    fleet.run(5 * SECOND);
+    assertThat(fleet.node("a").leases.isHeld()).isTrue();
+    assertThat(fleet.node("a").leases.followed()).as("d may have the first still").isEqualTo(1);
+    for (String region : THREE) {
+      fleet.start(voters(region, regions, 3), fleet.node(region).leases.followed());
+    }
+    fleet.run(5 * SECOND);
+    assertThat(fleet.node("a").leases.isHeld()).as("before d has the second").isFalse();
+    assertThat(fleet.fault).isNull();
+  }
+
   private static void restart(
       TestFleet fleet, List<String> regions, int[] configuration, int i, RandomGenerator random) {
     fleet.start(voters(regions.get(i), regions, configuration[i])).asked = random.nextInt(1500);

@@ -41,13 +41,13 @@ final class TestFleet {
     private double waiting;
     long admitted;
 
-    Node(LeaseSettings settings, long incarnation, double rate) {
+    Node(LeaseSettings settings, long incarnation, long followed, double rate) {
       name = settings.self();
       this.incarnation = incarnation;
       this.rate = rate;
       offset = random.nextLong();
       limiter = new Limiter(settings, name + "#" + incarnation, false, clock());
-      leases = new Leases(limiter, incarnation, clock());
+      leases = new Leases(limiter, incarnation, followed, clock());
       limit = limiter.limit(spec, cost, clock());
     }
 
@@ -93,9 +93,14 @@ final class TestFleet {
 
   /** Starts a region; where one of that name runs it dies first, and nobody tells it. */
   Node start(LeaseSettings settings) {
+    return start(settings, 1);
+  }
+
+  /** The same, where its disk says which choice of voters all regions have had. */
+  Node start(LeaseSettings settings, long followed) {
     kill(settings.self());
     double rate = 1 + (random.nextInt(3) - 1) * drift * 0.999;
-    Node node = new Node(settings, ++incarnations, rate);
+    Node node = new Node(settings, ++incarnations, followed, rate);
     nodes.put(node.name, node);
     after(random.nextLong(TICK), () -> tick(node));
     return node;
