@@ -51,6 +51,7 @@ public final class Limit implements Nest {
   volatile boolean told = true;
 
   private volatile TokenBucket bucket; // changed by swap alone
+  private volatile @Nullable TokenCounts counts; // null while the bucket's have not wrapped
   private volatile Shape shape;
   private final Limiter limiter;
   private volatile LimitSpec spec;
@@ -140,12 +141,14 @@ public final class Limit implements Nest {
 
   /** Tokens lost here to a full bucket, or with a right that ended, since this node started. */
   public double burned() {
-    return bucket.burnedNano() / (double) Accrual.NANO;
+    TokenCounts known = counts;
+    return known == null ? bucket.burnedNano() / (double) Accrual.NANO : known.burned();
   }
 
   /** Tokens earned here since this node started. */
   public double minted() {
-    return bucket.mintedNano() / (double) Accrual.NANO;
+    TokenCounts known = counts;
+    return known == null ? bucket.mintedNano() / (double) Accrual.NANO : known.minted();
   }
 
   /** Tokens borrowed from later refill at {@code nowNanos}; in mode gossip nothing is. */
@@ -258,15 +261,19 @@ public final class Limit implements Nest {
     DENIED.getAndAdd(this, cost);
   }
 
-  /** Nanoseconds until {@code cost} tokens are there, if nobody else takes them; at least one. */
+  /**
+   * Nanoseconds until {@code cost} tokens are there, or may be borrlevel, if nobody else takes
+   * them; at least one.
+   */
   long nanosUntil(long cost, long nowNanos) {
-    long missing = cost * Accrual.NANO - settled(bucket, nowNanos).levelNano();
+    long level = cost * Accrual.NANO - overdraftNano; // the level at which they are
+    long missing = level - settled(bucket, nowNanos).levelNano();
     if (missing <= 0) {
       return 1;
     }
     Accrual here = accrual(nowNanos);
     // Where this region holds too little it first has to be handed more.
-    return here.capNano() < cost * Accrual.NANO
+    return here.capNano() < level
         ? limiter.handOverNanos() + shape.accrual(limiter.whole()).nanosToEarn(missing)
         : here.nanosToEarn(missing);
   }
@@ -328,7 +335,22 @@ public final class Limit implements Nest {
   }
 
   private boolean swap(TokenBucket before, TokenBucket after) {
-    return BUCKET.compareAndSet(this, before, after);
+    boolean swapped = BUCKET.compareAndSet(this, before, after);
+    if (swapped && before.isFarFrom(after)) {
+      followCounts(); // once in some 10⁹ tokens
+    }
+    return swapped;
+  }
+
+  private void followCounts() {
+    TokenCounts known = counts;
+    if (known == null) {
+      synchronized (this) {
+        known = counts == null ? new TokenCounts(() -> bucket) : counts;
+        counts = known;
+      }
+    }
+    known.follow();
   }
 
   private Accrual accrual(long nowNanos) {

@@ -80,6 +80,11 @@ record TokenBucket(
     return new TokenBucket(levelNano, remainder, atNanos, mintedNano, burnedNano, spent, next);
   }
 
+  /** Whether a count that wraps has gone through a quarter of its range on the way to another. */
+  boolean isFarFrom(TokenBucket after) {
+    return ((mintedNano ^ after.mintedNano) | (burnedNano ^ after.burnedNano)) >>> 62 != 0;
+  }
+
   @Override
   public long remaining(int index) {
     return tokens();

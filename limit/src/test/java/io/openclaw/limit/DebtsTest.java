@@ -61,6 +61,19 @@ class DebtsTest {
   }
 
   @Test
+  void it_says_when_the_next_token_may_be_borrowed_not_when_all_is_repaid() throws IOException {
+    takeAll(SECOND);
+    assertThat(limit.nanosUntil(1, SECOND)).isEqualTo(SECOND / 10);
+    debts.settle(SECOND);
+    assertThat(limit.nanosUntil(1, SECOND)).as("it is there").isEqualTo(1);
+    takeAll(SECOND);
+    assertThat(limit.nanosUntil(1, SECOND)).isEqualTo(SECOND / 10);
+    assertThat(limit.nanosUntil(12, SECOND)).as("more than it holds").isEqualTo(12 * SECOND / 10);
+    assertThat(limit.take(1, SECOND + SECOND / 10 - 1)).isNull();
+    assertThat(limit.take(1, SECOND + SECOND / 10)).isNotNull();
+  }
+
+  @Test
   void a_disk_that_refuses_allows_no_debt() {
     takeAll(SECOND);
     broken = true;

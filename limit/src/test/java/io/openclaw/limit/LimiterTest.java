@@ -110,6 +110,34 @@ class LimiterTest {
     }
   }
 
+  @Test
+  void what_was_minted_and_burned_is_counted_for_years() {
+    LimitSpec most = spec("t", LimitSpec.Level.GLOBAL, LimitSpec.RATE_MAX, LimitSpec.BURST_MAX);
+    Limit limit = Limiter.alone("r", "r#1", false, 0).limit(most, 1, 0);
+    double before = 0;
+    for (long seconds = 5; seconds <= 500; seconds += 5) {
+      long now = seconds * SECOND;
+      limit.take(1, now);
+      if (seconds % 250 == 0) { // nobody looks for longer than the count needs to wrap
+        assertThat(limit.minted()).isEqualTo(seconds * 1e8);
+        assertThat(limit.burned()).isBetween(before, seconds * 1e8 - 9e8);
+        before = limit.burned();
+      }
+      assertThat(limit.imbalance()).isZero();
+    }
+    assertThat(limit.minted() - limit.burned() - limit.spent())
+        .isEqualTo((double) limit.tokens(500 * SECOND));
+  }
+
+  @Test
+  void a_debt_of_a_former_life_is_minted_below_zero_and_no_overflow() {
+    Limit limit = alone().limit(spec("t", LimitSpec.Level.TENANT, 10, 10), 1, 0);
+    limit.owe(25);
+    assertThat(limit.minted()).isEqualTo(-15);
+    limit.take(1, 2 * SECOND);
+    assertThat(limit.minted()).isEqualTo(5);
+  }
+
   private static Limiter alone() {
     return Limiter.alone("r", "r#1", true, 0);
   }
