@@ -1,12 +1,11 @@
 package io.openclaw.app;
 
+import io.openclaw.domain.DurableMap;
 import io.openclaw.domain.JsonWriter;
 import io.openclaw.release.CanaryStop;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.LinkedHashSet;
-import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.BiConsumer;
@@ -14,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The stops of canaries, on disk: those that this region raised and those that it heard of. A stop
- * is told to others only when it is on disk. Thread-safe.
+ * is told to others only when it is on disk. Thread-safe; only {@link #save} blocks.
  */
 final class CanaryStops {
   /** Stops that are kept. */
@@ -23,39 +22,31 @@ final class CanaryStops {
   /** A stop is kept for so long, and as long as the content names its canary. */
   static final long KEEP_MILLIS = 86_400_000L;
 
-  private final Path file;
-  private final Map<String, CanaryStop> stops = new TreeMap<>();
-  private final Set<String> unsaved = new LinkedHashSet<>();
-  private final Set<String> untold = new LinkedHashSet<>();
-  private boolean dirty;
+  private final DurableMap<CanaryStop> stops;
 
-  private CanaryStops(Path file) {
-    this.file = file;
+  private CanaryStops(DurableMap<CanaryStop> stops) {
+    this.stops = stops;
   }
 
   /** The stops in a file; none where there is no file. */
   static CanaryStops open(Path file) throws IOException {
-    CanaryStops all = new CanaryStops(file);
-    all.stops.putAll(
-        NamedDocuments.read(file, CanaryStop::read, "delete it to try again what was stopped"));
-    return all;
+    return new CanaryStops(
+        new DurableMap<>(
+            NamedDocuments.read(file, CanaryStop::read, "delete it to try again what was stopped"),
+            stops -> NamedDocuments.write(file, new TreeMap<>(stops), CanaryStop::json)));
   }
 
   /** Why a canary was stopped; null where it was not. */
-  synchronized @Nullable CanaryStop of(String key) {
+  @Nullable CanaryStop of(String key) {
     return stops.get(key);
   }
 
   /** Notes a stop that this region saw first; false where it was stopped already. */
-  synchronized boolean raise(String key, CanaryStop stop) {
-    if (stops.containsKey(key) || stops.size() >= STOPS_MAX) {
-      return false;
-    }
-    stops.put(key, stop);
-    unsaved.add(key);
-    untold.add(key);
-    dirty = true;
-    return true;
+  boolean raise(String key, CanaryStop stop) {
+    return stops.change(
+        key,
+        DurableMap.Tell.WHEN_WRITTEN,
+        known -> known != null || stops.size() >= STOPS_MAX ? null : stop);
   }
 
   /**
@@ -63,17 +54,17 @@ final class CanaryStops {
    *
    * @throws IllegalArgumentException where there are too many
    */
-  synchronized boolean hear(String key, CanaryStop stop) {
-    CanaryStop known = stops.get(key);
-    if (known != null && Arrays.compareUnsigned(bytes(known), bytes(stop)) >= 0) {
-      return false;
-    }
-    if (known == null && stops.size() >= STOPS_MAX) {
-      throw new IllegalArgumentException("more than " + STOPS_MAX + " stops of canaries");
-    }
-    stops.put(key, stop);
-    dirty = true;
-    return true;
+  boolean hear(String key, CanaryStop stop) {
+    return stops.change(
+        key,
+        DurableMap.Tell.NOBODY,
+        known -> {
+          if (known == null && stops.size() >= STOPS_MAX) {
+            throw new IllegalArgumentException("more than " + STOPS_MAX + " stops of canaries");
+          }
+          boolean holds = known != null && Arrays.compareUnsigned(bytes(known), bytes(stop)) >= 0;
+          return holds ? null : stop;
+        });
   }
 
   static byte[] bytes(CanaryStop stop) {
@@ -81,17 +72,9 @@ final class CanaryStops {
   }
 
   /** Forgets what is old and not named any more, and writes what changed to disk. */
-  synchronized void save(Set<String> named, long wallMillis) throws IOException {
-    dirty |=
-        stops
-            .entrySet()
-            .removeIf(each -> !named.contains(each.getKey()) && isOld(each.getValue(), wallMillis));
-    if (!dirty) {
-      return;
-    }
-    NamedDocuments.write(file, stops, CanaryStop::json);
-    dirty = false;
-    unsaved.clear();
+  void save(Set<String> named, long wallMillis) throws IOException {
+    stops.removeIf((key, stop) -> !named.contains(key) && isOld(stop, wallMillis));
+    stops.write();
   }
 
   /** Whether nobody needs a stop any more whose canary is not named. */
@@ -100,27 +83,12 @@ final class CanaryStops {
   }
 
   /** Hands over the stops of this region that are on disk and were not handed over. */
-  synchronized void drain(BiConsumer<String, CanaryStop> sink) {
-    untold.removeIf(
-        key -> {
-          CanaryStop stop = stops.get(key);
-          if (stop != null && unsaved.contains(key)) {
-            return false;
-          }
-          if (stop != null) {
-            sink.accept(key, stop);
-          }
-          return true;
-        });
+  void drain(BiConsumer<String, CanaryStop> sink) {
+    stops.drain(sink);
   }
 
   /** Hands over every stop that is on disk, or was told by others. */
-  synchronized void all(BiConsumer<String, CanaryStop> sink) {
-    stops.forEach(
-        (key, stop) -> {
-          if (!unsaved.contains(key)) {
-            sink.accept(key, stop);
-          }
-        });
+  void all(BiConsumer<String, CanaryStop> sink) {
+    stops.all(sink);
   }
 }

@@ -70,6 +70,7 @@ final class Fallbacks implements FactTable {
   private final Map<String, Map<String, Told>> told = new ConcurrentHashMap<>();
   private final Map<String, String> unusable = new ConcurrentHashMap<>();
   private final Set<String> untold = new LinkedHashSet<>();
+  private final Object switching = new Object(); // never held while the disk works
   private volatile Map<String, LiveFallback> live = Map.of();
 
   /**
@@ -122,6 +123,7 @@ final class Fallbacks implements FactTable {
       }
     }
     live = next;
+    next.values().forEach(this::enable); // what was said meanwhile may have met the ones before
     told.keySet().retainAll(next.keySet());
     synchronized (untold) {
       untold.addAll(next.keySet());
@@ -142,21 +144,25 @@ final class Fallbacks implements FactTable {
       }
     }
     LiveFallback before = live.get(tenant);
-    LiveFallback made =
-        before != null && before.isOf(spec, secret)
-            ? before
-            : new LiveFallback(
-                tenant,
-                spec,
-                secret,
-                services.of(spec, secret.isNone() ? null : secret.reveal()),
-                deadlineNanos,
-                log,
-                clock,
-                random);
-    FallbackSwitch said = switches.of(tenant);
-    made.view().enable(said == null || said.enabled());
-    return made;
+    return before != null && before.isOf(spec, secret)
+        ? before
+        : new LiveFallback(
+            tenant,
+            spec,
+            secret,
+            services.of(spec, secret.isNone() ? null : secret.reveal()),
+            deadlineNanos,
+            log,
+            clock,
+            random);
+  }
+
+  /** As was said last; read anew each time, so that no earlier word comes after a later one. */
+  private void enable(LiveFallback fallback) {
+    synchronized (switching) {
+      FallbackSwitch said = switches.of(fallback.tenant());
+      fallback.view().enable(said == null || said.enabled());
+    }
   }
 
   /** Looks at every breaker and probes whom it is time to probe; several times a second. */
@@ -184,17 +190,17 @@ final class Fallbacks implements FactTable {
    *
    * @throws IOException where that could not be stored, and nothing was switched
    */
-  synchronized void order(String tenant, boolean enabled) throws IOException {
+  void order(String tenant, boolean enabled) throws IOException {
     FallbackSwitch said =
         switches.say(
             tenant, version -> new FallbackSwitch(enabled, version, region), clock.wallMillis());
     obey(tenant, said);
   }
 
-  private synchronized void obey(String tenant, FallbackSwitch said) {
+  private void obey(String tenant, FallbackSwitch said) {
     LiveFallback fallback = live.get(tenant);
     if (fallback != null) {
-      fallback.view().enable(said.enabled());
+      enable(fallback);
       log.switched(tenant, said);
     }
   }

@@ -1,11 +1,10 @@
 package io.openclaw.app;
 
+import io.openclaw.domain.DurableMap;
 import io.openclaw.domain.Json;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.LinkedHashSet;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
@@ -14,19 +13,17 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What persons ordered, by name, on disk: here and in other regions. What is ordered here is told
- * to others only when it is on disk. Thread-safe.
+ * to others only when it is on disk. Thread-safe; only {@link #say} and {@link #save} block.
  */
 final class Orders<T extends Order> {
   /** Names that anything was ordered of; more than a release may hold names. */
   static final int ORDERS_MAX = 40_000;
 
-  private final Path file;
-  private final Map<String, T> orders = new TreeMap<>();
-  private final Set<String> untold = new LinkedHashSet<>();
-  private boolean dirty;
+  private final DurableMap<T> orders;
+  private final Object saying = new Object(); // of two orders said here one is the later
 
-  private Orders(Path file) {
-    this.file = file;
+  private Orders(DurableMap<T> orders) {
+    this.orders = orders;
   }
 
   /**
@@ -36,15 +33,15 @@ final class Orders<T extends Order> {
    */
   static <T extends Order> Orders<T> open(Path file, Function<Json, T> read, String otherwise)
       throws IOException {
-    Orders<T> all = new Orders<>(file);
-    all.orders.putAll(
-        NamedDocuments.read(
-            file, read, "delete it: the other regions tell what they know, else " + otherwise));
-    return all;
+    return new Orders<>(
+        new DurableMap<>(
+            NamedDocuments.read(
+                file, read, "delete it: the other regions tell what they know, else " + otherwise),
+            orders -> NamedDocuments.write(file, new TreeMap<>(orders), Order::json)));
   }
 
   /** What holds of a name; null where nobody ordered anything. */
-  synchronized @Nullable T of(String name) {
+  @Nullable T of(String name) {
     return orders.get(name);
   }
 
@@ -54,25 +51,16 @@ final class Orders<T extends Order> {
    * @param order given its version
    * @throws IOException where it is not, and nothing was ordered
    */
-  synchronized T say(String name, LongFunction<T> order, long wallMillis) throws IOException {
-    T known = orders.get(name);
-    if (known == null && orders.size() >= ORDERS_MAX) {
-      throw new IOException("more than " + ORDERS_MAX + " orders");
-    }
-    T said = order.apply(known == null ? wallMillis : Math.max(wallMillis, known.version() + 1));
-    orders.put(name, said);
-    try {
-      write();
-    } catch (IOException e) {
-      if (known == null) {
-        orders.remove(name);
-      } else {
-        orders.put(name, known);
+  T say(String name, LongFunction<T> order, long wallMillis) throws IOException {
+    synchronized (saying) {
+      T known = orders.get(name);
+      if (known == null && orders.size() >= ORDERS_MAX) {
+        throw new IOException("more than " + ORDERS_MAX + " orders");
       }
-      throw e;
+      T said = order.apply(known == null ? wallMillis : Math.max(wallMillis, known.version() + 1));
+      orders.writeFirst(Map.of(name, said), (heard, own) -> own.overrules(heard) ? own : heard);
+      return said;
     }
-    untold.add(name);
-    return said;
   }
 
   /**
@@ -80,45 +68,30 @@ final class Orders<T extends Order> {
    *
    * @throws IllegalArgumentException where there are too many
    */
-  synchronized boolean hear(String name, T heard) {
-    T known = orders.get(name);
-    if (known != null && !heard.overrules(known)) {
-      return false;
-    }
-    if (known == null && orders.size() >= ORDERS_MAX) {
-      throw new IllegalArgumentException("more than " + ORDERS_MAX + " orders");
-    }
-    orders.put(name, heard);
-    untold.remove(name);
-    dirty = true;
-    return true;
+  boolean hear(String name, T heard) {
+    return orders.change(
+        name,
+        DurableMap.Tell.NOBODY,
+        known -> {
+          if (known == null && orders.size() >= ORDERS_MAX) {
+            throw new IllegalArgumentException("more than " + ORDERS_MAX + " orders");
+          }
+          return known == null || heard.overrules(known) ? heard : null;
+        });
   }
 
   /** Writes to disk what was heard since. */
-  synchronized void save() throws IOException {
-    if (dirty) {
-      write();
-    }
-  }
-
-  private void write() throws IOException {
-    NamedDocuments.write(file, orders, Order::json);
-    dirty = false;
+  void save() throws IOException {
+    orders.write();
   }
 
   /** Hands over what was ordered here and not handed over yet. */
-  synchronized void drain(BiConsumer<String, T> sink) {
-    for (String name : untold) {
-      T said = orders.get(name);
-      if (said != null) {
-        sink.accept(name, said);
-      }
-    }
-    untold.clear();
+  void drain(BiConsumer<String, T> sink) {
+    orders.drain(sink);
   }
 
   /** Hands over everything. */
-  synchronized void all(BiConsumer<String, T> sink) {
-    orders.forEach(sink);
+  void all(BiConsumer<String, T> sink) {
+    orders.all(sink);
   }
 }
