@@ -143,11 +143,11 @@ final class NodeServing {
         content.global(), byModel, content.globalQuota(), quotaByModel, maxAgeByModel);
   }
 
-  /** One key at a time: {@link Keys} calls this under its lock. */
-  private void changed(ApiKey key) {
+  /** One change at a time: {@link Keys} calls this under its lock. */
+  private void changed(List<ApiKey> keys) {
     Directory before = directory;
     if (before != null) {
-      directory = before.with(key, limits, node.clock.nanoTime());
+      directory = before.with(keys, limits, node.clock.nanoTime());
     }
   }
 

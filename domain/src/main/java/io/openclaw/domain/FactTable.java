@@ -26,4 +26,9 @@ public interface FactTable {
    * @throws IllegalArgumentException where the fact cannot be one of this table's
    */
   void merge(Fact fact);
+
+  /** The facts that came together are merged: what they change may take effect at once now. */
+  default void merged() {
+    // most tables have nothing that is dearer for each fact than for all of them
+  }
 }

@@ -144,11 +144,7 @@ public final class Directory {
                   quota == null ? null : limits.quotas.quota(quota, tenant.cost()),
                   fallbacks.get(tenant.id())));
         });
-    Directory directory = new Directory(tenants, new HashMap<>(), found);
-    for (ApiKey key : keys) {
-      directory.put(key, limits, nowNanos);
-    }
-    return directory;
+    return new Directory(tenants, new HashMap<>(), found).put(keys, limits, nowNanos);
   }
 
   private static List<Served> served(
@@ -191,20 +187,21 @@ public final class Directory {
         shared.maxAgeByModel());
   }
 
-  /** This directory with one key added or replaced. */
-  public Directory with(ApiKey key, Limits limits, long nowNanos) {
-    Directory next = new Directory(tenants, new HashMap<>(keys), shared);
-    next.put(key, limits, nowNanos);
-    return next;
+  /** This directory with keys added or replaced; all are copied once, however many change. */
+  public Directory with(Iterable<ApiKey> changed, Limits limits, long nowNanos) {
+    return new Directory(tenants, new HashMap<>(keys), shared).put(changed, limits, nowNanos);
   }
 
   /** This directory with other keys. */
   public Directory withKeys(Iterable<ApiKey> keys, Limits limits, long nowNanos) {
-    Directory next = new Directory(tenants, new HashMap<>(), shared);
-    for (ApiKey key : keys) {
-      next.put(key, limits, nowNanos);
+    return new Directory(tenants, new HashMap<>(), shared).put(keys, limits, nowNanos);
+  }
+
+  private Directory put(Iterable<ApiKey> all, Limits limits, long nowNanos) {
+    for (ApiKey key : all) {
+      put(key, limits, nowNanos);
     }
-    return next;
+    return this;
   }
 
   private void put(ApiKey key, Limits limits, long nowNanos) {

@@ -38,6 +38,9 @@ public final class KeyAdministration {
       Set.of("tenant", "scopes", "expires_in_seconds", "limit", "quota", "label");
   private static final long EXPIRES_IN_SECONDS_MAX = 10L * 366 * 24 * 3600;
   private static final int LABEL_LENGTH_MAX = 200;
+  private static final String UNWRITTEN =
+      "in force and told to the other regions, not yet on disk (that is tried again; a restart"
+          + " before would undo it where no other region has heard of it)";
 
   private final Keys keys;
   private final Supplier<Directory> directory;
@@ -73,6 +76,7 @@ public final class KeyAdministration {
       return problem(Problem.of(ProblemType.INVALID_INPUT, "the key cannot be made", violations));
     }
     return durably(
+        "the key could not be written to disk, and was not made",
         () -> {
           keys.create(key);
           Map<String, Json> members = new LinkedHashMap<>();
@@ -93,12 +97,15 @@ public final class KeyAdministration {
 
   /**
    * Revokes a key for good, or lets it end after a while, so that another one can take its place.
+   * That holds also where the answer is that the disk fails.
    *
    * @param query {@code after_seconds=…}; null for at once
    */
   public Answered revoke(String id, @Nullable String query) {
     if (query == null) {
-      return durably(() -> keys.revoke(id).map(KeyAdministration::shown).orElse(null));
+      return durably(
+          "the key is revoked: " + UNWRITTEN,
+          () -> keys.revoke(id).map(KeyAdministration::shown).orElse(null));
     }
     if (!query.matches("after_seconds=[1-9][0-9]{0,8}")) {
       return problem(
@@ -107,7 +114,9 @@ public final class KeyAdministration {
     }
     long seconds = Long.parseLong(query, query.indexOf('=') + 1, query.length(), 10);
     long millis = clock.wallMillis() + seconds * 1000;
-    return durably(() -> keys.expire(id, millis).map(KeyAdministration::shown).orElse(null));
+    return durably(
+        "the key ends as asked: " + UNWRITTEN,
+        () -> keys.expire(id, millis).map(KeyAdministration::shown).orElse(null));
   }
 
   @FunctionalInterface
@@ -115,7 +124,12 @@ public final class KeyAdministration {
     Json.@Nullable Obj make() throws IOException;
   }
 
-  private static Answered durably(Change change) {
+  /**
+   * Makes a change.
+   *
+   * @param failed what an answer says where the disk fails
+   */
+  private static Answered durably(String failed, Change change) {
     try {
       Json.Obj made = change.make();
       return made == null
@@ -123,9 +137,7 @@ public final class KeyAdministration {
           : answer(made);
     } catch (IOException e) {
       LOG.log(Level.ERROR, "keys could not be stored", e);
-      return problem(
-          Problem.of(ProblemType.UNAVAILABLE, "the keys could not be written to disk")
-              .withRetryAfter(1));
+      return problem(Problem.of(ProblemType.UNAVAILABLE, failed).withRetryAfter(1));
     } catch (IllegalStateException e) {
       return problem(
           Problem.of(ProblemType.UNAVAILABLE, String.valueOf(e.getMessage())).withRetryAfter(60));

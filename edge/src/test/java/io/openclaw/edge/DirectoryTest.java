@@ -109,13 +109,13 @@ class DirectoryTest {
     ApiKey first = key("cheap", null, Scope.RATE);
     ApiKey second = key("cheap", 3L, Scope.RATE);
     Directory before = directory(limiter, first, second);
-    Directory after = before.with(second.asRevoked(), limits, 1);
+    Directory after = before.with(List.of(second.asRevoked()), limits, 1);
     assertThat(entry(before, second).key().revoked()).isFalse();
     assertThat(entry(after, second).key().revoked()).isTrue();
     assertThat(entry(after, second).own()).isSameAs(entry(before, second).own());
     assertThat(entry(after, first)).isSameAs(entry(before, first));
     ApiKey third = key(null, null, Scope.RATE, Scope.TENANTS_ANY);
-    assertThat(entry(after.with(third, limits, 1), third).tenant()).isNull();
+    assertThat(entry(after.with(List.of(third), limits, 1), third).tenant()).isNull();
     assertThat(after.key(third.id())).isNull();
   }
 

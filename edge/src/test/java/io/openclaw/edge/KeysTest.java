@@ -23,10 +23,13 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 class KeysTest {
   private static final int SEEDS = 200;
@@ -44,7 +47,7 @@ class KeysTest {
   }
 
   private static Replica real(List<ApiKey> configured) {
-    Keys keys = new Keys(configured, List.of(), saved -> {}, key -> {});
+    Keys keys = new Keys(configured, List.of(), saved -> {}, changed -> {});
     return new Replica() {
       @Override
       public void create(ApiKey key) throws IOException {
@@ -256,14 +259,22 @@ class KeysTest {
     }
   }
 
-  /** A disk that fails when told to. */
+  /** A disk that fails, or hangs, when told to. */
   private static final class Disk implements KeyStorage {
     List<ApiKey> saved = List.of();
     int saves;
     boolean full;
+    final CountDownLatch hanging = new CountDownLatch(1);
+    CountDownLatch hang = new CountDownLatch(0);
 
     @Override
     public void save(Collection<ApiKey> keys) throws IOException {
+      hanging.countDown();
+      try {
+        hang.await();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
       if (full) {
         throw new IOException("No space left on device");
       }
@@ -276,7 +287,16 @@ class KeysTest {
   private final List<ApiKey> listened = new ArrayList<>();
   private final ApiKey configured = key(1);
   private final ApiKey stored = key(2);
-  private final Keys keys = new Keys(List.of(configured), List.of(stored), disk, listened::add);
+  private int swaps;
+  private final Keys keys =
+      new Keys(
+          List.of(configured),
+          List.of(stored),
+          disk,
+          changed -> {
+            swaps++;
+            listened.addAll(changed);
+          });
 
   private List<Fact> news() {
     List<Fact> news = new ArrayList<>();
@@ -298,17 +318,76 @@ class KeysTest {
   }
 
   @Test
-  void a_disk_that_fails_leaves_everything_as_it_was() throws IOException {
+  void a_disk_that_fails_makes_no_key() throws IOException {
     disk.full = true;
     assertThatThrownBy(() -> keys.create(key(3))).hasMessage("No space left on device");
-    assertThatThrownBy(() -> keys.revoke(configured.id())).isInstanceOf(IOException.class);
-    assertThatThrownBy(() -> keys.revoke(stored.id())).isInstanceOf(IOException.class);
     assertThat(keys.list()).containsExactly(configured, stored);
     assertThat(listened).isEmpty();
     assertThat(news()).isEmpty();
     disk.full = false;
-    assertThat(keys.revoke(stored.id())).contains(stored.asRevoked());
+    keys.flush();
+    assertThat(disk.saves).as("nothing to store").isZero();
+  }
+
+  @Test
+  void a_leaked_key_is_revoked_and_told_though_the_disk_fails_and_stored_when_it_can_be()
+      throws IOException {
+    disk.full = true;
+    assertThatThrownBy(() -> keys.revoke(configured.id())).hasMessage("No space left on device");
+    assertThatThrownBy(() -> keys.expire(stored.id(), 1_000)).isInstanceOf(IOException.class);
+    List<ApiKey> ended = List.of(stored.expiringBy(1_000), configured.asRevoked());
+    assertThat(keys.list()).containsExactlyInAnyOrderElementsOf(ended);
+    assertThat(listened).containsExactlyInAnyOrderElementsOf(ended);
+    assertThat(news().stream().map(KeysTest::read)).containsExactlyInAnyOrderElementsOf(ended);
+    assertThatThrownBy(() -> keys.revoke(configured.id())).as("tried again").isNotNull();
+    assertThat(listened).as("and told once").hasSize(2);
+    disk.full = false;
+    keys.flush();
+    assertThat(disk.saved).containsExactlyElementsOf(ended);
+    assertThat(keys.revoke(configured.id())).contains(configured.asRevoked());
+    assertThat(disk.saves).isEqualTo(1);
+  }
+
+  @Test
+  @Timeout(30)
+  void the_mesh_waits_for_no_disk() throws Exception {
+    disk.hang = new CountDownLatch(1);
+    CompletableFuture<Void> revoking =
+        CompletableFuture.runAsync(
+            () -> {
+              try {
+                keys.revoke(stored.id());
+              } catch (IOException e) {
+                throw new java.io.UncheckedIOException(e);
+              }
+            });
+    disk.hanging.await();
+    ApiKey heard = key(3);
+    keys.merge(fact(heard));
+    keys.merged();
+    assertThat(keys.list()).containsExactly(configured, stored.asRevoked(), heard);
+    assertThat(listened).containsExactly(stored.asRevoked(), heard);
+    assertThat(news().stream().map(KeysTest::read)).containsExactly(stored.asRevoked());
+    assertThat(revoking).isNotDone();
+    disk.hang.countDown();
+    revoking.get();
     assertThat(disk.saved).containsExactly(stored.asRevoked());
+    keys.flush();
+    assertThat(disk.saved).containsExactly(stored.asRevoked(), heard);
+  }
+
+  @Test
+  void many_keys_that_are_heard_together_change_the_directory_once() {
+    Random random = new Random(11);
+    for (int i = 0; i < 1_000; i++) {
+      keys.merge(fact(key(random)));
+    }
+    assertThat(swaps).isZero();
+    keys.merged();
+    assertThat(swaps).isEqualTo(1);
+    assertThat(listened).hasSize(1_000);
+    keys.merged();
+    assertThat(swaps).as("nothing new").isEqualTo(1);
   }
 
   @Test
@@ -327,7 +406,7 @@ class KeysTest {
   @Test
   void a_configured_key_that_was_revoked_stays_so_after_a_restart() throws IOException {
     assertThat(keys.revoke(configured.id())).contains(configured.asRevoked());
-    Keys restarted = new Keys(List.of(configured), disk.saved, disk, listened::add);
+    Keys restarted = new Keys(List.of(configured), disk.saved, disk, listened::addAll);
     assertThat(restarted.list()).containsExactly(configured.asRevoked(), stored);
     assertThat(restarted.revoke(configured.id())).contains(configured.asRevoked());
     assertThat(disk.saves).as("nothing new to store").isEqualTo(1);
@@ -345,6 +424,7 @@ class KeysTest {
     ApiKey heard = key(3);
     keys.merge(fact(heard));
     keys.merge(fact(configured.asRevoked()));
+    keys.merged();
     assertThat(keys.list()).containsExactly(configured.asRevoked(), stored, heard);
     assertThat(listened).containsExactly(heard, configured.asRevoked());
     assertThat(news()).as("others tell of their own").isEmpty();
@@ -374,6 +454,7 @@ class KeysTest {
     for (Fact fact : wrong) {
       assertThatThrownBy(() -> keys.merge(fact)).isInstanceOf(IllegalArgumentException.class);
     }
+    keys.merged();
     assertThat(keys.list()).containsExactly(configured, stored);
     assertThat(listened).isEmpty();
   }
@@ -385,7 +466,7 @@ class KeysTest {
     for (int i = 0; i < Keys.KEYS_MAX; i++) {
       many.add(key(random));
     }
-    Keys full = new Keys(List.of(configured), many, disk, listened::add);
+    Keys full = new Keys(List.of(configured), many, disk, listened::addAll);
     assertThatThrownBy(() -> full.create(key(3))).hasMessage("there are 100000 keys already");
     assertThatThrownBy(() -> full.merge(fact(key(3)))).hasMessage("more than 100000 keys");
     assertThat(full.revoke(configured.id())).contains(configured.asRevoked());

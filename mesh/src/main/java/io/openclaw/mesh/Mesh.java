@@ -260,6 +260,17 @@ public final class Mesh {
         link.refusal = "a fact that table " + table.name() + " refuses";
       }
     }
+    for (FactTable table : tables.values()) {
+      merged(link, table);
+    }
+  }
+
+  private static void merged(Link link, FactTable table) {
+    try {
+      table.merged();
+    } catch (RuntimeException e) {
+      link.refusal = "facts that table " + table.name() + " cannot act on";
+    }
   }
 
   /**

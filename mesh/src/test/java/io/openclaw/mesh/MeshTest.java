@@ -475,6 +475,36 @@ final class MeshTest {
   }
 
   @Test
+  void a_table_is_told_once_that_the_facts_of_a_frame_are_merged() {
+    List<Integer> known = new ArrayList<>();
+    TestTable counting =
+        new TestTable("test") {
+          @Override
+          public void merged() {
+            known.add(contents().size());
+            throw new IllegalStateException("harms nothing else");
+          }
+        };
+    Alone alone = new Alone();
+    Mesh mesh = new Mesh(MeshSettings.of("a", List.of("b"), 10), List.of(counting), null, alone, 0);
+    byte[] digest = MeshSettings.of("b", List.of("a"), 1).regionsDigest();
+    Frame.Head head = new Frame.Head(Frame.HELLO, 1, 1);
+    mesh.received("b", FrameWriter.hello(head, new Frame.Hello("b", digest)), 0);
+    FrameWriter frame = FrameWriter.facts(new Frame.Head(Frame.FACTS, 1, 1), 1);
+    Names names = new Names();
+    BitSet defined = new BitSet();
+    for (String key : List.of("k", "l", "m")) {
+      Fact fact = new Fact.Count("test", key, "b", new long[] {1});
+      assertThat(frame.add(fact, names, defined)).isTrue();
+    }
+    mesh.received("b", frame.bytes(), 0);
+    assertThat(known).containsExactly(3);
+    mesh.tick(50 * MS);
+    assertThat(mesh.view().peer("b").counters().factsIn()).isEqualTo(3);
+    assertThat(mesh.view().peer("b").counters().framesRefused()).isZero();
+  }
+
+  @Test
   void malformed_frames_never_throw_and_never_stop_the_mesh() {
     long seed = 4711;
     Random random = new Random(seed);
