@@ -161,10 +161,10 @@ public final class ApiServer {
           Problem.of(ProblemType.UNAVAILABLE, "draining: by order, requests are still served")
               .withRetryAfter(1));
     } else if (ready) {
-      exchange.add(LOAD, health.load());
+      exchange.tell(LOAD, health.load());
       String hears = health.hears();
       if (!hears.isEmpty()) {
-        exchange.add(HEARS, hears);
+        exchange.tell(HEARS, hears);
       }
       exchange.answer(200, JSON, health.ready(isVerbose(exchange.query())));
     } else {

@@ -71,6 +71,7 @@ final class BatchRun implements Exchange.Streaming {
           step();
         });
     streamed.response().setWriteQueueMaxSize(WRITE_QUEUE_BYTES_MAX);
+    exchange.invite();
     read();
   }
 

@@ -16,11 +16,13 @@ import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
 import java.io.IOException;
 import java.util.HexFormat;
 import java.util.Locale;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,7 +45,11 @@ final class Exchange implements RequestWatch {
   private static final int NOT_MODIFIED = 304;
   private static final byte[] NOTHING = {};
   private static final long NANOS_PER_MILLI = 1_000_000;
+
+  /** How long, and how far, the rest of a body is read that nobody wants. */
   private static final long LINGER_MILLIS = 1_000;
+
+  private static final long LINGER_BYTES_MAX = 8L << 20;
 
   private final LoopGuard guard;
   private final HttpServerRequest request;
@@ -54,6 +60,7 @@ final class Exchange implements RequestWatch {
   private int bodyBytesMax;
   private boolean bodyIsOurs;
   private boolean bodyRead;
+  private long dropped;
   private boolean over;
   private @Nullable Streaming streaming;
 
@@ -203,6 +210,15 @@ final class Exchange implements RequestWatch {
     }
     bodyReader = reader;
     request.handler(this::bodyPart).endHandler(end -> bodyEnd());
+    invite();
+  }
+
+  /** The body is wanted: says so to a client that waits for that before it sends any. */
+  void invite() {
+    if (request.headers().contains(HttpHeaders.EXPECT, HttpHeaders.CONTINUE, true)
+        && request.version() == HttpVersion.HTTP_1_1) {
+      var _ = request.response().writeContinue();
+    }
   }
 
   boolean isTwice(CharSequence name) {
@@ -306,29 +322,61 @@ final class Exchange implements RequestWatch {
     return response;
   }
 
-  /** Ends an answer that was begun; what is left of the request's body is read for a moment. */
+  /** Ends an answer that was begun. */
   void endStream() {
     if (over) {
       return;
     }
     over = true;
     HttpServerResponse response = request.response();
-    boolean last = response.headers().contains(HttpHeaders.CONNECTION, HttpHeaders.CLOSE, true);
-    Future<Void> sent = response.end();
-    if (!request.isEnded()) {
-      linger();
-    } else if (last) {
-      sent.onComplete(done -> request.connection().close());
-    }
-    guard.ended(this, request);
+    finish(
+        response.headers().contains(HttpHeaders.CONNECTION, HttpHeaders.CLOSE, true),
+        response::end);
   }
 
   /**
-   * Reads on for a moment what a client still sends, and closes: closing at once would reset the
-   * connection, and might cost the client the answer.
+   * Sends the end of the answer, and sees to what becomes of the connection.
+   *
+   * @param last whether the answer says that it is the connection's last
    */
-  private void linger() {
-    request.handler(rest -> {}).endHandler(end -> {});
+  private void finish(boolean last, Supplier<Future<Void>> end) {
+    boolean unread = isBodyUnread();
+    guard.ended(this, request, last); // before the end, in which the next request may begin
+    Future<Void> sent = end.get();
+    if (unread) {
+      linger(sent, last);
+    } else if (last) {
+      closeAfter(sent);
+    }
+  }
+
+  private void closeAfter(Future<Void> sent) {
+    sent.onComplete(done -> request.connection().close());
+  }
+
+  /** Whether the client may still be sending a body. */
+  private boolean isBodyUnread() {
+    return !bodyRead && declaresBody() && !request.isEnded() && !isMalformed();
+  }
+
+  /** Nothing that follows can be read either. */
+  private boolean isMalformed() {
+    return request.decoderResult().isFailure();
+  }
+
+  /**
+   * Reads on for a moment what a client still sends: closing at once would reset the connection,
+   * and might cost the client the answer. Who sends more than so much waits for the end of it.
+   */
+  private void linger(Future<Void> sent, boolean last) {
+    request
+        .handler(this::drop)
+        .endHandler(
+            end -> {
+              if (last) {
+                closeAfter(sent);
+              }
+            });
     request.resume();
     guard.setTimer(
         LINGER_MILLIS,
@@ -337,6 +385,13 @@ final class Exchange implements RequestWatch {
             request.connection().close();
           }
         });
+  }
+
+  private void drop(Buffer rest) {
+    dropped += rest.length();
+    if (dropped > LINGER_BYTES_MAX) {
+      request.pause();
+    }
   }
 
   /** Cuts the connection: the client must see that the answer is not whole. */
@@ -414,7 +469,7 @@ final class Exchange implements RequestWatch {
     if (reuse != null) {
       ReuseHeaders.add(headers, reuse, method().equals(ReuseHeaders.QUERY));
     }
-    send(answered.status(), JSON, answered.body(), answered);
+    answer(answered.status(), JSON, answered.body(), answered);
   }
 
   private static String serverTiming(long nanos) {
@@ -423,21 +478,38 @@ final class Exchange implements RequestWatch {
     return "rate;dur=" + micros / 1000 + "." + fraction;
   }
 
-  /** Adds a field to the answer. */
-  void add(CharSequence name, String value) {
-    request.response().headers().add(name, value);
-  }
-
-  /** Answers with a document, which is not counted. */
+  /** Answers with a document, packed where that is worth it and the client takes it; not counted. */
   void answer(int status, CharSequence contentType, byte[] document) {
-    send(status, contentType, document, null);
+    answer(status, contentType, document, null);
   }
 
-  private void send(
+  private void answer(
       int status, CharSequence contentType, byte[] document, @Nullable Answered counted) {
     if (over) {
       return;
     }
+    boolean varies = document.length >= Gzip.WORTH_BYTES;
+    boolean packed = varies && takesGzip();
+    send(status, contentType, packed ? Gzip.pack(document) : document, varies, packed);
+    if (counted != null) {
+      guard.counter().sent(this, counted);
+    }
+  }
+
+  /** Whether the client takes packed answers. */
+  boolean takesGzip() {
+    return Gzip.accepted(header(HttpHeaders.ACCEPT_ENCODING));
+  }
+
+  /** Answers with a document as it is kept: packed already where {@link #takesGzip}. */
+  void answerKept(int status, CharSequence contentType, byte[] kept) {
+    if (!over) {
+      send(status, contentType, kept, true, takesGzip());
+    }
+  }
+
+  private void send(
+      int status, CharSequence contentType, byte[] bytes, boolean varies, boolean packed) {
     over = true;
     HttpServerResponse response = request.response().setStatusCode(status);
     MultiMap headers = response.headers();
@@ -448,36 +520,17 @@ final class Exchange implements RequestWatch {
         .add(REQUEST_ID, requestId)
         .add(TRACEPARENT, TraceContext.next(header(TRACEPARENT), guard.random()))
         .add(HttpHeaders.DATE, guard.date());
-    byte[] sent = document;
-    if (document.length >= Gzip.WORTH_BYTES) {
+    if (varies) {
       headers.add(HttpHeaders.VARY, "accept-encoding");
-      if (Gzip.accepted(header(HttpHeaders.ACCEPT_ENCODING))) {
-        headers.add(HttpHeaders.CONTENT_ENCODING, "gzip");
-        sent = Gzip.pack(document);
-      }
     }
-    boolean unread = bodyReader != null && !bodyRead || bodyReader == null && !request.isEnded();
-    // What is left of a body is not worth reading.
-    boolean close = unread && declaresBody() || guard.isLeaving();
-    if (close) {
+    if (packed) {
+      headers.add(HttpHeaders.CONTENT_ENCODING, "gzip");
+    }
+    boolean last = isBodyUnread() || guard.isLeaving() || isMalformed();
+    if (last) {
       headers.add(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
     }
-    boolean lingers = close && streaming != null && !request.isEnded();
-    response
-        .end(Buffer.buffer(sent))
-        .onComplete(
-            done -> {
-              if (close && !lingers) {
-                request.connection().close();
-              }
-            });
-    if (lingers) {
-      linger();
-    }
-    guard.ended(this, request);
-    if (counted != null) {
-      guard.counter().sent(this, counted);
-    }
+    finish(last, () -> response.end(Buffer.buffer(bytes)));
   }
 
   private boolean declaresBody() {
@@ -485,7 +538,7 @@ final class Exchange implements RequestWatch {
         || request.headers().contains(HttpHeaders.CONTENT_LENGTH) && declaredLength() > 0;
   }
 
-  /** Answers with a problem; some kinds end the connection. */
+  /** Answers with a problem. */
   void refuse(Problem problem) {
     refuse(problem, new Answered(NOTHING, problem, tenant, model, variant, null, null));
   }
@@ -501,13 +554,7 @@ final class Exchange implements RequestWatch {
     if (problem.type() == ProblemType.UNAUTHENTICATED) {
       headers.add(HttpHeaderNames.WWW_AUTHENTICATE, BEARER);
     }
-    if (request.decoderResult().isFailure()) {
-      headers.add(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
-    }
-    send(problem.type().status(), PROBLEM, ProblemJson.write(problem, requestId), counted);
-    if (request.decoderResult().isFailure()) {
-      request.connection().close();
-    }
+    answer(problem.type().status(), PROBLEM, ProblemJson.write(problem, requestId), counted);
   }
 
   /** Refuses a method, naming those allowed. */
@@ -535,7 +582,7 @@ final class Exchange implements RequestWatch {
   private void abandon() {
     if (!over) {
       over = true;
-      guard.ended(this, request);
+      guard.ended(this, request, true);
       if (streaming != null) {
         streaming.gone();
       }

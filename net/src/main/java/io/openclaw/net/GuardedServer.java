@@ -113,11 +113,10 @@ public final class GuardedServer {
         .setHost(settings.host())
         .setTcpNoDelay(true)
         .setAcceptBacklog(1024)
-        .setIdleTimeout(settings.idleMillis())
-        .setIdleTimeoutUnit(TimeUnit.MILLISECONDS)
+        // No idle timeout of Vert.x: it cuts requests under way too. LoopGuard sees to silence.
         .setMaxInitialLineLength(ApiSettings.REQUEST_LINE_BYTES_MAX)
         .setMaxHeaderSize(ApiSettings.HEADER_BYTES_MAX)
-        .setHandle100ContinueAutomatically(true)
+        .setHandle100ContinueAutomatically(false) // only once the body is wanted
         // With HTTP/2 in clear text Vert.x tells of a connection only when its first head is whole:
         // one that never is could neither be counted nor cut.
         .setHttp2ClearTextEnabled(false);

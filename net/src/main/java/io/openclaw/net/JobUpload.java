@@ -58,6 +58,7 @@ final class JobUpload implements Exchange.Streaming {
               if (over) {
                 abandon();
               } else {
+                exchange.invite();
                 read();
               }
             });

@@ -46,6 +46,7 @@ final class LoopGuard {
    */
   private static final class Silence {
     boolean waiting = true;
+    boolean last; // no other request is taken
     long untilNanos;
   }
 
@@ -109,6 +110,9 @@ final class LoopGuard {
   void request(HttpServerRequest request) {
     Silence silence = silences.get(request.connection());
     if (silence != null) {
+      if (silence.last) {
+        return; // its client was told that the answer before was the last
+      }
       silence.waiting = false;
     }
     Exchange exchange = new Exchange(this, request, clock.nanoTime());
@@ -130,13 +134,18 @@ final class LoopGuard {
     }
   }
 
-  /** The request's last byte is on its way: the connection may bring the next. */
-  void ended(Exchange exchange, HttpServerRequest request) {
+  /**
+   * The request's last byte is about to be sent: the connection may bring the next.
+   *
+   * @param last whether it may not
+   */
+  void ended(Exchange exchange, HttpServerRequest request, boolean last) {
     inFlight.decrementAndGet();
     underWay.remove(exchange);
     Silence silence = silences.get(request.connection());
     if (silence != null) {
       silence.waiting = true;
+      silence.last = last;
       silence.untilNanos = clock.nanoTime() + settings.idleMillis() * NANOS_PER_MILLI;
     }
   }
