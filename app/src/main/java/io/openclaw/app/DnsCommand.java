@@ -9,6 +9,7 @@ import io.openclaw.domain.Json;
 import io.openclaw.domain.JsonWriter;
 import io.openclaw.net.ApiSettings;
 import io.openclaw.net.GuardedServer;
+import io.openclaw.net.MetricsCache;
 import io.openclaw.net.MetricsServer;
 import io.openclaw.router.DnsServer;
 import io.openclaw.router.RegionWatch;
@@ -86,7 +87,11 @@ final class DnsCommand implements Callable<Integer> {
     try (DnsServer server = start(config, watch.view(), metrics)) {
       GuardedServer page =
           Waiting.await(
-              MetricsServer.start(vertx, metricsPort(config), metrics, SystemClock.INSTANCE),
+              MetricsServer.start(
+                  vertx,
+                  metricsPort(config),
+                  new MetricsCache(vertx, metrics),
+                  SystemClock.INSTANCE),
               START_SECONDS_MAX);
       print(config, server, page);
       new CountDownLatch(1).await();

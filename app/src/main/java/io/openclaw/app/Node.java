@@ -15,6 +15,7 @@ import io.openclaw.net.BatchServer;
 import io.openclaw.net.GuardedServer;
 import io.openclaw.net.HealthPage;
 import io.openclaw.net.JobServer;
+import io.openclaw.net.MetricsCache;
 import io.openclaw.net.MetricsServer;
 import io.openclaw.net.PeersNode;
 import io.openclaw.net.PeersSettings;
@@ -153,11 +154,13 @@ final class Node implements AutoCloseable {
     Changes changes = openChanges(serving, publishing.releases());
     Bulk bulk = new Bulk(edge);
     Jobs jobs = openJobs(bulk, soak);
+    MetricsCache page = new MetricsCache(vertx, metrics);
+    HealthPage health = healthPage(serving, publishing.releases(), load);
     List<Future<GuardedServer>> starting =
         List.of(
             startAdmin(serving, publishing.releases(), changes),
-            MetricsServer.start(vertx, config.metrics(), metrics, clock),
-            startApi(edge, bulk, jobs, soak, healthPage(serving, publishing.releases(), load)));
+            MetricsServer.start(vertx, config.metrics(), page, clock),
+            startApi(edge, bulk, jobs, soak, health, page));
     // While the servers start. Where others serve meanwhile, there is time.
     long warmMillis = config.hasMesh() ? config.number(Setting.HTTP_WARM_UP_MILLIS) : 0;
     ServedRelease served = serving.served;
@@ -271,7 +274,7 @@ final class Node implements AutoCloseable {
   }
 
   private Future<GuardedServer> startApi(
-      Edge edge, Bulk bulk, Jobs jobs, SoakMeter soak, HealthPage health) {
+      Edge edge, Bulk bulk, Jobs jobs, SoakMeter soak, HealthPage health, MetricsCache page) {
     BatchServer batches = new BatchServer(bulk, config.batch(), soak, clock);
     BatchGauges.register(metrics, config.region(), batches);
     JobServer jobServer =
@@ -287,7 +290,7 @@ final class Node implements AutoCloseable {
         soak,
         readiness,
         health,
-        metrics,
+        page,
         clock);
   }
 
@@ -338,6 +341,11 @@ final class Node implements AutoCloseable {
 
   KeyText adminKey() {
     return adminKey;
+  }
+
+  /** What is measured, as it is now: the ports show it as it was up to a second ago. */
+  NodeMetrics metrics() {
+    return metrics;
   }
 
   Path adminKeyFile() {

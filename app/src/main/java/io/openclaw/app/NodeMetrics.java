@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.management.GarbageCollectorMXBean;
 import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -152,14 +153,24 @@ final class NodeMetrics implements EdgeMetrics, MetricsPage {
   }
 
   @Override
-  public Page render(@Nullable String accept) {
-    ExpositionFormatWriter writer = formats.findWriter(accept);
+  public String type(@Nullable String accept) {
+    return formats.findWriter(accept).getContentType();
+  }
+
+  @Override
+  public byte[] render(String type) {
+    ExpositionFormatWriter writer = formats.findWriter(type);
     ByteArrayOutputStream out = new ByteArrayOutputStream(16 * 1024);
     try {
       writer.write(out, registry.scrape());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    return new Page(writer.getContentType(), out.toByteArray());
+    return out.toByteArray();
+  }
+
+  /** The page as plain text. */
+  String text() {
+    return new String(render(type(null)), StandardCharsets.UTF_8);
   }
 }

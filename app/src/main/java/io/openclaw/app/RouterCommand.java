@@ -15,7 +15,6 @@ import io.openclaw.yaml.ConfigException;
 import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -273,9 +272,7 @@ final class RouterCommand implements Callable<Integer> {
     TlsGauges.register(metrics, "router", events, all);
     AtomicReference<RouterServer> started = new AtomicReference<>();
     RouterGauges gauges = new RouterGauges(metrics, started::get, SystemClock.INSTANCE);
-    RouterSettings settings =
-        given.withMetricsText(
-            () -> new String(metrics.render(null).text(), StandardCharsets.UTF_8));
+    RouterSettings settings = given.withMetricsText(metrics::text);
     Vertx vertx = Vertx.vertx(new io.vertx.core.VertxOptions().setPreferNativeTransport(true));
     try {
       if (warmUpMillis > 0) {

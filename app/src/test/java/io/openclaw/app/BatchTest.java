@@ -69,13 +69,13 @@ final class BatchTest {
         + "\r\n\r\n";
   }
 
-  private long metric(String name) throws IOException {
+  private long metric(String name) {
     return metric(node, name);
   }
 
-  private static long metric(TestNode of, String name) throws IOException {
-    String page = RawHttp.ask(of.port(), RawHttp.request("GET", "/metrics", new byte[0])).text();
-    return page.lines()
+  private static long metric(TestNode of, String name) {
+    return of.metrics()
+        .lines()
         .filter(line -> line.startsWith(name))
         .mapToLong(line -> (long) Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
         .sum();

@@ -120,10 +120,6 @@ final class CanaryCliTest {
     return by;
   }
 
-  private String metrics() throws IOException {
-    return RawHttp.ask(node.port(), RawHttp.request("GET", "/metrics", new byte[0])).text();
-  }
-
   private JsonArray status() {
     return new JsonObject(canary("status", "--output=json").out()).getJsonArray("canaries");
   }
@@ -141,7 +137,7 @@ final class CanaryCliTest {
     document.getJsonArray("canaries").getJsonObject(0).put("weight", 5);
     assertThat(ReleaseCliTest.isValid("release-content", document)).as("a number").isFalse();
     assertThat(before.values().stream().filter("v2 canary"::equals).count()).isBetween(35L, 85L);
-    assertThat(metrics())
+    assertThat(node.metrics())
         .contains("openclaw_canary_requests_total{model=\"credit-g\",region=\"local\",")
         .contains("openclaw_canary_state{", "variant=\"canary\"");
     JsonObject shown = status().getJsonObject(0);

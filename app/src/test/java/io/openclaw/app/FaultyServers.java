@@ -22,6 +22,7 @@ import io.openclaw.net.BatchSettings;
 import io.openclaw.net.GuardedServer;
 import io.openclaw.net.HealthPage;
 import io.openclaw.net.JobServer;
+import io.openclaw.net.MetricsCache;
 import io.openclaw.net.Readiness;
 import io.openclaw.rating.ItemStore;
 import io.openclaw.rating.ItemsModel;
@@ -55,8 +56,10 @@ final class FaultyServers implements AutoCloseable {
 
   private final Vertx vertx = Vertx.vertx();
   private final CountDownLatch over = new CountDownLatch(1);
+  private final CountDownLatch hung = new CountDownLatch(1);
   private final KeyText key;
   private final KeyText adminKey;
+  private final NodeMetrics metrics = new NodeMetrics("test", "test");
   private final GuardedServer api;
   private final GuardedServer admin;
   private final Queue<CompletableFuture<Void>> hanging = new ConcurrentLinkedQueue<>();
@@ -104,7 +107,6 @@ final class FaultyServers implements AutoCloseable {
             keys.list(),
             limits,
             clock.nanoTime());
-    NodeMetrics metrics = new NodeMetrics("test", "test");
     ConcurrencyGauges.register(metrics, "test", concurrency);
     ApiSettings settings =
         new ApiSettings(
@@ -140,7 +142,7 @@ final class FaultyServers implements AutoCloseable {
                     () -> new io.openclaw.domain.Json.Obj(Map.of()),
                     () -> 0.25,
                     () -> false),
-                metrics,
+                new MetricsCache(vertx, metrics),
                 clock));
     admin =
         await(
@@ -180,6 +182,7 @@ final class FaultyServers implements AutoCloseable {
       case REFUSES -> throw new IOException("planted");
       case BREAKS -> throw new IllegalArgumentException("planted");
       case HANGS -> {
+        hung.countDown();
         try {
           over.await();
         } catch (InterruptedException e) {
@@ -201,6 +204,15 @@ final class FaultyServers implements AutoCloseable {
   void wakeUp() {
     disk = Disk.WRITES;
     hanging.forEach(written -> written.complete(null));
+  }
+
+  /** Waits until somebody waits for a disk that hangs. */
+  void awaitHanging() throws InterruptedException {
+    hung.await();
+  }
+
+  NodeMetrics metrics() {
+    return metrics;
   }
 
   int port() {

@@ -81,8 +81,8 @@ final class KeptAnswersTest {
         .fieldNames();
   }
 
-  private double metric(String line) throws IOException {
-    String page = RawHttp.ask(node.port(), RawHttp.request("GET", "/metrics", new byte[0])).text();
+  private double metric(String line) {
+    String page = node.metrics();
     return page.lines()
         .filter(each -> each.startsWith(line + " "))
         .mapToDouble(each -> Double.parseDouble(each.substring(line.length() + 1)))
@@ -90,7 +90,7 @@ final class KeptAnswersTest {
         .orElseThrow(() -> new AssertionError("no " + line + " in " + page));
   }
 
-  private double cached(String result) throws IOException {
+  private double cached(String result) {
     return metric("openclaw_cache_requests_total{region=\"local\",result=\"" + result + "\"}");
   }
 

@@ -45,14 +45,13 @@ class OverloadTest {
     servers.close();
   }
 
-  private double metric(String name) throws IOException {
-    Reply page = RawHttp.ask(servers.port(), RawHttp.request("GET", "/metrics", new byte[0]));
-    return page.text()
-        .lines()
+  private double metric(String name) {
+    String page = servers.metrics().text();
+    return page.lines()
         .filter(line -> line.startsWith(name + "{"))
         .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' '))))
         .findFirst()
-        .orElseThrow(() -> new AssertionError(name + " is not in " + page.text()));
+        .orElseThrow(() -> new AssertionError(name + " is not in " + page));
   }
 
   private Reply rate(String... headers) throws IOException {

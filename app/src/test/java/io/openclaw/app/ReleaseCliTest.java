@@ -117,10 +117,6 @@ final class ReleaseCliTest {
         RawHttp.ask(node.port(), RawHttp.request("GET", "/readyz?verbose", new byte[0])).text());
   }
 
-  private String metrics() throws IOException {
-    return RawHttp.ask(node.port(), RawHttp.request("GET", "/metrics", new byte[0])).text();
-  }
-
   @Test
   void releases_change_what_is_served_and_survive_a_restart() throws Exception {
     assertThat(ready().getInteger("release")).isZero();
@@ -150,7 +146,7 @@ final class ReleaseCliTest {
     assertThat(rate(key).getInteger("threshold"))
         .as("with the key made at run time")
         .isEqualTo(700);
-    assertThat(metrics())
+    assertThat(node.metrics())
         .contains("openclaw_release_version{region=\"local\"} 2.0")
         .contains("model=\"loan\"")
         .doesNotContain("model=\"credit-g\"");
@@ -256,7 +252,7 @@ final class ReleaseCliTest {
     }
     assertThat(ready().getInteger("release")).isEqualTo(1);
     assertThat(rate(key).getInteger("threshold")).isEqualTo(650);
-    assertThat(metrics())
+    assertThat(node.metrics())
         .contains("openclaw_release_refused_total{region=\"local\",stage=\"samples\"} 1.0")
         .contains("openclaw_release_refused_total{region=\"local\",stage=\"mass-delete\"} 1.0");
   }

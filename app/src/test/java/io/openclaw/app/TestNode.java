@@ -64,6 +64,11 @@ final class TestNode implements AutoCloseable {
     return URI.create(node.adminUrl()).getPort();
   }
 
+  /** The metrics page as it is now. */
+  String metrics() {
+    return node.metrics().text();
+  }
+
   /** The text of the key that was made for a tenant. */
   String key(String tenant) {
     return Objects.requireNonNull(node.newKeys().get(tenant), tenant).reveal();

@@ -30,11 +30,16 @@ public final class ApiServer {
   private static final int ATTEMPT_ID_LENGTH_MAX = 64;
   private static final byte[] OPENAPI = resource("/openclaw-openapi.json");
 
+  /** Packed once, when it is first asked for. */
+  private static final class Packed {
+    static final byte[] OPENAPI = Gzip.pack(ApiServer.OPENAPI);
+  }
+
   private final Edge edge;
   private final EdgeMetrics metrics;
   private final Readiness readiness;
   private final HealthPage health;
-  private final MetricsPage metricsPage;
+  private final MetricsCache metricsPage;
   private final Clock clock;
   private final BatchServer batches;
   private final JobServer jobs;
@@ -46,7 +51,7 @@ public final class ApiServer {
       EdgeMetrics metrics,
       Readiness readiness,
       HealthPage health,
-      MetricsPage metricsPage,
+      MetricsCache metricsPage,
       Clock clock) {
     this.edge = edge;
     this.batches = batches;
@@ -69,7 +74,7 @@ public final class ApiServer {
       EdgeMetrics metrics,
       Readiness readiness,
       HealthPage health,
-      MetricsPage metricsPage,
+      MetricsCache metricsPage,
       Clock clock) {
     ApiServer server =
         new ApiServer(edge, batches, jobs, metrics, readiness, health, metricsPage, clock);
@@ -122,8 +127,12 @@ public final class ApiServer {
               () -> exchange.answer(edge.models(authorization(exchange), exchange.header(TENANT))));
       case "/livez" -> get(exchange, () -> exchange.answer(200, JSON, HealthPage.ALIVE));
       case "/readyz" -> get(exchange, () -> ready(exchange));
-      case "/metrics" -> get(exchange, () -> show(exchange, metricsPage));
-      case "/openapi.json" -> get(exchange, () -> exchange.answer(200, JSON, OPENAPI));
+      case "/metrics" -> get(exchange, () -> metricsPage.show(exchange));
+      case "/openapi.json" ->
+          get(
+              exchange,
+              () ->
+                  exchange.answerKept(200, JSON, exchange.takesGzip() ? Packed.OPENAPI : OPENAPI));
       default -> {
         if (JobServer.serves(exchange.path())) {
           jobs.route(exchange);
@@ -147,11 +156,6 @@ public final class ApiServer {
     } else {
       exchange.refuseMethod("GET, HEAD");
     }
-  }
-
-  static void show(Exchange exchange, MetricsPage metrics) {
-    MetricsPage.Page page = metrics.render(exchange.header(HttpHeaders.ACCEPT));
-    exchange.answer(200, page.contentType(), page.text());
   }
 
   private void ready(Exchange exchange) {

@@ -3,12 +3,14 @@ package io.openclaw.net;
 import org.jspecify.annotations.Nullable;
 
 /** The metrics of a process as Prometheus reads them; a port. Thread-safe. */
-@FunctionalInterface
 public interface MetricsPage {
-  /** A rendered page. */
-  @SuppressWarnings("ArrayRecordComponent") // handed over
-  record Page(String contentType, byte[] text) {}
+  /** The media type of the best format that an Accept header takes. */
+  String type(@Nullable String accept);
 
-  /** The page in the best format that the Accept header takes. */
-  Page render(@Nullable String accept);
+  /**
+   * The page as it is now; may be large, so not for an event loop.
+   *
+   * @param type what {@link #type} gave
+   */
+  byte[] render(String type);
 }

@@ -12,7 +12,7 @@ public final class MetricsServer {
   private MetricsServer() {}
 
   public static Future<GuardedServer> start(
-      Vertx vertx, ApiSettings settings, MetricsPage metrics, Clock clock) {
+      Vertx vertx, ApiSettings settings, MetricsCache metrics, Clock clock) {
     return GuardedServer.start(
         vertx,
         settings,
@@ -20,7 +20,7 @@ public final class MetricsServer {
         clock,
         exchange -> {
           switch (exchange.path()) {
-            case "/metrics" -> ApiServer.get(exchange, () -> ApiServer.show(exchange, metrics));
+            case "/metrics" -> ApiServer.get(exchange, () -> metrics.show(exchange));
             case "/livez" ->
                 ApiServer.get(
                     exchange, () -> exchange.answer(200, ApiServer.JSON, HealthPage.ALIVE));

@@ -99,8 +99,19 @@ final class ServerTlsTest {
     ApiSettings settings =
         new ApiSettings(HOST, 0, 1024, 1000, 2000, HEADER_MILLIS, 5000, 100, 100)
             .withTls(new ServerTls(certificates, older));
-    MetricsPage page = accept -> new MetricsPage.Page("text/plain", new byte[0]);
-    return get(MetricsServer.start(vertx, settings, page, CLOCK)).port();
+    MetricsPage page =
+        new MetricsPage() {
+          @Override
+          public String type(@Nullable String accept) {
+            return "text/plain";
+          }
+
+          @Override
+          public byte[] render(String type) {
+            return new byte[0];
+          }
+        };
+    return get(MetricsServer.start(vertx, settings, new MetricsCache(vertx, page), CLOCK)).port();
   }
 
   private SSLContext client(@Nullable String shown) throws IOException {
