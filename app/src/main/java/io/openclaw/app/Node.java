@@ -44,6 +44,9 @@ final class Node implements AutoCloseable {
   private static final long STOP_MILLIS_MAX = 10_000;
   private static final long SOAK_TICK_MILLIS = 1_000;
 
+  /** Beside the service port's: the admin port's, the metrics port's and the timers'. */
+  private static final int OTHER_LOOPS = 3;
+
   /** How often it is looked how busy the node is. */
   private static final long LOAD_TICK_MILLIS = 250;
 
@@ -91,7 +94,7 @@ final class Node implements AutoCloseable {
             new VertxOptions()
                 .setPreferNativeTransport(true)
                 .setWorkerPoolSize(4)
-                .setEventLoopPoolSize(eventLoops() + 1));
+                .setEventLoopPoolSize(eventLoops() + OTHER_LOOPS));
     NodeContext parts = new NodeContext(config, tls, clock, vertx, data, random);
     Node node;
     try {
@@ -200,7 +203,6 @@ final class Node implements AutoCloseable {
         .forEach((region, address) -> addresses.put(region, PeersSettings.Address.parse(address)));
     return NodeContext.await(
         PeersNode.start(
-            vertx,
             new MeshSettings(
                 config.region(),
                 List.copyOf(addresses.keySet()),

@@ -10,10 +10,10 @@ import io.openclaw.limit.Limit;
 import io.openclaw.limit.Limiter;
 import io.openclaw.mesh.MeshSettings;
 import io.openclaw.mesh.MeshView;
+import io.openclaw.net.PeerAnswer;
+import io.openclaw.net.PeerRequests;
 import io.openclaw.net.PeersNode;
 import io.openclaw.net.PeersSettings;
-import io.vertx.core.Vertx;
-import io.vertx.core.VertxOptions;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
@@ -73,6 +73,20 @@ public final class MeshCost implements Callable<Integer> {
   private static final long SKEW_MOVES_MILLIS = 5000;
 
   private static final long UP_SECONDS_MAX = 60;
+
+  /** Peers ask for nothing beside the streams. */
+  private static final PeerRequests NO_REQUESTS =
+      new PeerRequests() {
+        @Override
+        public @Nullable PeerAnswer get(String path, String query) {
+          return null;
+        }
+
+        @Override
+        public byte @Nullable [] post(String path, byte[] body) {
+          return null;
+        }
+      };
 
   private static final Clock CLOCK =
       new Clock() {
@@ -208,14 +222,13 @@ public final class MeshCost implements Callable<Integer> {
     peers.forEach((peer, at) -> addresses.put(peer, new PeersSettings.Address(HOST, at)));
     FactTable facts =
         fullStateEveryTick ? new EverythingEachTick(limiter.facts()) : limiter.facts();
-    Vertx vertx =
-        Vertx.vertx(new VertxOptions().setPreferNativeTransport(true).setEventLoopPoolSize(1));
     return PeersNode.start(
-            vertx,
             MeshSettings.of(region, List.copyOf(addresses.keySet()), incarnation),
             new PeersSettings(region, HOST, port, addresses, SECRET),
+            null,
             List.of(facts),
             leases,
+            NO_REQUESTS,
             CLOCK)
         .toCompletionStage()
         .toCompletableFuture()

@@ -11,20 +11,6 @@ public interface PeerRequests {
   /** Bytes of a request's body. */
   int BODY_BYTES_MAX = 64 * 1024;
 
-  /** Answers nothing. */
-  PeerRequests NONE =
-      new PeerRequests() {
-        @Override
-        public @Nullable PeerAnswer get(String path, String query) {
-          return null;
-        }
-
-        @Override
-        public byte @Nullable [] post(String path, byte[] body) {
-          return null;
-        }
-      };
-
   /**
    * A document.
    *

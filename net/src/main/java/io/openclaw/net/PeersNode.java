@@ -9,8 +9,10 @@ import io.openclaw.mesh.MeshTransport;
 import io.openclaw.mesh.MeshView;
 import io.openclaw.tls.Certificates;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,13 +23,17 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * This node in a mesh of peers: the protocol, its streams and its timer, all on one event loop of
- * their own.
+ * their own. Vert.x hands its loops out in turn, so only a Vert.x of its own keeps requests from
+ * coming between two heartbeats.
  *
  * <p>Thread-safe.
  */
 public final class PeersNode {
   private static final System.Logger LOG = System.getLogger("io.openclaw.mesh");
   private static final long REFUSALS_LOG_NANOS_MIN = TimeUnit.SECONDS.toNanos(10);
+
+  /** For single requests of peers, which may wait for the disk. */
+  private static final int WORKERS = 4;
 
   private final Vertx vertx;
   private final Loop loop;
@@ -39,17 +45,6 @@ public final class PeersNode {
     this.deployment = deployment;
   }
 
-  /** As the other one, and answers no single requests. */
-  public static Future<PeersNode> start(
-      Vertx vertx,
-      MeshSettings mesh,
-      PeersSettings peers,
-      List<FactTable> tables,
-      @Nullable PeerProtocol protocol,
-      Clock clock) {
-    return start(vertx, mesh, peers, null, tables, protocol, PeerRequests.NONE, clock);
-  }
-
   /**
    * Starts listening and dialling; the future fails where the port is taken. The peers need not be
    * there yet.
@@ -59,7 +54,6 @@ public final class PeersNode {
    * @throws IllegalArgumentException where the two settings name other regions
    */
   public static Future<PeersNode> start(
-      Vertx vertx,
       MeshSettings mesh,
       PeersSettings peers,
       @Nullable Certificates tls,
@@ -73,7 +67,25 @@ public final class PeersNode {
           "peers: " + peers + " (expected: " + mesh.self() + " with " + mesh.peers() + ")");
     }
     Loop loop = new Loop(mesh, peers, tls, tables, protocol, requests, clock);
-    return vertx.deployVerticle(loop).map(deployment -> new PeersNode(vertx, loop, deployment));
+    Vertx vertx =
+        Vertx.vertx(
+            new VertxOptions()
+                .setPreferNativeTransport(true)
+                .setEventLoopPoolSize(1)
+                .setWorkerPoolSize(WORKERS));
+    // Without a context: the only one there is ends with Vert.x.
+    Promise<PeersNode> started = Promise.promise();
+    vertx
+        .deployVerticle(loop)
+        .onComplete(
+            deployed -> {
+              if (deployed.succeeded()) {
+                started.complete(new PeersNode(vertx, loop, deployed.result()));
+              } else {
+                vertx.close().onComplete(closed -> started.fail(deployed.cause()));
+              }
+            });
+    return started.future();
   }
 
   /** What is known of the peers, at most one tick old. */
@@ -88,7 +100,11 @@ public final class PeersNode {
 
   /** Sends the last changes, ends the streams and stops listening. */
   public Future<Void> close() {
-    return vertx.undeploy(deployment);
+    Promise<Void> ended = Promise.promise();
+    vertx
+        .undeploy(deployment)
+        .onComplete(undeployed -> vertx.close().onComplete(closed -> ended.handle(undeployed)));
+    return ended.future();
   }
 
   /** What lives on the event loop. */

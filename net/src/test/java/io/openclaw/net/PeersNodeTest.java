@@ -8,16 +8,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.openclaw.domain.Clock;
+import io.openclaw.domain.Fact;
+import io.openclaw.domain.FactTable;
 import io.openclaw.mesh.MeshSettings;
 import io.openclaw.mesh.MeshView;
 import io.openclaw.mesh.MeshView.State;
 import io.openclaw.mesh.TestTable;
 import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -39,7 +46,32 @@ final class PeersNodeTest {
         }
       };
 
-  private final Vertx vertx = Vertx.builder().build();
+  /** Notes which threads the mesh asks it on. */
+  private static final class Asked implements FactTable {
+    final Set<Thread> threads = ConcurrentHashMap.newKeySet();
+
+    @Override
+    public String name() {
+      return "asked";
+    }
+
+    @Override
+    public void drainChanges(Consumer<Fact> sink) {
+      threads.add(Thread.currentThread());
+    }
+
+    @Override
+    public void all(Consumer<Fact> sink) {
+      threads.add(Thread.currentThread());
+    }
+
+    @Override
+    public void merge(Fact fact) {
+      throw new IllegalArgumentException("nobody tells of this");
+    }
+  }
+
+  private final Map<String, Set<Thread>> threads = new TreeMap<>();
   private final Map<String, PeersSettings.Address> addresses = new TreeMap<>();
   private final Map<String, PeersNode> nodes = new TreeMap<>();
   private final Map<String, TestTable> tables = new TreeMap<>();
@@ -53,7 +85,9 @@ final class PeersNodeTest {
 
   @AfterEach
   void close() throws Exception {
-    get(vertx.close());
+    for (PeersNode node : nodes.values()) {
+      get(node.close());
+    }
   }
 
   private void start(String region, long incarnation, String secret) throws Exception {
@@ -61,15 +95,18 @@ final class PeersNodeTest {
     int port = Objects.requireNonNull(peers.remove(region)).port();
     TestTable table = new TestTable("test");
     tables.put(region, table);
+    Asked asked = new Asked();
+    threads.put(region, asked.threads);
     nodes.put(
         region,
         get(
             PeersNode.start(
-                vertx,
                 MeshSettings.of(region, List.copyOf(peers.keySet()), incarnation),
                 new PeersSettings(region, HOST, port, peers, secret),
-                List.of(table),
                 null,
+                List.of(table, asked),
+                null,
+                NoRequests.NONE,
                 CLOCK)));
   }
 
@@ -155,15 +192,34 @@ final class PeersNodeTest {
   }
 
   @Test
+  void the_mesh_has_an_event_loop_of_its_own_whatever_serves_requests_beside_it() throws Exception {
+    Vertx service = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1));
+    try {
+      start("ap", 1, SECRET);
+      start("eu", 1, SECRET);
+      CompletableFuture<Thread> serves = new CompletableFuture<>();
+      service.runOnContext(now -> serves.complete(Thread.currentThread()));
+      assertThat(within(5000, () -> seen("ap", "eu").state() == State.UP)).isTrue();
+      Set<Thread> ap = Objects.requireNonNull(threads.get("ap"));
+      Set<Thread> eu = Objects.requireNonNull(threads.get("eu"));
+      assertThat(ap).hasSize(1).doesNotContain(serves.get()).isNotEqualTo(eu);
+      assertThat(eu).hasSize(1).doesNotContain(serves.get());
+    } finally {
+      get(service.close());
+    }
+  }
+
+  @Test
   void settings_that_disagree_are_refused() {
     assertThatThrownBy(
             () ->
                 PeersNode.start(
-                    vertx,
                     MeshSettings.of("ap", List.of("eu"), 1),
                     new PeersSettings("ap", HOST, 0, Map.of(), SECRET),
+                    null,
                     List.of(),
                     null,
+                    NoRequests.NONE,
                     CLOCK))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageNotContaining(SECRET);

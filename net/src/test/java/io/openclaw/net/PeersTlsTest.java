@@ -16,7 +16,6 @@ import io.openclaw.tls.ClientTls;
 import io.openclaw.tls.Names;
 import io.openclaw.tls.Refusal;
 import io.openclaw.tls.TlsEvents;
-import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -56,7 +55,6 @@ final class PeersTlsTest {
 
   @TempDir Path folder = Path.of("");
 
-  private final Vertx vertx = Vertx.builder().build();
   private final TlsEvents events = new TlsEvents(System::nanoTime);
   private final AtomicLong aheadMillis = new AtomicLong();
   private final Map<String, PeersSettings.Address> addresses = new TreeMap<>();
@@ -75,7 +73,9 @@ final class PeersTlsTest {
 
   @AfterEach
   void close() throws Exception {
-    get(vertx.close());
+    for (PeersNode node : nodes.values()) {
+      get(node.close());
+    }
   }
 
   private TestCertificates issued() {
@@ -95,13 +95,12 @@ final class PeersTlsTest {
         region,
         get(
             PeersNode.start(
-                vertx,
                 MeshSettings.of(region, List.copyOf(peers.keySet()), 1),
                 new PeersSettings(region, HOST, port, peers, SECRET),
                 own,
                 List.of(new TestTable("test")),
                 null,
-                PeerRequests.NONE,
+                NoRequests.NONE,
                 CLOCK)));
   }
 
