@@ -381,7 +381,6 @@ final class Changes implements ChangeAdministration, AutoCloseable {
             batch.edits().size()
                 + " changes that waited were refused and go on waiting (openclaw release pending): "
                 + String.join("; ", why));
-    keep(batch.refused(why));
   }
 
   private void keep(PendingChanges next) throws IOException {

@@ -88,13 +88,14 @@ final class ReleaseFleet implements FactTable, AutoCloseable {
   private final Semaphore signal = new Semaphore(0);
   private final Map<String, Arrival> newest = new HashMap<>();
   private final Thread thread;
-  private Supplier<Set<String>> up = Set::of;
+  private volatile Supplier<Set<String>> up = Set::of;
   private Function<FleetState, Soak> health;
   private Rollout.@Nullable Saved saved;
   private @Nullable RegionRow shown;
   private long number;
   private final AtomicReference<@Nullable Fact> untold = new AtomicReference<>();
   private volatile @Nullable Fact told;
+  private volatile FleetState known; // what is agreed on, as of the last look
   private ServedRelease.@Nullable Prepared candidate;
   private Soak broken = Soak.NONE;
   private @Nullable ReleaseRef filledTo;
@@ -120,6 +121,7 @@ final class ReleaseFleet implements FactTable, AutoCloseable {
             saved,
             parts.served().active().ref(),
             parts.keys().toldByRegions());
+    known = rollout.agreed();
     ServedRelease.Active active = parts.served().active();
     if (active.isStale()) {
       rollout.serves(ReleaseRef.NONE, active.ref(), active.why()); // this disk is to be mended
@@ -191,6 +193,7 @@ final class ReleaseFleet implements FactTable, AutoCloseable {
       rollout.soak(isBroken ? broken : health.apply(before));
     }
     rollout.tick(up.get(), parts.clock().nanoTime());
+    known = rollout.agreed();
     Rollout.Saved now = rollout.saved();
     if (!now.equals(saved)) {
       parts.memory().save(FleetJson.write(now));
@@ -585,14 +588,14 @@ final class ReleaseFleet implements FactTable, AutoCloseable {
 
   /**
    * Whether this region knows what is in force and serves it; where it hears no majority it cannot
-   * know.
+   * know. Without this object's lock, which is held while files are synced: event loops ask.
    */
-  synchronized String stale() {
+  String stale() {
     int present = 1 + up.get().size();
     if (present <= parts.regions().size() / 2) {
       return "no majority of the regions answers; what is in force may have changed";
     }
-    FleetState state = rollout.agreed();
+    FleetState state = known;
     ReleaseRef target = state.target(parts.region());
     ReleaseRef serves = parts.served().active().ref();
     return serves.equals(target) || state.equals(FleetState.INITIAL)

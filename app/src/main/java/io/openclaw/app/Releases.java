@@ -364,13 +364,14 @@ final class Releases implements ReleaseAdministration {
   }
 
   /**
-   * Makes what is served, changed a little, the next release, at once.
+   * Makes what is served, changed a little, the next release, at once; no other release of this
+   * node comes between.
    *
    * @param author who changes it
    * @param message why
    * @param allowMassDelete whether much of it may go
    */
-  Answered change(
+  synchronized Answered change(
       String author, String message, boolean allowMassDelete, UnaryOperator<Content> change) {
     return read(
         () -> {

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 
 /** The releases of a region alone, without its ports: what a test publishes to. */
 record LoneReleases(DataDirectory data, ServedRelease served, ReleaseFleet fleet, Releases releases)
@@ -44,6 +45,23 @@ record LoneReleases(DataDirectory data, ServedRelease served, ReleaseFleet fleet
       Consumer<Content> switched,
       List<Sources.Named> sources)
       throws IOException, ConfigException, InterruptedException {
+    return open(folder, configured, shelf, clock, switched, sources, disk -> disk);
+  }
+
+  /**
+   * Opens a data folder; ready to be published to when this returns.
+   *
+   * @param memory what stands between the fleet and the disk that it remembers on
+   */
+  static LoneReleases open(
+      Path folder,
+      Content configured,
+      ModelShelf shelf,
+      Clock clock,
+      Consumer<Content> switched,
+      List<Sources.Named> sources,
+      UnaryOperator<ReleaseFleet.Memory> memory)
+      throws IOException, ConfigException, InterruptedException {
     DataDirectory data =
         DataDirectory.open(folder, REGION, System.currentTimeMillis(), new Random(1));
     ReleaseKeys keys = ReleaseKeys.open(folder);
@@ -61,7 +79,7 @@ record LoneReleases(DataDirectory data, ServedRelease served, ReleaseFleet fleet
             true,
             new Sources(sources, keys),
             new ReleaseCheck(StoredRelease.blobs(store), shelf, SecretReferences.ALL_GOOD),
-            data::saveRollout,
+            memory.apply(data::saveRollout),
             clock);
     ReleaseRef onDisk =
         store.stable() instanceof Found.Whole<ReleaseRef>(ReleaseRef stable)

@@ -2,9 +2,12 @@ package io.openclaw.app;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.openclaw.domain.Decimal;
+import io.openclaw.domain.Json;
 import io.openclaw.domain.JsonWriter;
+import io.openclaw.domain.Problem;
 import io.openclaw.domain.Tenant;
 import io.openclaw.edge.Answered;
 import io.openclaw.rating.ItemStore;
@@ -22,10 +25,17 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Releases of a node without its ports. */
@@ -115,6 +125,78 @@ final class ReleasesTest {
     publish(4, 4, three);
     assertThat(shelf.size()).as("the card of 3 and of 4, and items").isEqualTo(3);
     assertThat(served).hasSize(4);
+  }
+
+  @Test
+  @Timeout(30)
+  void health_is_told_while_the_disk_hangs_on_which_the_fleet_remembers() throws Exception {
+    close();
+    CountDownLatch hanging = new CountDownLatch(1);
+    CountDownLatch goesOn = new CountDownLatch(1);
+    AtomicBoolean hangs = new AtomicBoolean();
+    alone =
+        LoneReleases.open(
+            folder,
+            content(0),
+            shelf,
+            SystemClock.INSTANCE,
+            served::add,
+            List.of(),
+            disk ->
+                saved -> {
+                  if (hangs.get()) {
+                    hanging.countDown();
+                    awaitQuietly(goesOn);
+                  }
+                  disk.save(saved);
+                });
+    releases = alone.releases();
+    hangs.set(true);
+    CompletableFuture<String> published = begin(() -> publish(1, 1, ""));
+    try {
+      hanging.await();
+      assertThat(begin(releases::health).get(10, TimeUnit.SECONDS).members())
+          .containsEntry("release", new Json.Num(0));
+      assertThat(published).isNotDone();
+    } finally {
+      goesOn.countDown();
+    }
+    assertThat(published.get()).isNotEmpty();
+  }
+
+  private static <T> CompletableFuture<T> begin(Supplier<T> work) {
+    return CompletableFuture.supplyAsync(work, task -> Thread.ofPlatform().start(task));
+  }
+
+  private static void awaitQuietly(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  @Test
+  @Timeout(30)
+  void no_other_release_comes_between_what_a_change_is_laid_on_and_its_own() throws Exception {
+    AtomicReference<CompletableFuture<Answered>> other = new AtomicReference<>();
+    Answered changed =
+        releases.change(
+            "ops",
+            "m",
+            false,
+            base -> {
+              CompletableFuture<Answered> begun = begin(() -> publish(content(2), 1, ""));
+              other.set(begun);
+              assertThatThrownBy(() -> begun.get(500, TimeUnit.MILLISECONDS))
+                  .isInstanceOf(TimeoutException.class);
+              return content(1);
+            });
+    assertThat(changed.problem()).isNull();
+    Answered second = java.util.Objects.requireNonNull(other.get()).get();
+    Problem refused = java.util.Objects.requireNonNull(second.problem());
+    assertThat(refused.members().get("stage")).isEqualTo(new Json.Str("stale"));
+    assertThat(releases.active().version()).isEqualTo(1);
   }
 
   @Test
