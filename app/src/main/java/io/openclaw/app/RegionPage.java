@@ -80,8 +80,9 @@ final class RegionPage implements RegionAdministration {
     return name.equals(region) || others.contains(name);
   }
 
+  /** One after another: of two regions that are the last, one stays. */
   @Override
-  public Answered order(byte[] body) {
+  public synchronized Answered order(byte[] body) {
     Json document;
     try {
       document = JsonReader.read(body);

@@ -935,7 +935,7 @@ final class OpenApiContractTest {
       addFaulty("createKey", status, behaviour.getKey(), creating, faulty.adminPort());
       addFaulty("revokeKey", status, behaviour.getKey(), revoking, faulty.adminPort());
     }
-    addFaulty("listKeys", 504, FaultyServers.Disk.HANGS, listing, faulty.adminPort());
+    add("listKeys", 200, "the disk HANGS", listing, () -> RawHttp.ask(faulty.adminPort(), listing));
   }
 
   private void addFaulty(

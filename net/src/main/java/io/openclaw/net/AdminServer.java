@@ -12,6 +12,7 @@ import io.openclaw.edge.RegionAdministration;
 import io.openclaw.edge.ReleaseAdministration;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.WorkerExecutor;
 import io.vertx.core.http.HttpHeaders;
 import java.lang.System.Logger.Level;
 import java.util.concurrent.Callable;
@@ -25,7 +26,8 @@ import java.util.concurrent.Callable;
  * {@code GET /admin/v1/blobs/<sha256>} · {@code PUT /admin/v1/blobs/<sha256>} · {@code GET}, {@code
  * POST} and {@code DELETE /admin/v1/changes} · {@code GET /admin/v1/canaries} · {@code GET} and
  * {@code POST /admin/v1/fallbacks} · {@code GET} and {@code POST /admin/v1/regions}. Changes are
- * written to disk, so they run on a worker thread.
+ * written to disk, so they run on worker threads, in no order: each holds what locks it needs. Keys
+ * have workers of their own, since one that has leaked must not wait for a release.
  */
 public final class AdminServer {
   private static final System.Logger LOG = System.getLogger("io.openclaw.net");
@@ -38,7 +40,13 @@ public final class AdminServer {
   private static final String FALLBACKS = "/admin/v1/fallbacks";
   private static final String REGIONS = "/admin/v1/regions";
 
-  private final Vertx vertx;
+  /** Releases are published one after another, and each that waits takes a worker. */
+  private static final int WORKERS = 8;
+
+  private static final int KEY_WORKERS = 4;
+
+  private final WorkerExecutor workers;
+  private final WorkerExecutor keyWorkers;
   private final KeyAdministration keys;
   private final ReleaseAdministration releases;
   private final CanaryAdministration canaries;
@@ -56,7 +64,8 @@ public final class AdminServer {
       FallbackAdministration fallbacks,
       RegionAdministration regions,
       byte[] adminSha256) {
-    this.vertx = vertx;
+    this.workers = vertx.createSharedWorkerExecutor("admin", WORKERS);
+    this.keyWorkers = vertx.createSharedWorkerExecutor("admin-keys", KEY_WORKERS);
     this.keys = keys;
     this.releases = releases;
     this.canaries = canaries;
@@ -97,8 +106,9 @@ public final class AdminServer {
     String path = exchange.path();
     if (path.equals(KEYS)) {
       switch (exchange.method()) {
-        case "GET" -> work(exchange, keys::list);
-        case "POST" -> exchange.jsonBody(body -> work(exchange, () -> keys.create(body)));
+        case "GET" -> work(keyWorkers, exchange, keys::list);
+        case "POST" ->
+            exchange.jsonBody(body -> work(keyWorkers, exchange, () -> keys.create(body)));
         default -> exchange.refuseMethod("GET, POST");
       }
     } else if (path.equals(RELEASES)) {
@@ -140,7 +150,7 @@ public final class AdminServer {
       }
     } else if (isUnder(path, KEYS)) {
       if (exchange.method().equals("DELETE")) {
-        work(exchange, () -> keys.revoke(name(path, KEYS), exchange.query()));
+        work(keyWorkers, exchange, () -> keys.revoke(name(path, KEYS), exchange.query()));
       } else {
         exchange.refuseMethod("DELETE");
       }
@@ -177,8 +187,11 @@ public final class AdminServer {
   }
 
   private void work(Exchange exchange, Callable<Answered> change) {
-    vertx
-        .executeBlocking(change)
+    work(workers, exchange, change);
+  }
+
+  private static void work(WorkerExecutor by, Exchange exchange, Callable<Answered> change) {
+    by.executeBlocking(change, false)
         .onSuccess(exchange::answer)
         .onFailure(
             failure -> {
