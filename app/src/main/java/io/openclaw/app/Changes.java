@@ -374,6 +374,7 @@ final class Changes implements ChangeAdministration, AutoCloseable {
   }
 
   private void refuse(PendingChanges batch, List<String> why) throws IOException {
+    keep(batch.refused(why));
     refusedBatches.increment();
     LOG.log(
         Level.ERROR,

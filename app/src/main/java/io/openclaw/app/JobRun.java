@@ -13,7 +13,9 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
@@ -37,7 +39,7 @@ final class JobRun {
 
   private static final double MILLIS_PER_SECOND = 1000.0;
 
-  /** Ends a run that has to go on after a restart. */
+  /** Ends a run that was cancelled. */
   static final class StoppedException extends Exception {
     private static final long serialVersionUID = 1;
   }
@@ -56,6 +58,7 @@ final class JobRun {
    *
    * @param turns for a chunk's time on a processor
    * @param room throws where results may not grow
+   * @param stop at 0 when runs are to end at their chunks
    */
   record Shared(
       Bulk bulk,
@@ -64,6 +67,7 @@ final class JobRun {
       Clock clock,
       Semaphore turns,
       Room room,
+      CountDownLatch stop,
       LongAdder rated,
       LongAdder failed) {}
 
@@ -84,14 +88,19 @@ final class JobRun {
     this.shared = shared;
   }
 
+  /** Rows of the input, and where in it each ends. */
+  @SuppressWarnings("ArrayRecordComponent") // filled once
+  private record Chunk(List<ItemSplitter.Item> items, long[] ends) {}
+
   /**
-   * Runs the job to its end from its checkpoint.
+   * Runs the job from its checkpoint; false where the node stops before its end, and what was rated
+   * is behind a checkpoint.
    *
    * @throws FailedException where it cannot go on, whatever is done
    * @throws StoppedException where it was cancelled
-   * @throws InterruptedException where the node stops; the checkpoint is on disk
+   * @throws InterruptedException where the node cannot wait; the last checkpoint is on disk
    */
-  void run() throws IOException, FailedException, StoppedException, InterruptedException {
+  boolean run() throws IOException, FailedException, StoppedException, InterruptedException {
     JobState from = job.state();
     row = from.done();
     failures = from.failed();
@@ -99,25 +108,34 @@ final class JobRun {
     try (JobInput.Reader input = new JobInput.Reader(job.input(), from.inputAt());
         JobResults results =
             JobResults.open(job.results(), from.resultsBytes(), from.resultsCrc())) {
-      List<ItemSplitter.Item> chunk = next(input);
-      while (!chunk.isEmpty()) {
-        List<Answered> answers = answers(chunk);
+      long inputAt = from.inputAt();
+      for (Chunk chunk = next(input); !chunk.items.isEmpty(); chunk = next(input)) {
+        List<Answered> answers = answers(chunk.items);
         for (Answered answer : answers) {
           results.add(ItemLine.write(row, answer, idOf(row)));
           count(answer);
           row++;
         }
-        if (shared.clock.nanoTime() - checkpointNanos >= CHECKPOINT_NANOS) {
-          checkpoint(input, results);
+        inputAt = answers.isEmpty() ? inputAt : chunk.ends[answers.size() - 1];
+        boolean stops = isStopping();
+        if (stops || shared.clock.nanoTime() - checkpointNanos >= CHECKPOINT_NANOS) {
+          checkpoint(inputAt, results);
         }
-        chunk = next(input);
+        if (stops) {
+          return false;
+        }
       }
-      checkpoint(input, results);
+      checkpoint(inputAt, results);
     }
     if (row != job.order().rows()) {
       throw new FailedException(
           row + " rows were found (expected: " + job.order().rows() + ", as were taken)");
     }
+    return true;
+  }
+
+  private boolean isStopping() {
+    return shared.stop.getCount() == 0;
   }
 
   private void count(Answered answer) {
@@ -126,22 +144,22 @@ final class JobRun {
     (isRating ? shared.rated : shared.failed).increment();
   }
 
-  private void checkpoint(JobInput.Reader input, JobResults results)
-      throws IOException, FailedException {
+  private void checkpoint(long inputAt, JobResults results) throws IOException, FailedException {
     shared.room.require();
     results.sync();
-    job.save(job.state().at(row, input.at(), results.bytes(), results.crc(), failures));
+    job.save(job.state().at(row, inputAt, results.bytes(), results.crc(), failures));
     checkpointNanos = shared.clock.nanoTime();
   }
 
-  private static List<ItemSplitter.Item> next(JobInput.Reader input) throws IOException {
-    List<ItemSplitter.Item> chunk = new ArrayList<>(CHUNK_ROWS);
-    while (chunk.size() < CHUNK_ROWS) {
+  private static Chunk next(JobInput.Reader input) throws IOException {
+    Chunk chunk = new Chunk(new ArrayList<>(CHUNK_ROWS), new long[CHUNK_ROWS]);
+    while (chunk.items.size() < CHUNK_ROWS) {
       ItemSplitter.Item item = input.next();
       if (item == null) {
         return chunk;
       }
-      chunk.add(item);
+      chunk.ends[chunk.items.size()] = input.at();
+      chunk.items.add(item);
     }
     return chunk;
   }
@@ -150,30 +168,42 @@ final class JobRun {
     return job.order().id() + "." + index;
   }
 
-  /** The chunk's answers, in order, however long the tokens for them take. */
+  /**
+   * The chunk's answers, in order, however long the tokens for them take; where the node stops
+   * meanwhile, the first of them, as far as they are there.
+   */
   private List<Answered> answers(List<ItemSplitter.Item> chunk)
       throws FailedException, StoppedException, InterruptedException {
     @Nullable Answered[] answers = new @Nullable Answered[chunk.size()];
     int[] tries = new int[chunk.size()];
     long pauseMillis = round(chunk, answers, tries);
-    while (pauseMillis >= 0) {
-      Thread.sleep(pauseMillis);
+    while (pauseMillis >= 0 && !shared.stop.await(pauseMillis, TimeUnit.MILLISECONDS)) {
       pauseMillis = round(chunk, answers, tries);
     }
     List<Answered> all = new ArrayList<>(chunk.size());
     for (Answered answer : answers) {
-      all.add(java.util.Objects.requireNonNull(answer));
+      if (answer == null) {
+        break; // the node stops
+      }
+      all.add(answer);
     }
     return all;
   }
 
-  /** Rates what has no answer yet; how long to wait before the next round, -1 where all have. */
+  /**
+   * Rates what has no answer yet; how long to wait before the next round, -1 where all have, or
+   * there was no slot before the node stops.
+   */
   private long round(List<ItemSplitter.Item> chunk, @Nullable Answered[] answers, int[] tries)
       throws FailedException, StoppedException, InterruptedException {
     shared.turns.acquire();
     List<CompletableFuture<Answered>> under = new ArrayList<>();
     List<Integer> places = new ArrayList<>();
     Bulk.Chunk slot = slot();
+    if (slot == null) {
+      shared.turns.release();
+      return -1;
+    }
     long begunNanos = shared.clock.nanoTime();
     Problem denied = null;
     try {
@@ -232,15 +262,15 @@ final class JobRun {
         && (problem.type() == ProblemType.OVERLOADED || problem.type() == ProblemType.UNAVAILABLE);
   }
 
-  /** A slot of the limit on ratings under way, waited for. */
-  private Bulk.Chunk slot() throws StoppedException, InterruptedException {
+  /** A slot of the limit on ratings under way, waited for; null where the node stops meanwhile. */
+  private Bulk.@Nullable Chunk slot() throws StoppedException, InterruptedException {
     try {
       while (true) {
         if (job.isCancelled()) {
           throw new StoppedException();
         }
         Bulk.Chunk slot = shared.bulk.begin(job.order().caller(), true);
-        if (slot != null) {
+        if (slot != null || isStopping()) {
           return slot;
         }
         shared.turns.release(); // others need none of it meanwhile

@@ -23,7 +23,9 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
@@ -40,6 +42,10 @@ final class Jobs implements JobService, AutoCloseable {
   private static final System.Logger LOG = System.getLogger("io.openclaw.app");
   private static final long TICK_MILLIS = 500;
   private static final long STOP_MILLIS_MAX = 5_000;
+
+  /** For what was interrupted. */
+  private static final long END_MILLIS_MAX = 1_000;
+
   private static final long NANOS_PER_MILLI = 1_000_000L;
 
   /** Between the tries of a webhook; after the last there is no other. */
@@ -82,6 +88,7 @@ final class Jobs implements JobService, AutoCloseable {
             parts.clock,
             new Semaphore(Math.max(1, Runtime.getRuntime().availableProcessors() / 2), true),
             this::requireRoomToRun,
+            new CountDownLatch(1),
             new LongAdder(),
             new LongAdder());
   }
@@ -125,12 +132,11 @@ final class Jobs implements JobService, AutoCloseable {
 
   private void keep() {
     try {
-      while (true) {
+      do {
         beginRuns();
         sweep();
         deliverDue();
-        Thread.sleep(TICK_MILLIS);
-      }
+      } while (!shared.stop().await(TICK_MILLIS, TimeUnit.MILLISECONDS));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt(); // the node stops
     }
@@ -170,9 +176,10 @@ final class Jobs implements JobService, AutoCloseable {
     try {
       job.runs(parts.clock.wallMillis());
       job.save(job.state().running(parts.clock.wallMillis()));
-      new JobRun(job, shared).run();
-      job.save(ended(job, JobState.Phase.DONE, ""));
-      Files.deleteIfExists(job.input());
+      if (new JobRun(job, shared).run()) {
+        job.save(ended(job, JobState.Phase.DONE, ""));
+        Files.deleteIfExists(job.input());
+      }
     } catch (JobRun.StoppedException e) {
       cancelled(job);
     } catch (JobRun.FailedException e) {
@@ -542,7 +549,10 @@ final class Jobs implements JobService, AutoCloseable {
     return hooksFailed.sum();
   }
 
-  /** Lets every run end at its chunk; jobs go on after the next start. */
+  /**
+   * Lets every run end at its chunk, behind a checkpoint; jobs go on after the next start. A run
+   * that takes too long is interrupted, and goes on at the checkpoint before.
+   */
   @Override
   public void close() {
     List<Thread> all;
@@ -553,14 +563,20 @@ final class Jobs implements JobService, AutoCloseable {
         all.add(keeper);
       }
     }
-    all.forEach(Thread::interrupt);
-    long deadline = parts.clock.nanoTime() + STOP_MILLIS_MAX * NANOS_PER_MILLI;
+    shared.stop().countDown();
     try {
-      for (Thread thread : all) {
-        thread.join(Math.max(1, (deadline - parts.clock.nanoTime()) / NANOS_PER_MILLI));
-      }
+      join(all, STOP_MILLIS_MAX);
+      all.forEach(Thread::interrupt);
+      join(all, END_MILLIS_MAX);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  private void join(List<Thread> all, long millis) throws InterruptedException {
+    long deadline = parts.clock.nanoTime() + millis * NANOS_PER_MILLI;
+    for (Thread thread : all) {
+      thread.join(Math.max(1, (deadline - parts.clock.nanoTime()) / NANOS_PER_MILLI));
     }
   }
 }

@@ -59,6 +59,7 @@ final class Node implements AutoCloseable {
   private final KeyText adminKey;
   private final Readiness readiness = new Readiness();
   private Map<String, KeyText> newKeys = Map.of();
+  private @Nullable Jobs jobs;
   private @Nullable GuardedServer api;
   private @Nullable GuardedServer metricsServer;
   private @Nullable GuardedServer admin;
@@ -157,6 +158,7 @@ final class Node implements AutoCloseable {
     Changes changes = openChanges(serving, publishing.releases());
     Bulk bulk = new Bulk(edge);
     Jobs jobs = openJobs(bulk, soak);
+    this.jobs = jobs;
     MetricsCache page = new MetricsCache(vertx, metrics);
     HealthPage health = healthPage(serving, publishing.releases(), load);
     List<Future<GuardedServer>> starting =
@@ -320,7 +322,6 @@ final class Node implements AutoCloseable {
                 parts.data::usableBytes,
                 clock,
                 parts.random));
-    parts.closing(jobs);
     JobGauges.register(metrics, config.region(), jobs);
     return jobs;
   }
@@ -385,6 +386,9 @@ final class Node implements AutoCloseable {
       if (server != null) {
         NodeContext.quietly(() -> NodeContext.await(server.shutdown(STOP_MILLIS_MAX)));
       }
+    }
+    if (jobs != null) {
+      NodeContext.quietly(jobs); // before the mesh, so that what they spent is told
     }
     PeersNode mesh = peers;
     if (mesh != null) {

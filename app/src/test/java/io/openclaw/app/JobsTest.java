@@ -148,6 +148,14 @@ final class JobsTest {
             1,
             new LimitSpec("tenant/paced", LimitSpec.Level.TENANT, 200_000, 20)),
         List.of(new Echo()));
+    tenants.put(
+        new Tenant(
+            "scarce",
+            List.of("echo"),
+            null,
+            1,
+            new LimitSpec("tenant/scarce", LimitSpec.Level.TENANT, 1, 20)),
+        List.of(new Echo()));
     Random random = new Random(3);
     List<io.openclaw.domain.ApiKey> all = new ArrayList<>();
     for (Tenant tenant : tenants.keySet()) {
@@ -315,6 +323,46 @@ final class JobsTest {
       }
       restoreInput(job);
     }
+  }
+
+  @Test
+  void a_stop_ends_a_run_at_its_chunk_and_no_row_is_rated_again() throws Exception {
+    hold = new CountDownLatch(1);
+    Jobs jobs = open().start();
+    String id = submit(jobs, "open", inputs(ROWS));
+    for (int i = 0; i < 2_000 && ratings.get() < 500; i++) {
+      Thread.sleep(5); // until the chunk is under way whose last ratings are held
+    }
+    Thread closing = Thread.ofPlatform().start(jobs::close);
+    closing.join(300);
+    assertThat(closing.isAlive()).as("while the chunk is not done").isTrue();
+    hold.countDown();
+    closing.join();
+    assertThat(ratings.get()).isEqualTo(512L);
+    try (Jobs after = open()) {
+      assertThat(show(after, "open", id).getLong("done")).isEqualTo(512);
+    }
+    Jobs after = open().start();
+    await(after, "open", id, "done");
+    assertThat(RowChecker.faults(results(after, "open", id, 0), ROWS)).isEmpty();
+    assertThat(ratings).hasValue(ROWS);
+  }
+
+  @Test
+  void a_stop_waits_for_no_tokens_and_keeps_what_was_rated() throws Exception {
+    Jobs jobs = open().start();
+    String id = submit(jobs, "scarce", inputs(60)); // 10 at once, the rest in hours
+    for (int i = 0; i < 2_000 && ratings.get() < 10; i++) {
+      Thread.sleep(5);
+    }
+    long begun = System.nanoTime();
+    jobs.close();
+    assertThat(System.nanoTime() - begun).isLessThan(4_000_000_000L);
+    try (Jobs after = open()) {
+      assertThat(show(after, "scarce", id).getLong("done")).isEqualTo(10);
+      assertThat(results(after, "scarce", id, 0).lines()).hasSize(10);
+    }
+    assertThat(ratings).hasValue(10);
   }
 
   @Test
