@@ -95,7 +95,12 @@ record Setting(
           600_000,
           "how long a client may neither send nor read of a batch or a job while it is waited for");
   static final Setting BATCH_UNDER_WAY_MAX =
-      number("batch.underWayMax", 64, 1, 10_000, "batches under way; one more is answered 503");
+      number(
+          "batch.underWayMax",
+          64,
+          1,
+          10_000,
+          "batches under way; one more is answered 503; a tenant has a quarter of them, one more 429");
   static final Setting JOBS_ROWS_MAX =
       number("jobs.rowsMax", 1_000_000, 1, 100_000_000, "rows of one job");
   static final Setting JOBS_BYTES_MAX =

@@ -284,6 +284,68 @@ final class BatchTest {
   }
 
   @Test
+  void a_tenant_has_a_quarter_of_all_batches_at_most_and_others_have_theirs() throws Exception {
+    try (TestNode few =
+            TestNode.start(
+                Map.of(Setting.BATCH_UNDER_WAY_MAX, "4", Setting.BATCH_STALL_MILLIS, "60000"),
+                YAML);
+        RawHttp first = new RawHttp(few.port());
+        RawHttp second = new RawHttp(few.port());
+        RawHttp other = new RawHttp(few.port())) {
+      first.send(head(few, "open", "Content-Length: 1000") + GOOD + "\n");
+      while (metric(few, "openclaw_batches_under_way") == 0) {
+        Thread.sleep(5);
+      }
+      second.send(head(few, "open", "Content-Length: " + GOOD.length()) + GOOD);
+      Reply refused = java.util.Objects.requireNonNull(second.read(false));
+      assertThat(refused.status()).isEqualTo(429);
+      assertThat(refused.header("retry-after")).isEqualTo("1");
+      assertThat(refused.text()).contains("the tenant has 1 batches under way");
+      String item = "{\"item\":\"two\",\"score\":5}";
+      other.send(head(few, "counted", "Content-Length: " + item.length()) + item);
+      assertThat(statuses(java.util.Objects.requireNonNull(other.read(false))))
+          .containsExactly(200);
+      first.finish();
+      while (metric(few, "openclaw_batches_under_way") > 0) {
+        Thread.sleep(5);
+      }
+      byte[] again =
+          RawHttp.joined(
+              head(few, "open", "Content-Length: " + GOOD.length()).getBytes(UTF_8),
+              GOOD.getBytes(UTF_8));
+      assertThat(RawHttp.ask(few.port(), again).status()).isEqualTo(200);
+    }
+  }
+
+  @Test
+  void a_client_that_drips_is_cut_though_it_never_stops() throws Exception {
+    try (RawHttp client = new RawHttp(node.port())) {
+      client.send(head(node, "open", "Content-Length: 100000") + GOOD + "\n");
+      Thread dripping =
+          Thread.ofPlatform()
+              .start(
+                  () -> {
+                    try {
+                      while (true) {
+                        client.send(" ");
+                        Thread.sleep(100);
+                      }
+                    } catch (InterruptedException e) {
+                      Thread.currentThread().interrupt();
+                    }
+                  });
+      Reply reply = java.util.Objects.requireNonNull(client.read(false));
+      dripping.interrupt();
+      dripping.join();
+      assertThat(statuses(reply)).containsExactly(200, null);
+      JsonObject error = lines(reply).getLast().getJsonObject("error");
+      assertThat(error.getInteger("status")).isEqualTo(408);
+      assertThat(error.getString("type")).isEqualTo("urn:openclaw:problem:request-timeout");
+      assertThat(error.getString("detail")).contains("less than 1024 bytes a second");
+    }
+  }
+
+  @Test
   void a_client_that_stops_sending_is_told_so() throws Exception {
     try (RawHttp client = new RawHttp(node.port())) {
       client.send(

@@ -423,7 +423,29 @@ final class OpenApiContractTest {
     addValid("rateBatch", 200, "an array", post(path, bytes("[{\"duration\":6}]"), credit, JSON));
     addBad("rateBatch", 200, "lines", post(path, bytes("{\"duration\":6}\n{"), credit, LINES));
     addBad("rateBatch", 400, "no array", post(path, APPLICATION, credit, JSON));
+    byte[] another = post(path, bytes("[{\"duration\":6}]"), bearer(faulty.key().reveal()), JSON);
+    add("rateBatch", 429, "a third of one tenant", another, () -> beside(2, path, another));
     addBoth("rateBatch", path);
+  }
+
+  /** While so many batches of the same tenant wait for their bodies. */
+  private Reply beside(int others, String path, byte[] request) throws IOException {
+    List<RawHttp> waiting = new ArrayList<>();
+    try {
+      String head = "POST " + path + " HTTP/1.1\r\nHost: node\r\n" + JSON + "\r\n";
+      for (int i = 0; i < others; i++) {
+        RawHttp each = new RawHttp(faulty.port());
+        waiting.add(each);
+        each.send(head + bearer(faulty.key().reveal()) + "\r\nContent-Length: 9\r\n\r\n[");
+      }
+      Reply reply = RawHttp.ask(faulty.port(), request);
+      while (reply.status() == 200) {
+        reply = RawHttp.ask(faulty.port(), request); // the others may come later
+      }
+      return reply;
+    } finally {
+      waiting.forEach(RawHttp::close);
+    }
   }
 
   /** What goes wrong with a body of many inputs. */

@@ -40,6 +40,7 @@ final class BatchRun implements Exchange.Streaming {
   private final Bulk.Caller caller;
   private final ItemSplitter splitter;
   private final ChunkGate gate;
+  private final BodyPace pace;
   private final Deque<ItemSplitter.Item> items = new ArrayDeque<>();
   private @Nullable HttpServerRequest request;
   private @Nullable HttpServerResponse response;
@@ -57,6 +58,7 @@ final class BatchRun implements Exchange.Streaming {
     this.caller = caller;
     this.splitter = splitter;
     this.gate = exchange.guard().chunks();
+    this.pace = new BodyPace(server.settings.stallMillis() * NANOS_PER_MILLI);
   }
 
   void begin() {
@@ -67,7 +69,7 @@ final class BatchRun implements Exchange.Streaming {
     streamed.endHandler(
         end -> {
           splitter.finish();
-          progressed();
+          came(0);
           step();
         });
     streamed.response().setWriteQueueMaxSize(WRITE_QUEUE_BYTES_MAX);
@@ -81,9 +83,14 @@ final class BatchRun implements Exchange.Streaming {
     }
     reading = false;
     bodyBytes += part.length();
-    progressed();
+    came(part.length());
     splitter.feed(part.getBytes());
     step();
+  }
+
+  private void came(int bytes) {
+    progressed();
+    pace.came(bytes, progressNanos);
   }
 
   private void progressed() {
@@ -93,6 +100,7 @@ final class BatchRun implements Exchange.Streaming {
   private void read() {
     if (!reading && request != null) {
       reading = true;
+      pace.waits(server.clock.nanoTime());
       request.fetch(1);
     }
   }
@@ -265,7 +273,7 @@ final class BatchRun implements Exchange.Streaming {
   private void end() {
     if (begun() != null) {
       over = true;
-      server.ended(true);
+      server.ended(caller, true);
       exchange.endStream();
     }
   }
@@ -273,7 +281,7 @@ final class BatchRun implements Exchange.Streaming {
   /** What is wrong with the batch as a whole: its status, or its last line where it has begun. */
   private void fail(Problem problem) {
     over = true;
-    server.ended(false);
+    server.ended(caller, false);
     HttpServerResponse out = response;
     if (out == null) {
       exchange.refuse(problem);
@@ -285,18 +293,23 @@ final class BatchRun implements Exchange.Streaming {
 
   @Override
   public void tick(long nowNanos) {
-    int stallMillis = server.settings.stallMillis();
-    if (over || busy || nowNanos - progressNanos < stallMillis * NANOS_PER_MILLI) {
+    if (over || busy) {
       return;
     }
+    int stallMillis = server.settings.stallMillis();
+    boolean stalls = nowNanos - progressNanos >= stallMillis * NANOS_PER_MILLI;
     HttpServerResponse out = response;
     if (out != null && out.writeQueueFull()) {
-      exchange.cut();
-    } else {
+      if (stalls) {
+        exchange.cut();
+      }
+    } else if (stalls) {
       fail(
           Problem.of(
               ProblemType.REQUEST_TIMEOUT,
               "nothing more of the batch arrived within " + stallMillis + " ms"));
+    } else if (pace.isTooSlow(nowNanos)) {
+      fail(Problem.of(ProblemType.REQUEST_TIMEOUT, BodyPace.tooSlow("the batch")));
     }
   }
 
@@ -305,7 +318,7 @@ final class BatchRun implements Exchange.Streaming {
     if (!over) {
       over = true;
       items.clear();
-      server.ended(false);
+      server.ended(caller, false);
     }
   }
 }

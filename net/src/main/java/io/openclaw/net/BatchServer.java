@@ -9,6 +9,8 @@ import io.openclaw.edge.EdgeMetrics;
 import io.openclaw.edge.ItemSplitter;
 import io.vertx.core.http.HttpHeaders;
 import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +30,7 @@ public final class BatchServer {
   final EdgeMetrics metrics;
   final Clock clock;
   private final AtomicInteger underWay = new AtomicInteger();
+  private final Map<String, Integer> ofTenants = new ConcurrentHashMap<>();
   private final LongAdder batches = new LongAdder();
   private final LongAdder items = new LongAdder();
   private final LongAdder failed = new LongAdder();
@@ -73,8 +76,9 @@ public final class BatchServer {
     }
   }
 
-  void ended(boolean whole) {
+  void ended(Bulk.Caller caller, boolean whole) {
     underWay.decrementAndGet();
+    leaves(caller.tenant());
     if (!whole) {
       cut.increment();
     }
@@ -100,8 +104,19 @@ public final class BatchServer {
       exchange.refuse(
           Problem.of(
               ProblemType.BODY_TOO_LARGE, "the batch is over " + settings.bytesMax() + " bytes"));
+    } else if (!enters(caller.tenant())) {
+      exchange.refuse(
+          Problem.of(
+                  ProblemType.LIMIT_EXCEEDED,
+                  "the tenant has "
+                      + settings.tenantUnderWayMax()
+                      + " batches under way (expected: < "
+                      + settings.tenantUnderWayMax()
+                      + ")")
+              .withRetryAfter(1));
     } else if (underWay.incrementAndGet() > settings.underWayMax()) {
       underWay.decrementAndGet();
+      leaves(caller.tenant());
       exchange.refuse(
           Problem.of(ProblemType.OVERLOADED, "too many batches are under way").withRetryAfter(1));
     } else {
@@ -109,6 +124,19 @@ public final class BatchServer {
       new BatchRun(this, exchange, caller, new ItemSplitter(format, settings.itemBytesMax()))
           .begin();
     }
+  }
+
+  /** Counts a batch of a tenant's; false where it has as many as it may. */
+  private boolean enters(String tenant) {
+    if (ofTenants.merge(tenant, 1, Integer::sum) <= settings.tenantUnderWayMax()) {
+      return true;
+    }
+    leaves(tenant);
+    return false;
+  }
+
+  private void leaves(String tenant) {
+    ofTenants.computeIfPresent(tenant, (id, count) -> count == 1 ? null : count - 1);
   }
 
   /** How the body is written; null where the request was refused for it. */

@@ -22,6 +22,7 @@ final class JobUpload implements Exchange.Streaming {
   private final WorkerExecutor workers;
   private final Clock clock;
   private final int stallMillis;
+  private final BodyPace pace;
   private @Nullable HttpServerRequest request;
   private JobService.@Nullable Intake intake;
   private long progressNanos;
@@ -41,6 +42,7 @@ final class JobUpload implements Exchange.Streaming {
     this.workers = workers;
     this.clock = clock;
     this.stallMillis = stallMillis;
+    this.pace = new BodyPace(stallMillis * NANOS_PER_MILLI);
   }
 
   void begin() {
@@ -67,6 +69,7 @@ final class JobUpload implements Exchange.Streaming {
   private void read() {
     busy = false;
     progressNanos = clock.nanoTime();
+    pace.waits(progressNanos);
     if (request != null) {
       request.fetch(1);
     }
@@ -78,6 +81,7 @@ final class JobUpload implements Exchange.Streaming {
       return;
     }
     busy = true;
+    pace.came(part.length(), clock.nanoTime());
     byte[] bytes = part.getBytes();
     workers
         .executeBlocking(
@@ -138,14 +142,20 @@ final class JobUpload implements Exchange.Streaming {
 
   @Override
   public void tick(long nowNanos) {
-    if (!over && !busy && nowNanos - progressNanos > stallMillis * NANOS_PER_MILLI) {
-      over = true;
-      abandon();
-      exchange.refuse(
-          Problem.of(
-              ProblemType.REQUEST_TIMEOUT,
-              "nothing more of the job arrived within " + stallMillis + " ms"));
+    if (over || busy) {
+      return;
     }
+    if (nowNanos - progressNanos > stallMillis * NANOS_PER_MILLI) {
+      late("nothing more of the job arrived within " + stallMillis + " ms");
+    } else if (pace.isTooSlow(nowNanos)) {
+      late(BodyPace.tooSlow("the job"));
+    }
+  }
+
+  private void late(String detail) {
+    over = true;
+    abandon();
+    exchange.refuse(Problem.of(ProblemType.REQUEST_TIMEOUT, detail));
   }
 
   @Override
