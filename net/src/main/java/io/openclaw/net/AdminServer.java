@@ -148,7 +148,14 @@ public final class AdminServer {
         case "DELETE" -> work(exchange, changes::drop);
         default -> exchange.refuseMethod("DELETE, GET, POST");
       }
-    } else if (isUnder(path, KEYS)) {
+    } else {
+      routeNamed(exchange, path);
+    }
+  }
+
+  /** What is one of many. */
+  private void routeNamed(Exchange exchange, String path) {
+    if (isUnder(path, KEYS)) {
       if (exchange.method().equals("DELETE")) {
         work(keyWorkers, exchange, () -> keys.revoke(name(path, KEYS), exchange.query()));
       } else {
