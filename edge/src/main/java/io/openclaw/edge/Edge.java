@@ -189,7 +189,7 @@ public final class Edge {
       if (spent == null) {
         Routed routed = admitted.routed();
         long cost = routed.identity().tenant().tenant().cost();
-        giveBack(routed.nest(), cost, admitted.byLimits(), admitted.byQuotas());
+        takeBack(routed.nest(), cost, admitted.byLimits(), admitted.byQuotas());
       } else {
         spent.takeBack();
       }
@@ -490,18 +490,18 @@ public final class Edge {
             : tries.admitted(
                 id,
                 routed.received().attemptNumber(),
-                () -> giveBack(nest, cost, byLimits, byQuotas));
+                () -> takeBack(nest, cost, byLimits, byQuotas));
     RateLimit headers = rateLimit(routed, byLimits, nowNanos);
     return new Admitted(routed, headers, byLimits, byQuotas, spent);
   }
 
-  private void giveBack(
+  private void takeBack(
       Nest nest,
       long cost,
       Decision.@Nullable Admitted byLimits,
       QuotaNest.@Nullable Taken byQuotas) {
     if (byLimits != null) {
-      limiter.giveBack(nest, byLimits, cost, clock.nanoTime());
+      limiter.takeBack(nest, byLimits, cost, clock.nanoTime());
     }
     if (byQuotas != null) {
       byQuotas.giveBack();

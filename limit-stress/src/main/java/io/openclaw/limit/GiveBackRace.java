@@ -24,8 +24,9 @@ public class GiveBackRace {
   @Actor
   public void requests() {
     limit.take(1, 0);
-    if (limit.take(1, 0) != null) {
-      limit.giveBack(1, 0);
+    TokenBucket taken = limit.take(1, 0);
+    if (taken != null) {
+      limit.giveBack(taken, 1, 0);
     }
   }
 

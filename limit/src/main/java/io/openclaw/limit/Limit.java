@@ -23,8 +23,14 @@ public final class Limit implements Nest {
   /** In mode gossip, how late regions hear of one another at most, where lines are well. */
   private static final double UNHEARD_SECONDS = 0.5;
 
+  /** In a minute no count of nano-tokens wraps, at the largest rate. */
+  private static final long UNWRAPPED_NANOS = 60_000_000_000L;
+
   /** Twice as many nano-tokens, and a burst, fit into a long. */
-  private static final long DRAIN_TOKENS_MAX = 4_000_000_000L;
+  private static final long SINCE_TOKENS_MAX = 4_000_000_000L;
+
+  /** The most threads that are in the midst of an admission at one time. */
+  private static final int UNDER_WAY_MAX = 64;
 
   // The fields themselves, not objects beside them: with many limits each is a cache miss.
   private static final VarHandle BUCKET;
@@ -222,9 +228,47 @@ public final class Limit implements Nest {
     change(b -> b.spend(cost), nowNanos);
   }
 
-  void giveBack(long cost, long nowNanos) {
-    change(b -> b.giveBack(cost, accrual(b.rights(), nowNanos).capNano()), nowNanos);
+  /**
+   * Puts back at once what was spent and not used, as far as the bucket is then no fuller than if
+   * it had never been spent; the rest is burned.
+   *
+   * @param then the bucket right after the spending
+   */
+  void giveBack(TokenBucket then, long cost, long nowNanos) {
+    change(b -> b.giveBack(cost, roomSince(then, b, nowNanos)), nowNanos);
     RETURNED.getAndAdd(this, cost);
+  }
+
+  /** The same a while later: it counts as burned, and what goes back into the bucket as minted. */
+  void takeBack(TokenBucket then, long cost, long nowNanos) {
+    change(b -> b.takeBack(cost, roomSince(then, b, nowNanos)), nowNanos);
+    RETURNED.getAndAdd(this, cost);
+  }
+
+  /**
+   * By how many nano-tokens the bucket has stayed below its cap since then, at least. What comes
+   * back after it filled up again would be more than a burst.
+   */
+  private long roomSince(TokenBucket then, TokenBucket now, long nowNanos) {
+    Rights rights = now.rights();
+    if (rights != then.rights() || !rights.held(then.atNanos(), nowNanos)) {
+      return 0; // it may have held less meanwhile
+    }
+    Accrual accrual = accrual(rights, nowNanos);
+    long cap = accrual.capNano();
+    long passed = now.atNanos() - then.atNanos();
+    if (passed > UNWRAPPED_NANOS && passed >= accrual.nanosToEarn(cap - then.levelNano())) {
+      return 0; // it may have been full
+    }
+    // It rose by what was minted, and by what requests that were under way then gave back: by no
+    // more than so many do, and by no more than all that was given back since, which shows in what
+    // was spent and burned.
+    long minted = now.mintedNano() - then.mintedNano();
+    long underWay = UNDER_WAY_MAX * Math.min(largestCost(), cap / Accrual.NANO) * Accrual.NANO;
+    long spent = Math.min(now.spent() - then.spent(), SINCE_TOKENS_MAX) * Accrual.NANO;
+    long burned = now.burnedNano() - then.burnedNano();
+    return Math.max(
+        cap - then.levelNano() - minted - underWay, cap - now.levelNano() - spent - burned);
   }
 
   /** Tokens that were spent under a right that ended before they were used are lost. */
@@ -241,7 +285,7 @@ public final class Limit implements Nest {
    * @param recent whether it was spent lately; otherwise the level goes down to zero
    */
   void drain(long cost, boolean recent, long nowNanos) {
-    long nano = Math.min(cost, DRAIN_TOKENS_MAX) * Accrual.NANO;
+    long nano = Math.min(cost, SINCE_TOKENS_MAX) * Accrual.NANO;
     long lowest = recent ? -unheardNano() : 0;
     change(b -> b.clip(Math.max(lowest, b.levelNano() - nano)), nowNanos);
   }
@@ -254,7 +298,7 @@ public final class Limit implements Nest {
     long others = limiter.map().size() - 1L;
     double perSecond = now.milliTokensPerSecond() / 1000.0;
     double tokens = now.burst() + others * perSecond * UNHEARD_SECONDS;
-    return Math.min(DRAIN_TOKENS_MAX, (long) Math.ceil(tokens)) * Accrual.NANO;
+    return Math.min(SINCE_TOKENS_MAX, (long) Math.ceil(tokens)) * Accrual.NANO;
   }
 
   void countDenied(long cost) {

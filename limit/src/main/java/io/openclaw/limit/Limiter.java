@@ -142,8 +142,9 @@ public final class Limiter {
       buckets[i] = nest.limit(i).take(cost, nowNanos);
       if (buckets[i] == null && !isDry(nest.limit(i), cost)) {
         for (int j = 0; j < i; j++) {
-          if (buckets[j] != null) {
-            nest.limit(j).giveBack(cost, nowNanos);
+          TokenBucket taken = buckets[j];
+          if (taken != null) {
+            nest.limit(j).giveBack(taken, cost, nowNanos);
           }
         }
         return deny(nest.limit(i), cost, nowNanos);
@@ -185,11 +186,23 @@ public final class Limiter {
     return ours;
   }
 
-  /** Gives back what was spent of every limit: nothing was done for the request. */
+  /** Gives back at once what was spent of every limit: nothing was done for the request. */
   public void giveBack(Nest nest, Decision.Admitted admitted, long cost, long nowNanos) {
     for (int i = 0; i < nest.size(); i++) {
-      if (AdmittedByAll.bucket(admitted, i) != null) {
-        nest.limit(i).giveBack(cost, nowNanos);
+      TokenBucket taken = AdmittedByAll.bucket(admitted, i);
+      if (taken != null) {
+        nest.limit(i).giveBack(taken, cost, nowNanos);
+        facts.changed(nest.limit(i));
+      }
+    }
+  }
+
+  /** The same a while later, as far as there was room for it all the time. */
+  public void takeBack(Nest nest, Decision.Admitted admitted, long cost, long nowNanos) {
+    for (int i = 0; i < nest.size(); i++) {
+      TokenBucket taken = AdmittedByAll.bucket(admitted, i);
+      if (taken != null) {
+        nest.limit(i).takeBack(taken, cost, nowNanos);
         facts.changed(nest.limit(i));
       }
     }

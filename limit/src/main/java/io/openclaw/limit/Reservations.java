@@ -11,10 +11,11 @@ import org.jspecify.annotations.Nullable;
  * Costs that are known only afterwards, as of a call to a language model: an estimate is spent
  * before, and what it really was is settled afterwards, both ways.
  *
- * <p>What was reserved and not used is given back, as far as the bucket has room. What was used
- * beyond the reservation is spent too; where the bucket does not hold it, it owes the rest, and
- * admits nothing until later refill has repaid that. So a limit is held strictly by who reserves
- * the most it may cost. A reservation that nobody settles is given back when it expires.
+ * <p>What was reserved and not used is given back, as far as the bucket would hold it had it not
+ * been reserved. What was used beyond the reservation is spent too; where the bucket does not hold
+ * it, it owes the rest, and admits nothing until later refill has repaid that. So a limit is held
+ * strictly by who reserves the most it may cost. A reservation that nobody settles is given back
+ * when it expires.
  *
  * <p>Buckets only: quotas ({@link Quotas}) are not reserved. Thread-safe; told the time.
  */
@@ -89,11 +90,12 @@ public final class Reservations {
     }
     Nest nest = reservation.nest;
     for (int i = 0; i < nest.size(); i++) {
-      if (AdmittedByAll.bucket(reservation.admitted, i) == null) {
+      TokenBucket taken = AdmittedByAll.bucket(reservation.admitted, i);
+      if (taken == null) {
         continue; // a dry run that spent nothing
       }
       if (cost < reservation.cost) {
-        nest.limit(i).giveBack(reservation.cost - cost, nowNanos);
+        nest.limit(i).takeBack(taken, reservation.cost - cost, nowNanos);
       } else if (cost > reservation.cost) {
         nest.limit(i).charge(cost - reservation.cost, nowNanos);
       }

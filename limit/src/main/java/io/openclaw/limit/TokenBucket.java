@@ -42,17 +42,23 @@ record TokenBucket(
         rights);
   }
 
-  /** This bucket with spent tokens put back that were not used; what does not fit is burned. */
-  TokenBucket giveBack(long cost, long capNano) {
+  /** This bucket with spent tokens put back that were not used; what has no room is burned. */
+  TokenBucket giveBack(long cost, long roomNano) {
+    long back = Math.clamp(roomNano, 0, cost * Accrual.NANO);
     return new TokenBucket(
-            levelNano + cost * Accrual.NANO,
-            remainder,
-            atNanos,
-            mintedNano,
-            burnedNano,
-            spent,
-            rights)
-        .clip(capNano);
+        levelNano + back,
+        remainder,
+        atNanos,
+        mintedNano,
+        burnedNano + cost * Accrual.NANO - back,
+        spent,
+        rights);
+  }
+
+  /** The same with what was spent burned, and what has room minted anew. */
+  TokenBucket takeBack(long cost, long roomNano) {
+    long back = Math.clamp(roomNano, 0, cost * Accrual.NANO);
+    return burn(cost).earn(back);
   }
 
   /** This bucket with tokens that were spent burned instead. */

@@ -88,10 +88,10 @@ class LimitFactsTest {
     Limiter limiter = Limiter.alone("a", "a#1", true, 0);
     Limit limit = limiter.limit(SPEC, 1, 0);
     LimitFacts other = new LimitFacts("b#1", MAP);
-    limiter.admit(limit, 30, 0);
+    TokenBucket taken = (TokenBucket) limiter.admit(limit, 30, 0);
     limiter.facts().changed(limit);
     limiter.facts().drainChanges(other::merge);
-    limit.giveBack(20, 0);
+    limit.giveBack(taken, 20, 0);
     limiter.facts().changed(limit);
     limiter.facts().drainChanges(other::merge);
     assertThat(limit.spent()).isEqualTo(10);

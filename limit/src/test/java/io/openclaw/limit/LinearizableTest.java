@@ -3,6 +3,7 @@ package io.openclaw.limit;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.openclaw.domain.LimitSpec;
+import java.util.Objects;
 import org.jetbrains.lincheck.LincheckAssertionError;
 import org.jetbrains.lincheck.datastructures.ModelCheckingOptions;
 import org.jetbrains.lincheck.datastructures.Operation;
@@ -15,18 +16,20 @@ import org.junit.jupiter.api.Test;
 class LinearizableTest {
   private static final int BURST = 3;
 
-  /** What one thread after the other would see. */
+  /** What one thread after the other would see, when one token is taken already. */
   public static class InOrder {
-    private long tokens = BURST;
+    private long tokens = BURST - 1;
+    private boolean returned;
 
     /** Takes a token; what is left, -1 where there was none. */
     public long take() {
       return tokens == 0 ? -1 : --tokens;
     }
 
-    /** Puts one back, as far as there is room. */
+    /** Puts it back; once it is, there is no room for it again. */
     public void giveBack() {
-      tokens = Math.min(BURST, tokens + 1);
+      tokens += returned ? 0 : 1;
+      returned = true;
     }
 
     /** What is left. */
@@ -41,6 +44,8 @@ class LinearizableTest {
         Limiter.alone("a", "a#1", true, 0)
             .limit(new LimitSpec("tenant/t", LimitSpec.Level.TENANT, 1000, BURST), 1, 0);
 
+    private final TokenBucket first = Objects.requireNonNull(limit.take(1, 0));
+
     /** Takes a token; what is left, -1 where there was none. */
     @Operation
     public long take() {
@@ -48,10 +53,10 @@ class LinearizableTest {
       return after == null ? -1 : after.tokens();
     }
 
-    /** Puts one back, as far as there is room. */
+    /** Puts the first one back, as far as there is room. */
     @Operation
     public void giveBack() {
-      limit.giveBack(1, 0);
+      limit.giveBack(first, 1, 0);
     }
 
     /** What is left. */
@@ -64,7 +69,7 @@ class LinearizableTest {
   /** The planted bug: a bucket that is read and then set. */
   public static class LostUpdate {
     private volatile TokenBucket bucket =
-        TokenBucket.starting(BURST * Accrual.NANO, 0, Rights.nothing(1));
+        TokenBucket.starting((BURST - 1) * Accrual.NANO, 0, Rights.nothing(1));
 
     /** Takes a token; what is left, -1 where there was none. */
     @Operation
