@@ -86,12 +86,15 @@ final class RouterGauges implements RouterMetrics {
             metrics,
             "openclaw_router_disturbance_seconds",
             "Time from a first failed try until the last one before a second without any.");
-    refused =
-        counter(
-            metrics,
-            "openclaw_router_connections_refused_total",
-            "Connections of clients closed at once, for there were as many as may be.");
+    refused = refused(metrics);
     gauges(metrics, router);
+  }
+
+  private static Counter refused(NodeMetrics metrics) {
+    return counter(
+        metrics,
+        "openclaw_router_connections_refused_total",
+        "Connections of clients closed at once, for there were as many as may be.");
   }
 
   private static Counter counter(NodeMetrics metrics, String name, String help, String... labels) {

@@ -32,6 +32,6 @@ final class LogStatesTest {
   }
 
   private static String gauge(NodeMetrics metrics) {
-    return new String(metrics.render("text/plain").text(), StandardCharsets.UTF_8);
+    return new String(metrics.render(metrics.type("text/plain")), StandardCharsets.UTF_8);
   }
 }

@@ -478,7 +478,9 @@ final class Exchange implements RequestWatch {
     return "rate;dur=" + micros / 1000 + "." + fraction;
   }
 
-  /** Answers with a document, packed where that is worth it and the client takes it; not counted. */
+  /**
+   * Answers with a document, packed where that is worth it and the client takes it; not counted.
+   */
   void answer(int status, CharSequence contentType, byte[] document) {
     answer(status, contentType, document, null);
   }

@@ -221,8 +221,17 @@ final class RouterHttp2Test {
                 .setChunked(true)
                 .write("half")
                 .onComplete(sent -> request.connection().close());
-    HttpClientResponse half = get(post(connection, "/v1/rate", Buffer.buffer("{}")));
-    assertThatThrownBy(() -> get(half.body())).isInstanceOf(ExecutionException.class);
+    AtomicInteger begun = new AtomicInteger();
+    // The body is asked for on the event loop, before the reset: Vert.x tells nobody of it after.
+    Future<Buffer> half =
+        post(connection, "/v1/rate", Buffer.buffer("{}"))
+            .compose(
+                answer -> {
+                  begun.set(answer.statusCode());
+                  return answer.body();
+                });
+    assertThatThrownBy(() -> get(half)).isInstanceOf(ExecutionException.class);
+    assertThat(begun).hasValue(200);
     fleet.region(0).thaw();
     assertThat(status(connection)).isEqualTo(200);
   }
